@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+
+namespace SpikeEngine;
+
+/// <summary>
+/// Float blocks that start on a 64-byte boundary, so that no 512-bit load straddles two cache lines. They are pinned
+/// managed arrays: a span over one keeps it alive, so nothing has to be disposed and nothing can dangle.
+/// </summary>
+public static class AlignedMemory
+{
+    private const int AlignmentBytes = 64;
+    private const int AlignmentFloats = AlignmentBytes / sizeof(float);
+
+    /// <summary>A block of <paramref name="length"/> zeros.</summary>
+    public static Memory<float> Allocate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        float[] block = GC.AllocateArray<float>(length + AlignmentFloats, pinned: true);
+        int skip = (int)(AddressOf(block) % AlignmentBytes) is var past and not 0 ? (AlignmentBytes - past) / sizeof(float) : 0;
+        return block.AsMemory(skip, length);
+    }
+
+    /// <summary>Rounds a length up so that the next block in the same array is aligned too.</summary>
+    internal static int RoundUp(int length) => checked(length + AlignmentFloats - 1) & -AlignmentFloats;
+
+    // The array is pinned, so its address is fixed.
+    private static unsafe ulong AddressOf(float[] block) => (ulong)Unsafe.AsPointer(ref block[0]);
+}

@@ -1,0 +1,77 @@
+namespace SpikeEngine;
+
+/// <summary>
+/// Memory of one training step: every tensor created on this thread between <see cref="Open"/> and the end of its
+/// scope comes from here, and all of it is taken back at once. Blocks are kept, so a steady loop allocates none.
+/// </summary>
+public sealed class Workspace
+{
+    private const int BlockFloats = 1 << 24;   // 64 MB
+
+    [ThreadStatic]
+    private static Workspace? t_current;
+
+    private readonly List<Memory<float>> _blocks = [];
+    private int _block;
+    private int _used;
+    private Workspace? _outer;
+    private bool _open;
+
+    /// <summary>The workspace that is open on this thread, or null: then tensors are ordinary garbage-collected objects.</summary>
+    public static Workspace? Current => t_current;
+
+    /// <summary>Bytes held, used or not.</summary>
+    public long CapacityBytes => _blocks.Sum(block => (long)block.Length * sizeof(float));
+
+    /// <summary>Makes this the workspace of the calling thread until the scope is disposed, which reclaims its tensors.</summary>
+    /// <exception cref="InvalidOperationException">It is open already.</exception>
+    public Scope Open()
+    {
+        if (_open)
+            throw new InvalidOperationException("This workspace is open already; dispose its scope first.");
+        _open = true;
+        _outer = t_current;
+        t_current = this;
+        return new Scope(this);
+    }
+
+    /// <summary>Zeroed or reused memory for one tensor of the current step; the contents are undefined.</summary>
+    internal static Memory<float> Rent(int length) =>
+        t_current is { } workspace ? workspace.Take(length) : AlignedMemory.Allocate(length);
+
+    private Memory<float> Take(int length)
+    {
+        int rounded = AlignedMemory.RoundUp(length);
+        while (_block < _blocks.Count && _blocks[_block].Length - _used < rounded)
+        {
+            _block++;
+            _used = 0;
+        }
+
+        if (_block == _blocks.Count)
+            _blocks.Add(AlignedMemory.Allocate(Math.Max(BlockFloats, rounded)));
+
+        Memory<float> memory = _blocks[_block].Slice(_used, length);
+        _used += rounded;
+        return memory;
+    }
+
+    private void Close()
+    {
+        _block = 0;
+        _used = 0;
+        _open = false;
+        t_current = _outer;
+    }
+
+    /// <summary>The time in which a workspace serves its thread.</summary>
+    public readonly struct Scope : IDisposable
+    {
+        private readonly Workspace _workspace;
+
+        internal Scope(Workspace workspace) => _workspace = workspace;
+
+        /// <summary>Takes back every tensor of the step.</summary>
+        public void Dispose() => _workspace.Close();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+/// <summary>
+/// The only threads of the engine. Rows are cut into pieces by their number alone, never by the number of threads, and
+/// sums over pieces are added in order: results have the same bits for any <see cref="Threads"/>.
+/// </summary>
+public static class RowParallel
+{
+    /// <summary>Name of the environment variable that caps the number of threads.</summary>
+    public const string ThreadsVariable = "SPIKE_THREADS";
+
+    private static readonly object s_gate = new();
+    private static WorkerPool? s_pool;
+    private static int s_poolThreads = 1;
+    private static int s_threads = FromEnvironment() ?? Environment.ProcessorCount;
+
+    [ThreadStatic]
+    private static bool t_inside;
+
+    /// <summary>Body of a parallel loop over the rows [start, end).</summary>
+    public delegate void Body<in TState>(TState state, int start, int end);
+
+    /// <summary>Body of a parallel loop that also adds to a partial sum of its own.</summary>
+    public delegate void SummingBody<in TState>(TState state, int start, int end, Span<float> partial);
+
+    /// <summary>Threads in use, at least 1; starts as SPIKE_THREADS or the number of processors.</summary>
+    public static int Threads
+    {
+        get => s_threads;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            lock (s_gate)
+                s_threads = value;
+        }
+    }
+
+    /// <summary>Calls <paramref name="body"/> for pieces of <paramref name="grain"/> rows (the last may be smaller).</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="grain">Rows in a piece; choose it so that a piece takes at least some microseconds.</param>
+    /// <param name="state">Passed on; keeps the body free of captures.</param>
+    /// <param name="body">A static lambda; pieces may run in any order and at the same time.</param>
+    public static void For<TState>(int rows, int grain, TState state, Body<TState> body)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(grain);
+        ArgumentNullException.ThrowIfNull(body);
+        int pieces = (rows + grain - 1) / grain;
+
+        // A loop inside a loop, or one that another thread is busy with, runs here and now: same pieces, same bits.
+        if (pieces > 1 && s_threads > 1 && !t_inside && Monitor.TryEnter(s_gate))
+        {
+            try
+            {
+                t_inside = true;
+                Pool().Run(new RowJob<TState>(rows, grain, pieces, state, body));
+            }
+            finally
+            {
+                t_inside = false;
+                Monitor.Exit(s_gate);
+            }
+
+            return;
+        }
+
+        for (int start = 0; start < rows; start += grain)
+            body(state, start, Math.Min(start + grain, rows));
+    }
+
+    /// <summary>As <see cref="For"/>, and adds the pieces' partial sums, in order, to <paramref name="sum"/>.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="grain">Rows in a piece.</param>
+    /// <param name="sum">Accumulated; empty when nobody asked, and then the body gets an empty span.</param>
+    /// <param name="state">Passed on.</param>
+    /// <param name="body">A static lambda; its partial sum starts at zero.</param>
+    public static void ForWithSum<TState>(int rows, int grain, Span<float> sum, TState state, SummingBody<TState> body)
+    {
+        int length = sum.Length;
+        int pieces = (rows + grain - 1) / grain;
+        Memory<float> partials = Workspace.Rent(pieces * length);
+        partials.Span.Clear();
+        For(rows, grain, (state, body, partials, grain, length), static (s, start, end) =>
+            s.body(s.state, start, end, s.partials.Span.Slice(start / s.grain * s.length, s.length)));
+        for (int piece = 0; length > 0 && piece < pieces; piece++)
+            Simd.Run(new AddScaled { X = partials.Span.Slice(piece * length, length), Y = sum });
+    }
+
+    private static WorkerPool Pool()
+    {
+        if (s_pool is null || s_poolThreads != s_threads)
+        {
+            s_pool?.Stop();
+            s_pool = new WorkerPool(s_threads - 1);
+            s_poolThreads = s_threads;
+        }
+
+        return s_pool;
+    }
+
+    private static int? FromEnvironment()
+    {
+        string? text = Environment.GetEnvironmentVariable(ThreadsVariable);
+        if (string.IsNullOrEmpty(text))
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads > 0
+            ? threads
+            : throw new InvalidOperationException($"{ThreadsVariable} is \"{text}\"; it must be a whole number from 1 on.");
+    }
+
+    private sealed class RowJob<TState>(int rows, int grain, int pieces, TState state, Body<TState> body) : WorkerPool.Job(pieces)
+    {
+        protected override void RunPiece(int piece)
+        {
+            bool outer = t_inside;
+            t_inside = true;
+            body(state, piece * grain, Math.Min((piece + 1) * grain, rows));
+            t_inside = outer;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+
+namespace SpikeEngine;
+
+/// <summary>
+/// A float32 array of any rank, row-major and contiguous, with room for a gradient. A view (<see cref="Reshape"/>,
+/// <see cref="SliceRows"/>) shares values and gradient with its source.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public class Tensor
+{
+    private readonly Memory<float> _values;
+    private readonly Tensor? _source;
+    private readonly int _offset;
+    private Memory<float> _grad;
+    private bool _hasGrad;
+    private bool _needsGrad;
+
+    /// <summary>A tensor in the current <see cref="Workspace"/>, or on the heap when none is open; contents are undefined.</summary>
+    public Tensor(params ReadOnlySpan<int> dims)
+        : this(new Shape(dims))
+    {
+    }
+
+    /// <inheritdoc cref="Tensor(ReadOnlySpan{int})"/>
+    public Tensor(Shape shape)
+        : this(shape, Workspace.Rent(shape.Count))
+    {
+    }
+
+    /// <summary>A tensor over memory that the caller owns.</summary>
+    /// <exception cref="ArgumentException">The memory's length is not the shape's count.</exception>
+    public Tensor(Shape shape, Memory<float> values)
+    {
+        if (values.Length != shape.Count)
+            throw new ArgumentException($"Shape {shape} has {shape.Count} elements, the memory has {values.Length}.", nameof(values));
+        Shape = shape;
+        _values = values;
+    }
+
+    private Tensor(Tensor source, Shape shape, int offset)
+    {
+        Shape = shape;
+        _source = source;
+        _offset = offset;
+        _values = source._values.Slice(offset, shape.Count);
+    }
+
+    /// <summary>Sizes, outermost first.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Number of elements.</summary>
+    public int Count => Shape.Count;
+
+    /// <summary>Number of rows: the product of all sizes but the last.</summary>
+    public int Rows => Shape.Rows;
+
+    /// <summary>Length of a row: the last size.</summary>
+    public int Columns => Shape.Columns;
+
+    /// <summary>The values, row after row.</summary>
+    public Span<float> Values => _values.Span;
+
+    /// <summary>Whether <see cref="Tape.Backward"/> fills <see cref="Grad"/>: set for parameters and whatever depends on one.</summary>
+    public bool NeedsGrad
+    {
+        get => _source?.NeedsGrad ?? _needsGrad;
+        set
+        {
+            if (_source is not null)
+                throw new InvalidOperationException("A view shares the gradient of its source; set NeedsGrad there.");
+            _needsGrad = value;
+        }
+    }
+
+    /// <summary>
+    /// The gradient, which accumulates; zeros when nothing has been added yet, and empty when <see cref="NeedsGrad"/>
+    /// is false: kernels take an empty span for "nobody asked".
+    /// </summary>
+    public Span<float> Grad
+    {
+        get
+        {
+            if (_source is not null)
+                return _source.NeedsGrad ? _source.Grad.Slice(_offset, Count) : [];
+            if (!_needsGrad)
+                return [];
+            if (!_hasGrad)
+            {
+                _grad = RentGrad();
+                _grad.Span.Clear();
+                _hasGrad = true;
+            }
+
+            return _grad.Span;
+        }
+    }
+
+    /// <summary>Whether any operation has written to the gradient.</summary>
+    public bool HasGrad => _source?.HasGrad ?? _hasGrad;
+
+    /// <summary>A tensor of the same shape; contents are undefined.</summary>
+    public static Tensor Like(Tensor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new Tensor(other.Shape);
+    }
+
+    /// <summary>A tensor with a copy of <paramref name="values"/>.</summary>
+    /// <exception cref="ArgumentException">The number of values is not the shape's count.</exception>
+    public static Tensor From(ReadOnlySpan<float> values, params ReadOnlySpan<int> dims)
+    {
+        Shape shape = new(dims);
+        if (values.Length != shape.Count)
+            throw new ArgumentException($"Shape {shape} has {shape.Count} elements, {values.Length} values were given.", nameof(values));
+        Tensor tensor = new(shape);
+        values.CopyTo(tensor.Values);
+        return tensor;
+    }
+
+    /// <summary>The same elements under another shape of equal count; no copy.</summary>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
+    public Tensor Reshape(params ReadOnlySpan<int> dims)
+    {
+        Shape shape = new(dims);
+        if (shape.Count != Count)
+            throw new ArgumentException($"{Shape} has {Count} elements and cannot become {shape} with {shape.Count}.", nameof(dims));
+        return new Tensor(this, shape, 0);
+    }
+
+    /// <summary>Entries [start, start + count) of the first axis; no copy.</summary>
+    public Tensor SliceRows(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (start + count > Shape[0])
+            throw new ArgumentOutOfRangeException(nameof(count), $"Rows {start} to {start + count} of {Shape}.");
+        int[] dims = Shape.Dims.ToArray();
+        int stride = Count / dims[0];
+        dims[0] = count;
+        return new Tensor(this, new Shape(dims), start * stride);
+    }
+
+    /// <summary>The only value of a one-element tensor.</summary>
+    public float Item() =>
+        Count == 1 ? Values[0] : throw new InvalidOperationException($"Item() wants one element; the shape is {Shape}.");
+
+    /// <summary>Shape and the first few values.</summary>
+    public override string ToString()
+    {
+        const int Shown = 6;
+        string[] head = [.. Values[..Math.Min(Shown, Count)].ToArray().Select(v => v.ToString("G5", System.Globalization.CultureInfo.InvariantCulture))];
+        return $"{GetType().Name} {Shape} {{ {string.Join(", ", head)}{(Count > Shown ? ", ..." : "")} }}";
+    }
+
+    /// <summary>Where the gradient lives: the step's workspace here, the parameter's own block in <see cref="Parameter"/>.</summary>
+    private protected virtual Memory<float> RentGrad() => Workspace.Rent(Count);
+
+    /// <summary>The values, for kernels.</summary>
+    public static implicit operator ReadOnlySpan<float>(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return tensor.Values;
+    }
+
+    /// <summary>The values, for kernels.</summary>
+    public static implicit operator Span<float>(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return tensor.Values;
+    }
+}

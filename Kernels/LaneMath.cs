@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>Elementary functions in single precision, written once over lanes. Errors stay below about 2 ulp.</summary>
+public static class LaneMath
+{
+    private const float ExpLargest = 88.72283f;     // ln(float.MaxValue)
+    private const float ExpSmallest = -87.33654f;   // ln(smallest normal float)
+    private const float Log2E = 1.44269504f;
+    private const float Ln2High = 0.693359375f;     // ln 2 in two parts: n * Ln2High is exact for |n| < 2^12
+    private const float Ln2Low = -2.12194440e-4f;
+    private const float HalfSqrt2 = 0.70710678f;
+    private const float SoftplusIdentity = 20f;     // PyTorch's threshold: softplus(x) = x above
+
+    /// <summary>e^x; 0 below about -87.3 (no denormals), infinity above 88.7, NaN stays NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Exp<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; coefficients: Cephes expf.
+        L clamped = L.Max(L.Splat(ExpSmallest), L.Min(L.Splat(ExpLargest), x));
+        L n = L.Round(clamped * L.Splat(Log2E));
+        L r = L.MulAdd(n, L.Splat(-Ln2High), clamped);
+        r = L.MulAdd(n, L.Splat(-Ln2Low), r);
+
+        L p = L.Splat(1.9875691500e-4f);
+        p = L.MulAdd(p, r, L.Splat(1.3981999507e-3f));
+        p = L.MulAdd(p, r, L.Splat(8.3334519073e-3f));
+        p = L.MulAdd(p, r, L.Splat(4.1665795894e-2f));
+        p = L.MulAdd(p, r, L.Splat(1.6666665459e-1f));
+        p = L.MulAdd(p, r, L.Splat(0.5f));
+        p = L.MulAdd(p, r * r, r + L.One);
+
+        // 2^128 has no float: scale by 2^(n-1), then by 2.
+        L y = p * L.Pow2(n - L.One);
+        y += y;
+        y = L.Select(L.LessThan(x, L.Splat(ExpSmallest)), L.Zero, y);
+        return L.Select(L.LessThan(L.Splat(ExpLargest), x), L.Splat(float.PositiveInfinity), y);
+    }
+
+    /// <summary>ln x for positive normal x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Log<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        // x = m 2^e with m in [sqrt(1/2), sqrt 2); coefficients: Cephes logf.
+        L e = L.Exponent(x) + L.One;
+        L m = L.Mantissa(x) * L.Splat(0.5f);
+        L small = L.LessThan(m, L.Splat(HalfSqrt2));
+        e = L.Select(small, e - L.One, e);
+        m = L.Select(small, m + m, m) - L.One;
+
+        L z = m * m;
+        L p = L.Splat(7.0376836292e-2f);
+        p = L.MulAdd(p, m, L.Splat(-1.1514610310e-1f));
+        p = L.MulAdd(p, m, L.Splat(1.1676998740e-1f));
+        p = L.MulAdd(p, m, L.Splat(-1.2420140846e-1f));
+        p = L.MulAdd(p, m, L.Splat(1.4249322787e-1f));
+        p = L.MulAdd(p, m, L.Splat(-1.6668057665e-1f));
+        p = L.MulAdd(p, m, L.Splat(2.0000714765e-1f));
+        p = L.MulAdd(p, m, L.Splat(-2.4999993993e-1f));
+        p = L.MulAdd(p, m, L.Splat(3.3333331174e-1f));
+        L y = p * m * z;
+        y = L.MulAdd(e, L.Splat(Ln2Low), y);
+        y = L.MulAdd(z, L.Splat(-0.5f), y);
+        return L.MulAdd(e, L.Splat(Ln2High), m + y);
+    }
+
+    /// <summary>σ(x) = 1 / (1 + e^-x), without overflow at either end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Sigmoid<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        // e^-|x| never overflows; σ(-|x|) = e / (1 + e) keeps its relative accuracy in the far left.
+        L e = Exp(-L.Abs(x));
+        L numerator = L.Select(L.LessThan(x, L.Zero), e, L.One);
+        return numerator / (L.One + e);
+    }
+
+    /// <summary>ln(1 + e^x); x itself above 20, as PyTorch and the Mamba2 kernels do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Softplus<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        // max(x, 0) + ln(1 + u), u = e^-|x|; ln(1 + u) = ln(w) u / (w - 1), w = 1 + u, corrects the rounding of w.
+        L u = Exp(-L.Abs(x));
+        L w = L.One + u;
+        L rounded = w - L.One;
+        L log1p = L.Select(L.LessThan(L.Zero, rounded), Log(w) * (u / L.Max(rounded, L.Splat(float.Epsilon))), u);
+        return L.Select(L.LessThan(L.Splat(SoftplusIdentity), x), x, L.Max(x, L.Zero) + log1p);
+    }
+
+    /// <summary>tanh x = x - x³/3 + ... near 0, 1 - 2 / (e^2x + 1) elsewhere, odd.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Tanh<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        L a = L.Abs(x);
+        L large = L.One - L.Splat(2f) / (Exp(a + a) + L.One);
+
+        // Below 0.625 the difference above cancels; coefficients: Cephes tanhf.
+        L z = x * x;
+        L p = L.Splat(-5.70498872745e-3f);
+        p = L.MulAdd(p, z, L.Splat(2.06390887954e-2f));
+        p = L.MulAdd(p, z, L.Splat(-5.37397155531e-2f));
+        p = L.MulAdd(p, z, L.Splat(1.33314422036e-1f));
+        p = L.MulAdd(p, z, L.Splat(-3.33332819422e-1f));
+        L near = L.MulAdd(p * z, x, x);
+
+        L far = L.Select(L.LessThan(x, L.Zero), -large, large);
+        return L.Select(L.LessThan(a, L.Splat(0.625f)), near, far);
+    }
+}
