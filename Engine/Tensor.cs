@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
 
@@ -152,6 +153,43 @@ public class Tensor
         string[] head = [.. Values[..Math.Min(Shown, Count)].ToArray().Select(v => v.ToString("G5", System.Globalization.CultureInfo.InvariantCulture))];
         return $"{GetType().Name} {Shape} {{ {string.Join(", ", head)}{(Count > Shown ? ", ..." : "")} }}";
     }
+
+    /// <summary>The values as memory, for work on other threads.</summary>
+    internal Memory<float> ValueMemory => _values;
+
+    /// <summary>The gradient as memory; only after <see cref="Grad"/> or <see cref="ClaimGrad"/>.</summary>
+    internal Memory<float> GradMemory => _source?.GradMemory.Slice(_offset, Count) ?? _grad;
+
+    /// <summary>
+    /// Prepares the gradient for an operation that writes all of it. True: add to what is there. False: it is the first,
+    /// may overwrite, and so saves the pass that would have set zeros.
+    /// </summary>
+    internal bool ClaimGrad()
+    {
+        if (_source is not null)
+        {
+            _ = _source.Grad;
+            return true;
+        }
+
+        if (_hasGrad)
+            return true;
+        _grad = RentGrad();
+        _hasGrad = true;
+        return false;
+    }
+
+    /// <summary>The values as a matrix with rows of <paramref name="columns"/>.</summary>
+    internal MatrixView Matrix(int columns) => new(_values, new MatrixLayout(columns, Transposed: false));
+
+    /// <summary>The transpose of <see cref="Matrix"/>.</summary>
+    internal MatrixView MatrixTransposed(int columns) => new(_values, new MatrixLayout(columns, Transposed: true));
+
+    /// <summary>The gradient as a matrix with rows of <paramref name="columns"/>.</summary>
+    internal MatrixView GradMatrix(int columns) => new(GradMemory, new MatrixLayout(columns, Transposed: false));
+
+    /// <summary>The transpose of <see cref="GradMatrix"/>.</summary>
+    internal MatrixView GradMatrixTransposed(int columns) => new(GradMemory, new MatrixLayout(columns, Transposed: true));
 
     /// <summary>Where the gradient lives: the step's workspace here, the parameter's own block in <see cref="Parameter"/>.</summary>
     private protected virtual Memory<float> RentGrad() => Workspace.Rent(Count);

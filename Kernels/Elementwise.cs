@@ -65,3 +65,33 @@ public readonly ref struct AddForward : ISimdKernel
         return i;
     }
 }
+
+/// <summary>y = scale * x.</summary>
+public readonly ref struct ScaleForward : ISimdKernel
+{
+    /// <summary>[n]</summary>
+    public required ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>[n]; may be the same memory as <see cref="X"/>.</summary>
+    public required Span<float> Y { get; init; }
+
+    /// <summary>Factor of x.</summary>
+    public required float Scale { get; init; }
+
+    /// <inheritdoc/>
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        Debug.Assert(X.Length == Y.Length);
+        Apply<Lanes1>(Apply<L>(0));
+    }
+
+    private int Apply<L>(int i)
+        where L : struct, ILanes<L>
+    {
+        L scale = L.Splat(Scale);
+        for (; i <= X.Length - L.Count; i += L.Count)
+            L.Store(L.Load(X, i) * scale, Y, i);
+        return i;
+    }
+}

@@ -39,6 +39,13 @@ public sealed class Workspace
     internal static Memory<float> Rent(int length) =>
         t_current is { } workspace ? workspace.Take(length) : AlignedMemory.Allocate(length);
 
+    /// <summary>As <see cref="Rent"/>, for a caller that gives it back before anyone else rents.</summary>
+    internal static Memory<float> RentTemporary(int length, out Mark mark)
+    {
+        mark = new Mark(t_current);
+        return Rent(length);
+    }
+
     private Memory<float> Take(int length)
     {
         int rounded = AlignedMemory.RoundUp(length);
@@ -62,6 +69,28 @@ public sealed class Workspace
         _used = 0;
         _open = false;
         t_current = _outer;
+    }
+
+    /// <summary>A point to which a workspace can be rewound.</summary>
+    internal readonly struct Mark
+    {
+        private readonly Workspace? _workspace;
+        private readonly int _block;
+        private readonly int _used;
+
+        internal Mark(Workspace? workspace)
+        {
+            _workspace = workspace;
+            _block = workspace?._block ?? 0;
+            _used = workspace?._used ?? 0;
+        }
+
+        /// <summary>Gives back everything rented since the mark was taken.</summary>
+        internal void Release()
+        {
+            if (_workspace is not null)
+                (_workspace._block, _workspace._used) = (_block, _used);
+        }
     }
 
     /// <summary>The time in which a workspace serves its thread.</summary>

@@ -1,0 +1,51 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+/// <summary>A matrix inside a tensor's memory.</summary>
+/// <param name="Memory">Where the values are: a tensor, or its gradient.</param>
+/// <param name="Layout">How they are stored.</param>
+internal readonly record struct MatrixView(Memory<float> Memory, MatrixLayout Layout);
+
+/// <summary>
+/// C (+)= A · B on all threads. B is packed once, then pieces of C's rows are independent; the length of a sum is never
+/// divided between threads, so the bits do not depend on their number.
+/// </summary>
+internal static class MatrixProduct
+{
+    private const int RowGrain = 96;      // a multiple of the tile's 12 and 6 rows
+    private const int PanelGrain = 8;
+    private const int SerialWork = 1 << 16;   // multiply-adds below which a second thread costs more than it brings
+
+    /// <summary>C[m, n] (+)= A[m, k] · B[k, n].</summary>
+    internal static void Run(int m, int n, int k, MatrixView a, MatrixView b, Memory<float> c, bool accumulate)
+    {
+        if (m == 0 || n == 0)
+            return;
+        if (k == 0)
+        {
+            if (!accumulate)
+                c.Span[..(m * n)].Clear();
+            return;
+        }
+
+        Memory<float> packed = Workspace.RentTemporary(PackPanels.Length(k, n), out Workspace.Mark mark);
+        int panels = PackPanels.Panels(n);
+        bool small = (long)m * n * k < SerialWork;
+
+        RowParallel.For(panels, small ? panels : PanelGrain, (b, k, n, packed), static (s, start, end) => Simd.Run(new PackPanels
+        {
+            B = s.b.Memory.Span, Layout = s.b.Layout, K = s.k, N = s.n,
+            FirstPanel = start, PanelCount = end - start, Packed = s.packed.Span,
+        }));
+
+        RowParallel.For(m, small ? m : RowGrain, (a, packed, c, n, k, accumulate), static (s, start, end) => Simd.Run(new MatMulRows
+        {
+            A = s.a.Memory.Span[(s.a.Layout.Transposed ? start : start * s.a.Layout.Stride)..], Layout = s.a.Layout,
+            Packed = s.packed.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
+            M = end - start, N = s.n, K = s.k, Accumulate = s.accumulate,
+        }));
+
+        mark.Release();
+    }
+}

@@ -1,0 +1,66 @@
+namespace SpikeEngine;
+
+/// <summary>The differentiable operations. Each method checks shapes, runs forward and notes its backward.</summary>
+public static partial class Ops
+{
+    /// <summary>y = x Wᵀ + bias, row by row.</summary>
+    /// <param name="x">[..., inputs]</param>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <returns>[..., outputs]</returns>
+    /// <exception cref="ArgumentException">Sizes do not fit.</exception>
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(weight);
+        int inputs = x.Columns, outputs = weight.Shape[0];
+        if (weight.Shape.Rank != 2 || weight.Columns != inputs)
+            throw new ArgumentException($"weight is {weight.Shape}, x is {x.Shape}: x must end in weight's inputs.", nameof(weight));
+        if (bias is not null && bias.Count != outputs)
+            throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
+
+        Tensor y = new(x.Shape.WithColumns(outputs));
+        if (bias is not null)
+        {
+            for (int row = 0; row < y.Rows; row++)
+                bias.Values.CopyTo(y.Values.Slice(row * outputs, outputs));
+        }
+
+        MatrixProduct.Run(x.Rows, outputs, inputs, x.Matrix(inputs), weight.MatrixTransposed(inputs), y.ValueMemory, bias is not null);
+        return bias is null
+            ? Tape.Record(y, [x, weight], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, y))
+            : Tape.Record(y, [x, weight, bias], (x, weight, bias), static (s, y) =>
+            {
+                LinearBackward(s.x, s.weight, y);
+                AddColumnSums(y, s.bias);
+            });
+    }
+
+    private static void LinearBackward(Tensor x, Tensor weight, Tensor y)
+    {
+        int inputs = x.Columns, outputs = y.Columns, rows = x.Rows;
+        if (x.NeedsGrad)
+        {
+            bool accumulate = x.ClaimGrad();
+            MatrixProduct.Run(rows, inputs, outputs, y.GradMatrix(outputs), weight.Matrix(inputs), x.GradMemory, accumulate);
+        }
+
+        if (weight.NeedsGrad)
+        {
+            bool accumulate = weight.ClaimGrad();
+            MatrixProduct.Run(outputs, inputs, rows, y.GradMatrixTransposed(outputs), x.Matrix(inputs), weight.GradMemory, accumulate);
+        }
+    }
+
+    /// <summary>bias.Grad += Σ over rows of y.Grad.</summary>
+    private static void AddColumnSums(Tensor y, Tensor bias)
+    {
+        if (!bias.NeedsGrad)
+            return;
+        RowParallel.ForWithSum(y.Rows, 64, bias.Grad, y, static (y, start, end, partial) =>
+        {
+            for (int row = start; row < end; row++)
+                Kernels.Simd.Run(new Kernels.AddScaled { X = y.Grad.Slice(row * y.Columns, y.Columns), Y = partial });
+        });
+    }
+}

@@ -1,0 +1,147 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// The selective scan in its chunked form: S_t = exp(dt_t A) S_{t-1} + dt_t B_t ⊗ x_t, y_t = C_t S_t + D x_t
+    /// (Mamba-2 paper, section 6). Differentiable in everything, the initial and the final state included.
+    /// </summary>
+    /// <param name="xbc">[B, T, Inner + 2 G N]: x, B and C side by side, as the convolution leaves them.</param>
+    /// <param name="dt">[B, T, H], after softplus.</param>
+    /// <param name="a">[H], negative.</param>
+    /// <param name="d">[H]</param>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="initialState">[B, H, N, P], or null for zeros.</param>
+    /// <returns>y [B, T, Inner] and the state after the last token [B, H, N, P].</returns>
+    /// <exception cref="ArgumentException">Sizes do not fit.</exception>
+    public static (Tensor Y, Tensor FinalState) Ssd(
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState = null)
+    {
+        ArgumentNullException.ThrowIfNull(xbc);
+        ArgumentNullException.ThrowIfNull(dt);
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(d);
+        Expect(xbc, nameof(xbc), shape.Batch, shape.Length, shape.RowLength);
+        Expect(dt, nameof(dt), shape.Batch, shape.Length, shape.Heads);
+        Expect(a, nameof(a), shape.Heads);
+        Expect(d, nameof(d), shape.Heads);
+
+        Tensor y = new(shape.Batch, shape.Length, shape.Inner);
+        Tensor state = new(shape.Batch, shape.Heads, shape.State, shape.HeadDim);
+        if (initialState is null)
+            state.Values.Clear();
+        else
+            Expect(initialState, nameof(initialState), shape.Batch, shape.Heads, shape.State, shape.HeadDim).Values.CopyTo(state);
+
+        Tensor chunkStates = new(Tape.IsRecording ? shape.Batch : 0, shape.Chunks, shape.Heads, shape.HeadState);
+        RowParallel.For(shape.Batch * shape.HeadBlocks, 1, (xbc, dt, a, d, shape, y, state, chunkStates), static (s, task, _) =>
+        {
+            (int batch, int block) = Math.DivRem(task, s.shape.HeadBlocks);
+            Simd.Run(new SsdForward
+            {
+                Shape = s.shape, HeadBlock = block, A = s.a, D = s.d,
+                Xbc = Of(s.xbc.Values, batch, s.shape), Dt = Of(s.dt.Values, batch, s.shape), Y = Of(s.y.Values, batch, s.shape),
+                State = Of(s.state.Values, batch, s.shape),
+                ChunkStates = s.chunkStates.Count == 0 ? [] : Of(s.chunkStates.Values, batch, s.shape),
+                Scratch = ThreadScratch.Take(SsdForward.ScratchLength(s.shape)),
+            });
+        });
+
+        Tensor[] inputs = initialState is null ? [xbc, dt, a, d] : [xbc, dt, a, d, initialState];
+        Tape.Record(y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates), static (s, y) =>
+            SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, y));
+        if (y.NeedsGrad)
+            state.NeedsGrad = true;
+        return (y, state);
+    }
+
+    private static void SsdGradients(
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor finalState, Tensor chunkStates, Tensor y)
+    {
+        Tensor gradState = new(finalState.Shape);
+        finalState.Grad.CopyTo(gradState);
+        Tensor gradBC = new(shape.Batch, shape.HeadBlocks, shape.Length, 2 * shape.State);
+        Tensor gradA = new(shape.Batch, shape.Heads), gradD = new(shape.Batch, shape.Heads);
+        gradA.Values.Clear();
+        gradD.Values.Clear();
+        Tensor gradXbc = GradOrScratch(xbc), gradDt = GradOrScratch(dt);
+        _ = y.Grad;
+
+        var saved = (xbc, dt, a, d, shape, chunkStates, y, gradState, gradXbc, gradDt, gradBC, gradA, gradD);
+        RowParallel.For(shape.Batch * shape.HeadBlocks, 1, saved, static (s, task, _) =>
+        {
+            (int batch, int block) = Math.DivRem(task, s.shape.HeadBlocks);
+            Simd.Run(new SsdBackward
+            {
+                Shape = s.shape, HeadBlock = block, A = s.a, D = s.d,
+                Xbc = Of(s.xbc.Values, batch, s.shape), Dt = Of(s.dt.Values, batch, s.shape),
+                ChunkStates = Of(s.chunkStates.Values, batch, s.shape),
+                GradY = Of(s.y.Grad, batch, s.shape), GradState = Of(s.gradState.Values, batch, s.shape),
+                GradXbc = Of(s.gradXbc.Values, batch, s.shape), GradDt = Of(s.gradDt.Values, batch, s.shape),
+                GradBC = s.gradBC.Values.Slice(task * s.shape.Length * 2 * s.shape.State, s.shape.Length * 2 * s.shape.State),
+                GradA = Of(s.gradA.Values, batch, s.shape), GradD = Of(s.gradD.Values, batch, s.shape),
+                Scratch = ThreadScratch.Take(SsdBackward.ScratchLength(s.shape)),
+            });
+        });
+
+        AddGradBC(gradXbc, gradBC, shape);
+        AddOverBatch(gradA, a);
+        AddOverBatch(gradD, d);
+        if (initialState is { NeedsGrad: true })
+            Simd.Run(new AddScaled { X = gradState, Y = initialState.Grad });
+    }
+
+    /// <summary>Adds the blocks' shares of the gradients of B and C, block after block, to their columns of xBC.</summary>
+    private static void AddGradBC(Tensor gradXbc, Tensor gradBC, SsdShape shape) =>
+        RowParallel.For(shape.Batch * shape.Length, 256, (gradXbc, gradBC, shape), static (s, start, end) =>
+        {
+            SsdShape shape = s.shape;
+            int n = shape.State;
+            for (int row = start; row < end; row++)
+            {
+                (int batch, int t) = Math.DivRem(row, shape.Length);
+                Span<float> grad = s.gradXbc.Values.Slice(row * shape.RowLength, shape.RowLength);
+                for (int block = 0; block < shape.HeadBlocks; block++)
+                {
+                    int group = shape.GroupOf(block);
+                    ReadOnlySpan<float> share = s.gradBC.Values.Slice(((batch * shape.HeadBlocks + block) * shape.Length + t) * 2 * n, 2 * n);
+                    Simd.Run(new AddScaled { X = share[..n], Y = grad.Slice(shape.BColumn(group), n) });
+                    Simd.Run(new AddScaled { X = share[n..], Y = grad.Slice(shape.CColumn(group), n) });
+                }
+            }
+        });
+
+    /// <summary>The gradient of x as a tensor of its own; memory that nobody reads when none is wanted.</summary>
+    private static Tensor GradOrScratch(Tensor x)
+    {
+        if (!x.NeedsGrad)
+            return Tensor.Like(x);
+        _ = x.Grad;
+        return new Tensor(x.Shape, x.GradMemory);
+    }
+
+    private static void AddOverBatch(Tensor perSequence, Tensor parameter)
+    {
+        if (!parameter.NeedsGrad)
+            return;
+        int length = parameter.Count;
+        for (int batch = 0; batch < perSequence.Rows; batch++)
+            Simd.Run(new AddScaled { X = perSequence.Values.Slice(batch * length, length), Y = parameter.Grad });
+    }
+
+    /// <summary>The part of one sequence in values that are stored sequence after sequence.</summary>
+    private static Span<float> Of(Span<float> values, int batch, SsdShape shape)
+    {
+        int length = values.Length / shape.Batch;
+        return values.Slice(batch * length, length);
+    }
+
+    /// <summary>Checks a shape and names both when it differs.</summary>
+    private static Tensor Expect(Tensor tensor, string name, params ReadOnlySpan<int> dims)
+    {
+        Shape shape = new(dims);
+        return tensor.Shape == shape ? tensor : throw new ArgumentException($"{name} is {tensor.Shape}, expected {shape}.", name);
+    }
+}

@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>A matrix in memory: element (i, j) at i * <paramref name="Stride"/> + j, or with i and j exchanged when transposed.</summary>
+/// <param name="Stride">Distance between stored rows.</param>
+/// <param name="Transposed">Whether the stored matrix is the transpose of the one meant.</param>
+public readonly record struct MatrixLayout(int Stride, bool Transposed);
+
+/// <summary>
+/// Copies B[k, n] into panels of two registers' width, [panel][k][width], the last one padded with zeros: the order in
+/// which <see cref="MatMulRows"/> reads it.
+/// </summary>
+public readonly ref struct PackPanels : ISimdKernel
+{
+    /// <summary>B, [k, n] or stored as [n, k].</summary>
+    public required ReadOnlySpan<float> B { get; init; }
+
+    /// <summary>How B is stored.</summary>
+    public required MatrixLayout Layout { get; init; }
+
+    /// <summary>Rows of B.</summary>
+    public required int K { get; init; }
+
+    /// <summary>Columns of B.</summary>
+    public required int N { get; init; }
+
+    /// <summary>First panel to pack.</summary>
+    public int FirstPanel { get; init; }
+
+    /// <summary>Panels to pack.</summary>
+    public required int PanelCount { get; init; }
+
+    /// <summary>All panels, <see cref="Length"/> floats.</summary>
+    public required Span<float> Packed { get; init; }
+
+    /// <summary>Columns in a panel at the width in use.</summary>
+    public static int Width => 2 * Simd.Lanes;
+
+    /// <summary>Number of panels of an n-column matrix at the width in use.</summary>
+    public static int Panels(int n) => (n + Width - 1) / Width;
+
+    /// <summary>Floats needed for all panels of a [k, n] matrix at the width in use.</summary>
+    public static int Length(int k, int n) => checked(k * Panels(n) * Width);
+
+    /// <inheritdoc/>
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        int width = MatMulTile.Columns<L>();
+        for (int panel = FirstPanel; panel < FirstPanel + PanelCount; panel++)
+        {
+            int column = panel * width;
+            int count = Math.Min(width, N - column);
+            Span<float> to = Packed.Slice(panel * K * width, K * width);
+            if (count < width)
+                to.Clear();
+            if (Layout.Transposed)
+                CopyTransposed(column, count, width, to);
+            else
+                CopyRows(column, count, width, to);
+        }
+    }
+
+    private void CopyRows(int column, int count, int width, Span<float> to)
+    {
+        for (int k = 0; k < K; k++)
+            B.Slice(k * Layout.Stride + column, count).CopyTo(to.Slice(k * width, count));
+    }
+
+    private void CopyTransposed(int column, int count, int width, Span<float> to)
+    {
+        // Eight stored rows at a time: each cache line that is opened on either side is used for several elements.
+        const int Block = 8;
+        for (int first = 0; first < count; first += Block)
+        {
+            int rows = Math.Min(Block, count - first);
+            for (int k = 0; k < K; k++)
+            {
+                for (int r = first; r < first + rows; r++)
+                    to[k * width + r] = B[(column + r) * Layout.Stride + k];
+            }
+        }
+    }
+}
+
+/// <summary>
+/// C[m, n] (+)= A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks whose slice of A stays
+/// in the first-level cache while B's panels stream past; a transposed A is packed on the way.
+/// </summary>
+public readonly ref struct MatMulRows : ISimdKernel
+{
+    private const int KBlock = 256;
+    private const int MaxTileRows = 12;
+    private const int MaxTileColumns = 32;
+
+    /// <summary>A, [m, k] or stored as [k, m].</summary>
+    public required ReadOnlySpan<float> A { get; init; }
+
+    /// <summary>How A is stored.</summary>
+    public required MatrixLayout Layout { get; init; }
+
+    /// <summary>B in panels.</summary>
+    public required ReadOnlySpan<float> Packed { get; init; }
+
+    /// <summary>[m, n] with rows <see cref="CStride"/> apart.</summary>
+    public required Span<float> C { get; init; }
+
+    /// <summary>Distance between rows of C.</summary>
+    public required int CStride { get; init; }
+
+    /// <summary>Rows of A and C.</summary>
+    public required int M { get; init; }
+
+    /// <summary>Columns of B and C.</summary>
+    public required int N { get; init; }
+
+    /// <summary>Length of the sums.</summary>
+    public required int K { get; init; }
+
+    /// <summary>Whether C's old values stay in the sum.</summary>
+    public bool Accumulate { get; init; }
+
+    /// <inheritdoc/>
+    [SkipLocalsInit]   // the scratch tiles are written before they are read
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        Debug.Assert(M == 0 || N == 0 || C.Length >= (M - 1) * CStride + N, "C is short");
+        int tileRows = MatMulTile.Rows<L>();
+        Span<float> packedA = stackalloc float[KBlock * MaxTileRows];
+        Span<float> edge = stackalloc float[MaxTileRows * MaxTileColumns];
+        for (int k = 0; k < K; k += KBlock)
+        {
+            int length = Math.Min(KBlock, K - k);
+            for (int row = 0; row < M; row += tileRows)
+                RunRowOfTiles<L>(row, k, length, packedA, edge);
+        }
+    }
+
+    private void RunRowOfTiles<L>(int row, int k, int length, Span<float> packedA, Span<float> edge)
+        where L : struct, ILanes<L>
+    {
+        int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
+        int rows = Math.Min(tileRows, M - row);
+        bool accumulate = Accumulate || k > 0;
+
+        ReadOnlySpan<float> a;
+        int rowStride, columnStride;
+        if (!Layout.Transposed && rows == tileRows)
+        {
+            a = A[(row * Layout.Stride + k)..];
+            (rowStride, columnStride) = (Layout.Stride, 1);
+        }
+        else
+        {
+            PackA(row, rows, tileRows, k, length, packedA);
+            a = packedA;
+            (rowStride, columnStride) = (1, tileRows);
+        }
+
+        for (int column = 0; column < N; column += width)
+        {
+            ReadOnlySpan<float> b = Packed.Slice(column * K + k * width, length * width);
+            int columns = Math.Min(width, N - column);
+            if (rows == tileRows && columns == width)
+            {
+                MatMulTile.Run<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, accumulate);
+                continue;
+            }
+
+            MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, accumulate: false);
+            for (int r = 0; r < rows; r++)
+                PutEdge(edge.Slice(r * width, columns), C.Slice((row + r) * CStride + column, columns), accumulate);
+        }
+    }
+
+    /// <summary>A's tile as [k][tileRows]; rows past the end repeat nothing, they are zero.</summary>
+    private void PackA(int row, int rows, int tileRows, int k, int length, Span<float> to)
+    {
+        if (rows < tileRows)
+            to[..(length * tileRows)].Clear();
+        for (int i = 0; i < length; i++)
+        {
+            if (Layout.Transposed)
+            {
+                A.Slice((k + i) * Layout.Stride + row, rows).CopyTo(to.Slice(i * tileRows, rows));
+                continue;
+            }
+
+            for (int r = 0; r < rows; r++)
+                to[i * tileRows + r] = A[(row + r) * Layout.Stride + k + i];
+        }
+    }
+
+    private static void PutEdge(ReadOnlySpan<float> from, Span<float> to, bool accumulate)
+    {
+        for (int i = 0; i < to.Length; i++)
+            to[i] = accumulate ? to[i] + from[i] : from[i];
+    }
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>
+/// The innermost loop of the matrix product: a tile of C stays in registers while the loop runs along K. The number of
+/// rows follows from the registers: 32 of 512 bits hold 12 x 2 sums, two loads of B and a broadcast of A; 16 of them 6 x 2.
+/// </summary>
+internal static class MatMulTile
+{
+    /// <summary>Rows of C in a tile.</summary>
+    internal static int Rows<L>()
+        where L : struct, ILanes<L> => L.Count == 16 ? 12 : 6;
+
+    /// <summary>Columns of C in a tile: two registers.</summary>
+    internal static int Columns<L>()
+        where L : struct, ILanes<L> => 2 * L.Count;
+
+    /// <summary>C[rows, columns] (+)= A[rows, k] · B[k, columns] for one full tile.</summary>
+    /// <param name="k">Length of the sums.</param>
+    /// <param name="a">First element of A's tile; element (r, i) is at r * rowStride + i * columnStride.</param>
+    /// <param name="rowStride">Distance between rows of A.</param>
+    /// <param name="columnStride">Distance between columns of A.</param>
+    /// <param name="b">Packed panel of B: [k][columns].</param>
+    /// <param name="c">First element of C's tile.</param>
+    /// <param name="ldc">Distance between rows of C.</param>
+    /// <param name="accumulate">Whether C's old values stay in the sum.</param>
+    internal static void Run<L>(
+        int k, ReadOnlySpan<float> a, int rowStride, int columnStride, ReadOnlySpan<float> b, Span<float> c, int ldc, bool accumulate)
+        where L : struct, ILanes<L>
+    {
+        Debug.Assert(a.Length > (Rows<L>() - 1) * rowStride + (k - 1) * columnStride, "A's tile is short");
+        Debug.Assert(b.Length >= k * Columns<L>(), "B's panel is short");
+        Debug.Assert(c.Length >= (Rows<L>() - 1) * ldc + Columns<L>(), "C's tile is short");
+        if (L.Count == 16)
+            Run12<L>(k, a, rowStride, columnStride, b, c, ldc, accumulate);
+        else
+            Run6<L>(k, a, rowStride, columnStride, b, c, ldc, accumulate);
+    }
+
+    private static void Run12<L>(
+        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, bool accumulate)
+        where L : struct, ILanes<L>
+    {
+        L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero;
+        L c30 = L.Zero, c31 = L.Zero, c40 = L.Zero, c41 = L.Zero, c50 = L.Zero, c51 = L.Zero;
+        L c60 = L.Zero, c61 = L.Zero, c70 = L.Zero, c71 = L.Zero, c80 = L.Zero, c81 = L.Zero;
+        L c90 = L.Zero, c91 = L.Zero, cA0 = L.Zero, cA1 = L.Zero, cB0 = L.Zero, cB1 = L.Zero;
+
+        // Four row pointers and two strides address all twelve rows: few enough to stay in registers.
+        nint s1 = rs, s2 = 2 * (nint)rs, step = cs;
+        ref float a0 = ref MemoryMarshal.GetReference(a);
+        ref float a3 = ref Unsafe.Add(ref a0, 3 * s1);
+        ref float a6 = ref Unsafe.Add(ref a0, 6 * s1);
+        ref float a9 = ref Unsafe.Add(ref a0, 9 * s1);
+        int n = L.Count;
+        for (int i = 0, j = 0; i < k; i++, j += 2 * n)
+        {
+            L b0 = L.Load(b, j);
+            L b1 = L.Load(b, j + n);
+            Row(L.Splat(a0), b0, b1, ref c00, ref c01);
+            Row(L.Splat(Unsafe.Add(ref a0, s1)), b0, b1, ref c10, ref c11);
+            Row(L.Splat(Unsafe.Add(ref a0, s2)), b0, b1, ref c20, ref c21);
+            Row(L.Splat(a3), b0, b1, ref c30, ref c31);
+            Row(L.Splat(Unsafe.Add(ref a3, s1)), b0, b1, ref c40, ref c41);
+            Row(L.Splat(Unsafe.Add(ref a3, s2)), b0, b1, ref c50, ref c51);
+            Row(L.Splat(a6), b0, b1, ref c60, ref c61);
+            Row(L.Splat(Unsafe.Add(ref a6, s1)), b0, b1, ref c70, ref c71);
+            Row(L.Splat(Unsafe.Add(ref a6, s2)), b0, b1, ref c80, ref c81);
+            Row(L.Splat(a9), b0, b1, ref c90, ref c91);
+            Row(L.Splat(Unsafe.Add(ref a9, s1)), b0, b1, ref cA0, ref cA1);
+            Row(L.Splat(Unsafe.Add(ref a9, s2)), b0, b1, ref cB0, ref cB1);
+            a0 = ref Unsafe.Add(ref a0, step);
+            a3 = ref Unsafe.Add(ref a3, step);
+            a6 = ref Unsafe.Add(ref a6, step);
+            a9 = ref Unsafe.Add(ref a9, step);
+        }
+
+        Put(c00, c01, c, 0, accumulate);
+        Put(c10, c11, c, ldc, accumulate);
+        Put(c20, c21, c, 2 * ldc, accumulate);
+        Put(c30, c31, c, 3 * ldc, accumulate);
+        Put(c40, c41, c, 4 * ldc, accumulate);
+        Put(c50, c51, c, 5 * ldc, accumulate);
+        Put(c60, c61, c, 6 * ldc, accumulate);
+        Put(c70, c71, c, 7 * ldc, accumulate);
+        Put(c80, c81, c, 8 * ldc, accumulate);
+        Put(c90, c91, c, 9 * ldc, accumulate);
+        Put(cA0, cA1, c, 10 * ldc, accumulate);
+        Put(cB0, cB1, c, 11 * ldc, accumulate);
+    }
+
+    private static void Run6<L>(
+        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, bool accumulate)
+        where L : struct, ILanes<L>
+    {
+        L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero;
+        L c30 = L.Zero, c31 = L.Zero, c40 = L.Zero, c41 = L.Zero, c50 = L.Zero, c51 = L.Zero;
+
+        nint s1 = rs, s2 = 2 * (nint)rs, step = cs;
+        ref float a0 = ref MemoryMarshal.GetReference(a);
+        ref float a3 = ref Unsafe.Add(ref a0, 3 * s1);
+        int n = L.Count;
+        for (int i = 0, j = 0; i < k; i++, j += 2 * n)
+        {
+            L b0 = L.Load(b, j);
+            L b1 = L.Load(b, j + n);
+            Row(L.Splat(a0), b0, b1, ref c00, ref c01);
+            Row(L.Splat(Unsafe.Add(ref a0, s1)), b0, b1, ref c10, ref c11);
+            Row(L.Splat(Unsafe.Add(ref a0, s2)), b0, b1, ref c20, ref c21);
+            Row(L.Splat(a3), b0, b1, ref c30, ref c31);
+            Row(L.Splat(Unsafe.Add(ref a3, s1)), b0, b1, ref c40, ref c41);
+            Row(L.Splat(Unsafe.Add(ref a3, s2)), b0, b1, ref c50, ref c51);
+            a0 = ref Unsafe.Add(ref a0, step);
+            a3 = ref Unsafe.Add(ref a3, step);
+        }
+
+        Put(c00, c01, c, 0, accumulate);
+        Put(c10, c11, c, ldc, accumulate);
+        Put(c20, c21, c, 2 * ldc, accumulate);
+        Put(c30, c31, c, 3 * ldc, accumulate);
+        Put(c40, c41, c, 4 * ldc, accumulate);
+        Put(c50, c51, c, 5 * ldc, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row<L>(L a, L b0, L b1, ref L c0, ref L c1)
+        where L : struct, ILanes<L>
+    {
+        c0 = L.MulAdd(a, b0, c0);
+        c1 = L.MulAdd(a, b1, c1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<L>(L c0, L c1, Span<float> c, int at, bool accumulate)
+        where L : struct, ILanes<L>
+    {
+        if (accumulate)
+        {
+            c0 += L.Load(c, at);
+            c1 += L.Load(c, at + L.Count);
+        }
+
+        L.Store(c0, c, at);
+        L.Store(c1, c, at + L.Count);
+    }
+}

@@ -1,0 +1,84 @@
+namespace SpikeEngine.Kernels;
+
+/// <summary>The decays inside one chunk of one head, shared by the forward and the backward scan.</summary>
+internal readonly ref struct SsdDecay
+{
+    /// <summary>[q]: dt, gathered from its column.</summary>
+    internal Span<float> Dt { get; }
+
+    /// <summary>[q]: cs_i = Σ_{t ≤ i} dt_t A.</summary>
+    internal Span<float> Cs { get; }
+
+    /// <summary>[q]: exp(cs_i), the decay since the chunk's start.</summary>
+    internal Span<float> FromStart { get; }
+
+    /// <summary>[q]: exp(cs_last - cs_i), the decay until the chunk's end.</summary>
+    internal Span<float> ToEnd { get; }
+
+    /// <summary>Takes <see cref="ScratchLength"/> floats.</summary>
+    internal SsdDecay(int q, ref ScratchCutter scratch)
+    {
+        Dt = scratch.Take(q);
+        Cs = scratch.Take(q);
+        FromStart = scratch.Take(q);
+        ToEnd = scratch.Take(q);
+    }
+
+    internal static int ScratchLength(int q) => 4 * q;
+
+    /// <summary>Fills all four from a column of dt.</summary>
+    internal void Fill<L>(ReadOnlySpan<float> dt, int dtStride, float a)
+        where L : struct, ILanes<L>
+    {
+        float sum = 0f;
+        for (int i = 0; i < Cs.Length; i++)
+        {
+            Dt[i] = dt[i * dtStride];
+            sum += Dt[i] * a;
+            Cs[i] = sum;
+        }
+
+        for (int i = 0; i < Cs.Length; i++)
+            ToEnd[i] = sum - Cs[i];
+        new UnaryForward<Exponential> { X = Cs, Y = FromStart }.Run<L>();
+        new UnaryForward<Exponential> { X = ToEnd, Y = ToEnd }.Run<L>();
+    }
+
+    /// <summary>row[j] = exp(cs_i - cs_j) for j ≤ i, 0 elsewhere. Positive differences, above the diagonal, are never exponentiated.</summary>
+    internal void Row<L>(int i, Span<float> row)
+        where L : struct, ILanes<L>
+    {
+        Differences<Lanes1>(i, row, Differences<L>(i, row, 0));
+        row[(i + 1)..].Clear();
+    }
+
+    /// <summary>mixing[i, j] = cb[i, j] exp(cs_i - cs_j) dt_j for j ≤ i, 0 elsewhere.</summary>
+    internal void Mix<L>(ReadOnlySpan<float> cb, Span<float> mixing)
+        where L : struct, ILanes<L>
+    {
+        int q = Cs.Length;
+        for (int i = 0; i < q; i++)
+        {
+            Span<float> row = mixing.Slice(i * q, q);
+            Row<L>(i, row);
+            Weigh<Lanes1>(cb.Slice(i * q, q), row, i, Weigh<L>(cb.Slice(i * q, q), row, i, 0));
+        }
+    }
+
+    private int Differences<L>(int i, Span<float> row, int j)
+        where L : struct, ILanes<L>
+    {
+        L csI = L.Splat(Cs[i]);
+        for (; j <= i && j <= row.Length - L.Count; j += L.Count)
+            L.Store(LaneMath.Exp(L.Min(csI - L.Load(Cs, j), L.Zero)), row, j);
+        return j;
+    }
+
+    private int Weigh<L>(ReadOnlySpan<float> cb, Span<float> row, int i, int j)
+        where L : struct, ILanes<L>
+    {
+        for (; j <= i && j <= row.Length - L.Count; j += L.Count)
+            L.Store(L.Load(row, j) * L.Load(cb, j) * L.Load(Dt, j), row, j);
+        return j;
+    }
+}
