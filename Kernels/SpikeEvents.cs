@@ -37,9 +37,9 @@ public sealed class SpikeEvents(int capacity, int levels)
         counts.Clear();
         for (int i = 0; i < x.Length; i++)
         {
-            // The comparison sends NaN to 0; the division is the same as in training, so ties fall alike.
+            // The division is the same as in training, so ties fall alike.
             float s = MathF.Round(x[i] / threshold);
-            int spike = s > levels ? levels : s < -levels ? -levels : s == s ? (int)s : 0;
+            int spike = s > levels ? levels : s < -levels ? -levels : float.IsNaN(s) ? 0 : (int)s;
             _spikes[i] = (sbyte)spike;
             if (spike != 0)
                 counts[Run(spike)]++;
