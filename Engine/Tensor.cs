@@ -154,8 +154,8 @@ public class Tensor
         return $"{GetType().Name} {Shape} {{ {string.Join(", ", head)}{(Count > Shown ? ", ..." : "")} }}";
     }
 
-    /// <summary>The values as memory, for work on other threads.</summary>
-    internal Memory<float> ValueMemory => _values;
+    /// <summary>The values as memory: for other threads, and for writing them somewhere.</summary>
+    public Memory<float> ValueMemory => _values;
 
     /// <summary>The gradient as memory; only after <see cref="Grad"/> or <see cref="ClaimGrad"/>.</summary>
     internal Memory<float> GradMemory => _source?.GradMemory.Slice(_offset, Count) ?? _grad;

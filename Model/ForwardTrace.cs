@@ -1,0 +1,13 @@
+using SpikeEngine.Model.Spiking;
+
+namespace SpikeEngine.Model;
+
+/// <summary>What a forward pass shows of its inside, for distillation and for statistics; empty lists cost nothing.</summary>
+public sealed class ForwardTrace
+{
+    /// <summary>[B, T, D] for each layer: what the mixer adds to the residual stream, after out_proj.</summary>
+    public List<Tensor> BlockOutputs { get; } = [];
+
+    /// <summary>Counts the spikes in front of each projection, when given.</summary>
+    public SpikeStatistics? Spikes { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace SpikeEngine.Model.Layers;
+
+/// <summary>x / sqrt(mean(x²) + eps) * weight over the last axis.</summary>
+public sealed class RmsNorm(ParameterScope scope, int dim, float eps)
+{
+    /// <summary>[dim]</summary>
+    public Parameter Weight { get; } = scope.Get("weight", [dim], Init.Ones);
+
+    /// <summary>Added to the mean square.</summary>
+    public float Eps => eps;
+
+    /// <summary>[..., dim] to [..., dim].</summary>
+    public Tensor Forward(Tensor x) => Ops.RmsNorm(x, Weight, eps);
+}

@@ -1,0 +1,22 @@
+using SpikeEngine.Model.Layers;
+
+namespace SpikeEngine.Model;
+
+/// <summary>One block: r = r + mixer(norm(r)).</summary>
+public sealed class Mamba2Block
+{
+    internal Mamba2Block(ParameterScope scope, Mamba2Config config, int layer, float compensation)
+    {
+        Norm = new RmsNorm(scope / "norm", config.DModel, config.NormEpsilon);
+        Mixer = new Mamba2Mixer(scope / "mixer", config, layer, compensation);
+    }
+
+    /// <summary>The norm in front of the mixer.</summary>
+    public RmsNorm Norm { get; }
+
+    /// <summary>The mixer.</summary>
+    public Mamba2Mixer Mixer { get; }
+
+    internal Tensor Forward(Tensor residual, Mamba2State? state, ForwardTrace? trace) =>
+        Ops.Add(residual, Mixer.Forward(Norm.Forward(residual), state, trace));
+}

@@ -1,0 +1,88 @@
+using SpikeEngine.Model.Layers;
+
+namespace SpikeEngine.Model;
+
+/// <summary>
+/// A Mamba2 language model; a SpikingMamba one when its configuration has neurons. Parameters are called as in the
+/// Hugging Face checkpoints. This form is for training and for whole sequences; <see cref="Mamba2Decoder"/> runs token
+/// by token.
+/// </summary>
+public sealed class Mamba2LanguageModel
+{
+    private const float EmbeddingDeviation = 0.02f;
+
+    /// <summary>Builds the model; its parameters come from the store.</summary>
+    /// <param name="config">Sizes; validated here.</param>
+    /// <param name="parameters">A new store: random, copied, or over a checkpoint.</param>
+    /// <param name="compensation">Lambda of the neurons' smoothed gradient compensation (training only; 0 is off).</param>
+    /// <exception cref="ArgumentException">The configuration contradicts itself.</exception>
+    public Mamba2LanguageModel(Mamba2Config config, ParameterStore parameters, float compensation = 0f)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(parameters);
+        config.Validate();
+        Config = config;
+        Parameters = parameters;
+
+        ParameterScope backbone = parameters.Root / "backbone";
+        Embedding = (backbone / "embeddings").Get("weight", [config.VocabSize, config.DModel], Init.Normal(EmbeddingDeviation), decays: true);
+        Blocks = [.. Enumerable.Range(0, config.LayerCount)
+            .Select(layer => new Mamba2Block(backbone / "layers" / layer, config, layer, compensation))];
+        NormF = new RmsNorm(backbone / "norm_f", config.DModel, config.NormEpsilon);
+        LmHead = config.TieEmbeddings
+            ? Embedding
+            : (parameters.Root / "lm_head").Get("weight", [config.VocabSize, config.DModel], Init.Normal(EmbeddingDeviation), decays: true);
+    }
+
+    /// <summary>Sizes and switches.</summary>
+    public Mamba2Config Config { get; }
+
+    /// <summary>All parameters.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>backbone.embeddings.weight [V, D].</summary>
+    public Parameter Embedding { get; }
+
+    /// <summary>backbone.layers.</summary>
+    public IReadOnlyList<Mamba2Block> Blocks { get; }
+
+    /// <summary>backbone.norm_f.</summary>
+    public RmsNorm NormF { get; }
+
+    /// <summary>lm_head.weight [V, D]; the embedding itself when tied.</summary>
+    public Parameter LmHead { get; }
+
+    /// <summary>Logits of the next token at every position.</summary>
+    /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
+    /// <param name="trace">Filled with what happens inside, when given.</param>
+    /// <returns>[B, T, V]</returns>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
+    public Tensor Forward(ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
+        if (ids.Length == 0 || ids.Length % batch != 0)
+            throw new ArgumentException($"{ids.Length} ids do not make {batch} sequences of equal length.", nameof(ids));
+        if (state is not null && state.Batch != batch)
+            throw new ArgumentException($"The state is of {state.Batch} sequences, the batch has {batch}.", nameof(state));
+
+        Tensor residual = Ops.Embedding(Embedding, ids, batch, ids.Length / batch);
+        foreach (Mamba2Block block in Blocks)
+            residual = block.Forward(residual, state, trace);
+        return Ops.Linear(NormF.Forward(residual), LmHead);
+    }
+
+    /// <summary>
+    /// A student with this model's weights: the same parameters, neurons in front of both projections, and the
+    /// embedding (so a tied head as well) frozen, as SpikingMamba distils it.
+    /// </summary>
+    /// <param name="spiking">The neurons.</param>
+    /// <param name="compensation">Lambda of the smoothed gradient compensation; 0 is off.</param>
+    public Mamba2LanguageModel ToSpikingStudent(Spiking.SpikingConfig spiking, float compensation)
+    {
+        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, ParameterStore.CopyOf(Parameters), compensation);
+        student.Embedding.Trainable = false;
+        return student;
+    }
+}
