@@ -115,7 +115,7 @@ internal static class DocumentationText
         return code.ToString().AsSpan().ContainsAny('\r', '\n') ? " " : code.ToString();
     }
 
-    /// <summary>What an element without text stands for: <c>see</c>, <c>seealso</c>, <c>paramref</c>, <c>typeparamref</c>, <c>xref</c>.</summary>
+    /// <summary>What an element without text stands for, such as <c>see</c>, <c>paramref</c> or <c>xref</c>.</summary>
     private static string Reference(XmlReader reader)
     {
         if ((reader["cref"] ?? reader["uid"]) is { } cref)

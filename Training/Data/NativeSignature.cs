@@ -10,13 +10,14 @@ internal static partial class NativeSignature
 {
     public static bool IsMatch(string text) => CSignature().IsMatch(text) || Instruction().IsMatch(text);
 
-    /// <summary>A vector type, or a return type and a name of C's intrinsics: <c>svint64_t svbsl_s64</c>, <c>void _mm_pause (void)</c>.</summary>
+    /// <summary>A vector type, or a return type and the name of an intrinsic: <c>svint64_t svbsl_s64</c>.</summary>
     [GeneratedRegex(@"\b__m(\d|mask)|^(const )?(unsigned )?\w+( \*|\*)* _\w+ ?\(|^\w+_t \w+|\w+_t \* ?\w+|^(void|bool|float|double) sv\w+")]
     private static partial Regex CSignature();
 
     /// <summary>An instruction set before a colon, a mnemonic alone, or a mnemonic with the operands of x86 (<c>zmm1</c>,
     /// <c>m32</c>) or ARM (<c>Zresult.D</c>, <c>Pg/M</c>, <c>Vd.8H</c>).</summary>
     [GeneratedRegex(@"^A(32|64): |^[A-Z][A-Z0-9.]+;?$|^_MM_\w+ \||"
-        + @"^[A-Z][A-Z0-9.x]+,? (\{|\[|#|op,|([xyz]mm|k|r|m|mm|imm|reg)\d*[ab]?\b|(Z[a-z]+|P(g|op|result)|[BDHQRSVWX](d|n|m|t|base))\d*[./,+])")]
+        + @"^[A-Z][A-Z0-9.x]+,? (\{|\[|#|op,|([xyz]mm|k|r|m|mm|imm|reg)\d*[ab]?\b|"
+        + @"(Z[a-z]+|[BDHPQRSVWX]([a-z]|op|tied|result|base))\d*[./,+])")]
     private static partial Regex Instruction();
 }
