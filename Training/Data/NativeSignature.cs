@@ -14,10 +14,10 @@ internal static partial class NativeSignature
     [GeneratedRegex(@"\b__m(\d|mask)|^(const )?(unsigned )?\w+( \*|\*)* _\w+ ?\(|^\w+_t \w+|\w+_t \* ?\w+|^(void|bool|float|double) sv\w+")]
     private static partial Regex CSignature();
 
-    /// <summary>An instruction set before a colon, a mnemonic alone, or a mnemonic with the operands of x86 (<c>zmm1</c>,
+    /// <summary>An instruction set before a colon, or a mnemonic with the operands of x86 (<c>zmm1</c>,
     /// <c>m32</c>) or ARM (<c>Zresult.D</c>, <c>Pg/M</c>, <c>Vd.8H</c>).</summary>
-    [GeneratedRegex(@"^A(32|64): |^[A-Z][A-Z0-9.]+;?$|^_MM_\w+ \||"
-        + @"^[A-Z][A-Z0-9.x]+,? (\{|\[|#|op,|([xyz]mm|k|r|m|mm|imm|reg)\d*[ab]?\b|"
+    [GeneratedRegex(@"^A(32|64): |^_MM_\w+ \||"
+        + @"^[A-Z][A-Z0-9.x]+,? (\{|\[|#imm|op,|([xyz]mm|k|r|m|mm|imm|reg)\d*[ab]?\b|"
         + @"(Z[a-z]+|[BDHPQRSVWX]([a-z]|op|tied|result|base))\d*[./,+])")]
     private static partial Regex Instruction();
 }

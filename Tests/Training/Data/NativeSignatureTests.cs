@@ -29,6 +29,7 @@ public sealed class NativeSignatureTests
     [InlineData("HTTP status code 404.")]
     [InlineData("SQL Server, and others, are supported.")]
     [InlineData("A T.")]
+    [InlineData("PKCS #1 v1.5.")]
     [InlineData("XML Schema. See the standard.")]
     [InlineData("The above native signature does not exist.")]
     [InlineData("This class provides access to X86 AVX512F hardware instructions via intrinsics.")]
