@@ -1,0 +1,157 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML.Tokenizers;
+
+namespace SpikeEngine.Model.Text;
+
+/// <summary>
+/// A byte-level BPE tokenizer, loaded from a Hugging Face <c>tokenizer.json</c> (GPT-2, GPT-NeoX, or one trained here).
+/// Safe to use from several threads at once.
+/// </summary>
+/// <remarks>
+/// The order of work is Hugging Face's: added tokens that are not normalised are cut out of the raw text; the pieces are
+/// brought to NFC if the file asks for it; the other added tokens are cut out; what is left is parted into words, and the
+/// words' bytes are merged by rank.
+/// </remarks>
+public sealed class Tokenizer
+{
+    private const string EndOfText = "<|endoftext|>";
+
+    private readonly BpeTokenizer _bpe;
+    private readonly AddedTokens _rawTokens;
+    private readonly AddedTokens _normalizedTokens;
+    private readonly bool _normalizesToNfc;
+    private readonly byte[]?[] _bytes;        // by id; null where the vocabulary has a hole
+    private readonly HashSet<int> _special;
+
+    private Tokenizer(TokenizerFile file)
+    {
+        _normalizesToNfc = file.NormalizesToNfc;
+        _rawTokens = new AddedTokens(file.Added.Where(t => !t.Normalized).Select(t => KeyValuePair.Create(t.Content, t.Id)));
+        _normalizedTokens = new AddedTokens(file.Added.Where(t => t.Normalized)
+            .Select(t => KeyValuePair.Create(Normalized(t.Content), t.Id)));
+        _bpe = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
+        {
+            Merges = file.Merges,
+            ByteLevel = true,
+            PreTokenizer = new WordPreTokenizer(),
+        });
+
+        VocabSize = 1 + file.Vocabulary.Values.Concat(file.Added.Select(t => t.Id)).Max();
+        _bytes = new byte[VocabSize][];
+        foreach ((string token, int id) in file.Vocabulary)
+            _bytes[id] = ByteLevelAlphabet.ToBytes(token) ?? Encoding.UTF8.GetBytes(token);
+        foreach (TokenizerFile.AddedToken token in file.Added)
+            _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
+
+        _special = [.. file.Added.Where(t => t.Special).Select(t => t.Id)];
+        int end = file.Added.FindIndex(t => t.Content == EndOfText);
+        EndOfTextId = end < 0 ? null : file.Added[end].Id;
+    }
+
+    /// <summary>One more than the highest id: the rows an embedding needs, before any padding.</summary>
+    public int VocabSize { get; }
+
+    /// <summary>The id of the added token <c>&lt;|endoftext|&gt;</c>, or <see langword="null"/> when the file has none.</summary>
+    public int? EndOfTextId { get; }
+
+    /// <summary>Loads a <c>tokenizer.json</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or asks for something other than byte-level BPE; the message
+    /// names the file and the offence.</exception>
+    /// <exception cref="PlatformNotSupportedException">The file asks for NFC, and this process cannot normalise text.</exception>
+    public static Tokenizer Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TokenizerFile file = TokenizerFile.Read(path);
+
+        // With InvariantGlobalization, or without ICU, Normalize returns its input and the ids would be silently wrong.
+        if (file.NormalizesToNfc && "e\u0301".Normalize(NormalizationForm.FormC) != "\u00E9")
+        {
+            throw new PlatformNotSupportedException($"Tokenizer file '{path}' asks for Unicode normalisation (NFC), which this process "
+                + "cannot do: install ICU, and leave InvariantGlobalization off.");
+        }
+
+        return new Tokenizer(file);
+    }
+
+    /// <summary>The ids of <paramref name="text"/>; nothing is added at its ends. A lone surrogate is read as U+FFFD.</summary>
+    public int[] Encode(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var ids = new List<int>(text.Length / 3 + 1);
+        _rawTokens.Cut(WellFormed(text), ids, EncodeRawPiece);
+        return [.. ids];
+    }
+
+    /// <summary>
+    /// The text of <paramref name="ids"/>. Bytes that are not valid UTF-8 become U+FFFD; ids outside the vocabulary (models
+    /// pad their embeddings) give nothing.
+    /// </summary>
+    /// <param name="ids">The ids, in order.</param>
+    /// <param name="skipSpecialTokens">Leave out tokens marked as special, such as the end of the text.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
+    {
+        var bytes = new List<byte>(ids.Length * 4);
+        foreach (int id in ids)
+            bytes.AddRange(BytesOf(id, skipSpecialTokens));
+        return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(bytes));
+    }
+
+    /// <summary>The bytes that <paramref name="id"/> stands for: none when it is outside the vocabulary or left out.</summary>
+    internal ReadOnlySpan<byte> BytesOf(int id, bool skipSpecialTokens) =>
+        (uint)id >= (uint)_bytes.Length || (skipSpecialTokens && _special.Contains(id)) ? default : _bytes[id];
+
+    private void EncodeRawPiece(ReadOnlySpan<char> text, List<int> ids)
+    {
+        if (_normalizesToNfc && !Ascii.IsValid(text))
+            _normalizedTokens.Cut(Normalized(text.ToString()), ids, EncodePlain);
+        else
+            _normalizedTokens.Cut(text, ids, EncodePlain);
+    }
+
+    private void EncodePlain(ReadOnlySpan<char> text, List<int> ids) =>
+        ids.AddRange(_bpe.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
+
+    private string Normalized(string text) => _normalizesToNfc ? text.Normalize(NormalizationForm.FormC) : text;
+
+    /// <summary>Half a surrogate pair has no UTF-8 form, and Normalize throws at it.</summary>
+    private static string WellFormed(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return text;
+        var wellFormed = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+            wellFormed.Append(rune);
+        return wellFormed.ToString();
+    }
+
+    /// <summary>Hands the words to the library.</summary>
+    private sealed class WordPreTokenizer : PreTokenizer
+    {
+        public override IEnumerable<(int Offset, int Length)> PreTokenize(string text)
+        {
+            for (int start = 0; start < text.Length;)
+            {
+                int length = Gpt2Words.NextLength(text.AsSpan(start));
+                yield return (start, length);
+                start += length;
+            }
+        }
+
+        // A span cannot live in an iterator, hence the list.
+        public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
+        {
+            var words = new List<(int, int)>(text.Length / 4 + 1);
+            for (int start = 0; start < text.Length;)
+            {
+                int length = Gpt2Words.NextLength(text[start..]);
+                words.Add((start, length));
+                start += length;
+            }
+
+            return words;
+        }
+    }
+}

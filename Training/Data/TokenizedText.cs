@@ -1,0 +1,65 @@
+using System.Text;
+using SpikeEngine.Model.Text;
+
+namespace SpikeEngine.Training.Data;
+
+/// <summary>Lines as one stream of ids, each line followed by the end-of-text id.</summary>
+public sealed class TokenizedText
+{
+    private const int LinesPerTask = 512;
+
+    private TokenizedText(int[] ids, int lineCount, long utf8Bytes)
+    {
+        Ids = ids;
+        LineCount = lineCount;
+        Utf8Bytes = utf8Bytes;
+    }
+
+    /// <summary>The ids of all lines, in order.</summary>
+    public int[] Ids { get; }
+
+    /// <summary>How many lines, and so how many end-of-text ids that were not in the text.</summary>
+    public int LineCount { get; }
+
+    /// <summary>UTF-8 bytes of the lines, without line ends.</summary>
+    public long Utf8Bytes { get; }
+
+    /// <summary>Bytes of text per id, end-of-text ids counted; 0 without any.</summary>
+    public double BytesPerToken => Ids.Length == 0 ? 0 : (double)Utf8Bytes / Ids.Length;
+
+    /// <summary>Encodes lines on all cores; the result does not depend on how many there are.</summary>
+    /// <param name="tokenizer">A tokenizer with an end-of-text token.</param>
+    /// <param name="lines">The lines.</param>
+    /// <exception cref="ArgumentException">The tokenizer has no end-of-text token.</exception>
+    public static TokenizedText Encode(Tokenizer tokenizer, IReadOnlyList<string> lines)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(lines);
+        int end = tokenizer.EndOfTextId
+            ?? throw new ArgumentException("The tokenizer has no <|endoftext|> token to part the lines with.", nameof(tokenizer));
+
+        var parts = new List<int>[(lines.Count + LinesPerTask - 1) / LinesPerTask];
+        Parallel.For(0, parts.Length, part =>
+        {
+            var ids = new List<int>();
+            int last = Math.Min(lines.Count, (part + 1) * LinesPerTask);
+            for (int i = part * LinesPerTask; i < last; i++)
+            {
+                ids.AddRange(tokenizer.Encode(lines[i]));
+                ids.Add(end);
+            }
+
+            parts[part] = ids;
+        });
+
+        int[] all = new int[parts.Sum(p => p.Count)];
+        int filled = 0;
+        foreach (List<int> part in parts)
+        {
+            part.CopyTo(all, filled);
+            filled += part.Count;
+        }
+
+        return new TokenizedText(all, lines.Count, lines.Sum(l => (long)Encoding.UTF8.GetByteCount(l)));
+    }
+}
