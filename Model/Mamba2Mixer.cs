@@ -67,13 +67,14 @@ public sealed class Mamba2Mixer
         int batch = u.Shape[0], length = u.Shape[1], inner = _config.DInner, channels = _config.ConvChannels;
         Tensor input = Fire(u, SpikeSite.InProj, trace);
         Tensor z = InProj.Forward(input, 0, inner);
-        Tensor xbc = InProj.Forward(input, inner, channels);
+        Tensor raw = InProj.Forward(input, inner, channels);
         Tensor dtRaw = InProj.Forward(input, inner + channels, _config.HeadCount);
 
-        (xbc, Tensor convState) = Ops.CausalConv1d(xbc, ConvWeight, ConvBias, silu: true, state?.ConvTensor(_layer));
+        Tensor? window = state?.ConvTensor(_layer);
+        Tensor xbc = Ops.CausalConv1d(raw, ConvWeight, ConvBias, silu: true, window);
         Tensor dt = Ops.TimeStep(dtRaw, DtBias, _config.DtLimitLow, _config.DtLimitHigh);
         (Tensor y, Tensor ssmState) = Ops.Ssd(xbc, dt, Ops.NegExp(ALog), D, SsdShapeFor(batch, length), state?.SsmTensor(_layer));
-        state?.Store(_layer, convState, ssmState);
+        state?.Store(_layer, Ops.CausalConv1dState(raw, _config.DConv, window), ssmState);
 
         Tensor gated = Ops.GatedRmsNorm(y, z, NormWeight, NormGroup, _config.NormEpsilon);
         Tensor output = OutProj.Forward(Fire(gated, SpikeSite.OutProj, trace));

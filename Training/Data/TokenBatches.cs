@@ -1,0 +1,64 @@
+namespace SpikeEngine.Training.Data;
+
+/// <summary>One batch: inputs and, shifted by one, the tokens to predict.</summary>
+/// <param name="Inputs">Batch sequences of equal length, one after the other.</param>
+/// <param name="Targets">The token after each input.</param>
+/// <param name="BatchSize">Number of sequences.</param>
+public sealed record TokenBatch(int[] Inputs, int[] Targets, int BatchSize);
+
+/// <summary>
+/// Draws training batches from a stream of tokens. The stream is cut into windows, and each pass visits them all in a new
+/// random order, with the cuts moved by a random offset. Reproducible for a seed.
+/// </summary>
+public sealed class TokenBatches
+{
+    private readonly int[] _tokens;
+    private readonly int _batchSize;
+    private readonly int _length;
+    private readonly SeededRandom _random;
+    private int[] _order = [];
+    private int _next;
+    private int _offset;
+
+    /// <summary>Batches of <paramref name="batchSize"/> sequences of <paramref name="length"/> tokens.</summary>
+    /// <exception cref="ArgumentException">The stream is shorter than one window.</exception>
+    public TokenBatches(int[] tokens, int batchSize, int length, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        if (tokens.Length <= length)
+            throw new ArgumentException($"The text has {tokens.Length} tokens; a sequence of {length} needs at least {length + 1}.", nameof(tokens));
+        _tokens = tokens;
+        _batchSize = batchSize;
+        _length = length;
+        _random = new SeededRandom(seed, "batches");
+    }
+
+    /// <summary>The next batch.</summary>
+    public TokenBatch Next()
+    {
+        int[] inputs = new int[_batchSize * _length], targets = new int[_batchSize * _length];
+        for (int sequence = 0; sequence < _batchSize; sequence++)
+        {
+            int start = NextStart();
+            _tokens.AsSpan(start, _length).CopyTo(inputs.AsSpan(sequence * _length));
+            _tokens.AsSpan(start + 1, _length).CopyTo(targets.AsSpan(sequence * _length));
+        }
+
+        return new TokenBatch(inputs, targets, _batchSize);
+    }
+
+    private int NextStart()
+    {
+        if (_next == _order.Length)
+        {
+            _offset = _random.NextInt(Math.Min(_length, _tokens.Length - _length));
+            _order = [.. Enumerable.Range(0, (_tokens.Length - 1 - _offset) / _length)];
+            _random.Shuffle(_order.AsSpan());
+            _next = 0;
+        }
+
+        return _offset + _order[_next++] * _length;
+    }
+}

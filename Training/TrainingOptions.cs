@@ -1,0 +1,55 @@
+namespace SpikeEngine.Training;
+
+/// <summary>How to train: the same record for a teacher and for a student.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Optimiser steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Sequences in a step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Tokens in a sequence.</summary>
+    public required int SequenceLength { get; init; }
+
+    /// <summary>Learning rate at the peak of the schedule.</summary>
+    public required float LearningRate { get; init; }
+
+    /// <summary>Share of the steps in which the rate rises linearly; it falls as a cosine afterwards.</summary>
+    public double WarmupShare { get; init; } = 0.05;
+
+    /// <summary>Where the cosine ends, as a share of the peak.</summary>
+    public double FinalRateShare { get; init; }
+
+    /// <summary>Decoupled weight decay, for matrices only.</summary>
+    public float WeightDecay { get; init; } = 0.1f;
+
+    /// <summary>Second moment's decay of AdamW.</summary>
+    public float Beta2 { get; init; } = 0.95f;
+
+    /// <summary>Largest norm of the whole gradient.</summary>
+    public float ClipNorm { get; init; } = 1f;
+
+    /// <summary>Seed of the order of the text.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range.</summary>
+    public void Validate()
+    {
+        Require(Steps > 0, nameof(Steps), Steps, "positive");
+        Require(BatchSize > 0, nameof(BatchSize), BatchSize, "positive");
+        Require(SequenceLength > 0, nameof(SequenceLength), SequenceLength, "positive");
+        Require(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a positive number");
+        Require(WarmupShare is >= 0 and < 1, nameof(WarmupShare), WarmupShare, "in [0, 1)");
+        Require(FinalRateShare is >= 0 and <= 1, nameof(FinalRateShare), FinalRateShare, "in [0, 1]");
+        Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or positive");
+        Require(Beta2 is > 0 and < 1, nameof(Beta2), Beta2, "in (0, 1)");
+        Require(ClipNorm > 0, nameof(ClipNorm), ClipNorm, "positive");
+    }
+
+    private static void Require(bool holds, string name, object value, string what)
+    {
+        if (!holds)
+            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {what}."));
+    }
+}
