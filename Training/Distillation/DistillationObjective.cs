@@ -1,0 +1,66 @@
+using SpikeEngine.Model;
+using SpikeEngine.Training.Data;
+
+namespace SpikeEngine.Training.Distillation;
+
+/// <summary>
+/// L = w_kl KL(teacher || student) + w_h mean over blocks of 1/(2T) Σ_t |softmax(y_t) - softmax(y'_t)|² + w_ce CE, where
+/// y is what a block's mixer adds to the residual stream (SpikingMamba, section on distillation).
+/// </summary>
+public sealed class DistillationObjective : Objective
+{
+    private readonly Mamba2LanguageModel _teacher;
+    private readonly Mamba2LanguageModel _student;
+    private readonly DistillationOptions _options;
+    private ForwardTrace? _teacherTrace;
+    private Tensor? _teacherLogits;
+
+    /// <summary>Distils the teacher, which stays as it is, into the student.</summary>
+    /// <exception cref="ArgumentException">The two differ in vocabulary, width or depth.</exception>
+    public DistillationObjective(Mamba2LanguageModel teacher, Mamba2LanguageModel student, DistillationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(options);
+        if (teacher.Config with { Spiking = student.Config.Spiking } != student.Config)
+            throw new ArgumentException("Teacher and student differ in more than their neurons.", nameof(student));
+        _teacher = teacher;
+        _student = student;
+        _options = options;
+    }
+
+    /// <inheritdoc/>
+    public override ParameterStore Parameters => _student.Parameters;
+
+    /// <inheritdoc/>
+    public override void Prepare(TokenBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        _teacherTrace = new ForwardTrace();
+        _teacherLogits = _teacher.Forward(batch.Inputs, batch.BatchSize, trace: _teacherTrace);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Loss(TokenBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (_teacherLogits is null || _teacherTrace is null)
+            throw new InvalidOperationException("Prepare runs before Loss.");
+        ForwardTrace trace = new();
+        Tensor logits = _student.Forward(batch.Inputs, batch.BatchSize, trace: trace);
+
+        Tensor loss = Ops.Scale(Ops.KLDivergence(logits, _teacherLogits, _options.Temperature), _options.KLWeight);
+        if (_options.HiddenWeight != 0f)
+        {
+            for (int block = 0; block < trace.BlockOutputs.Count; block++)
+            {
+                Tensor hidden = Ops.HiddenLoss(trace.BlockOutputs[block], _teacherTrace.BlockOutputs[block]);
+                loss = Ops.Add(loss, Ops.Scale(hidden, _options.HiddenWeight / trace.BlockOutputs.Count));
+            }
+        }
+
+        if (_options.CrossEntropyWeight != 0f)
+            loss = Ops.Add(loss, Ops.Scale(Ops.CrossEntropy(logits, batch.Targets), _options.CrossEntropyWeight));
+        return loss;
+    }
+}

@@ -1,0 +1,52 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training.Data;
+
+namespace SpikeEngine.Training.Evaluation;
+
+/// <summary>How well a model predicts a text.</summary>
+/// <param name="PerToken">exp(mean negative log-likelihood of a token).</param>
+/// <param name="BitsPerByte">Total bits over the text's UTF-8 bytes, a line end counted as one byte.</param>
+/// <param name="Tokens">Tokens predicted.</param>
+public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens)
+{
+    /// <summary>
+    /// Measures a model: the text is cut into windows that each start from an empty state, and every token but the first
+    /// of the text is predicted once.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="window">Tokens in a window.</param>
+    /// <param name="spikes">Counts the spikes on the way, when given.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    public static Perplexity Measure(
+        Mamba2LanguageModel model, TokenizedText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
+    {
+        const int BatchTokens = 4096;
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window);
+        ReadOnlyMemory<int> ids = text.Ids;
+        if (ids.Length < 2)
+            throw new ArgumentException("The text has fewer than two tokens.", nameof(text));
+
+        Workspace workspace = new();
+        int perBatch = Math.Max(1, BatchTokens / window);
+        int predicted = ids.Length - 1, at = 0;
+        double nats = 0;
+        while (at < predicted)
+        {
+            cancellation.ThrowIfCancellationRequested();
+
+            // Full windows go in batches; the rest, shorter than a window, alone.
+            int sequences = Math.Min(perBatch, (predicted - at) / window);
+            int length = sequences == 0 ? predicted - at : sequences * window;
+            using Workspace.Scope scope = workspace.Open();
+            Tensor logits = model.Forward(ids.Slice(at, length), Math.Max(1, sequences), trace: new ForwardTrace { Spikes = spikes });
+            nats += Ops.CrossEntropy(logits, ids.Slice(at + 1, length).ToArray(), Reduction.Sum).Item();
+            at += length;
+        }
+
+        return new Perplexity(Math.Exp(nats / predicted), nats / Math.Log(2) / (text.Utf8Bytes + text.LineCount), predicted);
+    }
+}
