@@ -1,0 +1,85 @@
+using System.Text.Json;
+
+namespace SpikeEngine.Model.Checkpoints;
+
+/// <summary>
+/// Typed access to the fields of one object of a configuration file. A missing or null field takes the default; one
+/// of the wrong kind is an <see cref="InvalidDataException"/> that names the file and the field.
+/// </summary>
+internal readonly struct ConfigFields(string path, JsonElement element, string prefix = "")
+{
+    public ConfigFields? Object(string field)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return null;
+        return value.ValueKind == JsonValueKind.Object
+            ? new ConfigFields(path, value, $"{prefix}{field}.")
+            : throw Wrong(field, value, "an object");
+    }
+
+    public string Text(string field, string missing)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return missing;
+        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(field, value, "a string");
+    }
+
+    public bool Flag(string field, bool missing)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return missing;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(field, value, "true or false");
+    }
+
+    /// <summary>Every whole number of a model is a size or a count, so it must be positive.</summary>
+    public int Size(string field, int missing)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return missing;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            ? number
+            : throw Wrong(field, value, "a positive 32-bit integer");
+    }
+
+    public float Number(string field, float missing) =>
+        TryGet(field, out JsonElement value) ? ToNumber(field, value) : missing;
+
+    public (float Low, float High) Range(string field, (float Low, float High) missing)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return missing;
+        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 2
+            ? (ToNumber(field, value[0]), ToNumber(field, value[1]))
+            : throw Wrong(field, value, "an array of two numbers");
+    }
+
+    public InvalidDataException Broken(string field, string offence) => new($"{path}: {prefix}{field} {offence}");
+
+    private bool TryGet(string field, out JsonElement value) =>
+        element.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
+
+    private float ToNumber(string field, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number))
+            return number;
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty(BareFloatLiterals.Key, out JsonElement word)
+            && word.ValueKind == JsonValueKind.String)
+        {
+            if (word.ValueEquals("Infinity"))
+                return float.PositiveInfinity;
+            if (word.ValueEquals("-Infinity"))
+                return float.NegativeInfinity;
+            if (word.ValueEquals("NaN"))
+                return float.NaN;
+        }
+        throw Wrong(field, value, "a number");
+    }
+
+    private InvalidDataException Wrong(string field, JsonElement value, string expected)
+    {
+        string text = value.GetRawText();
+        return Broken(field, $"is {(text.Length <= 80 ? text : text[..80] + "...")}, expected {expected}");
+    }
+}
