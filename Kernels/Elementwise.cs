@@ -66,17 +66,17 @@ public readonly ref struct AddForward : ISimdKernel
     }
 }
 
-/// <summary>y = scale * x.</summary>
+/// <summary>y = factor * x.</summary>
 public readonly ref struct ScaleForward : ISimdKernel
 {
     /// <summary>[n]</summary>
     public required ReadOnlySpan<float> X { get; init; }
 
+    /// <summary>The factor.</summary>
+    public required float Factor { get; init; }
+
     /// <summary>[n]; may be the same memory as <see cref="X"/>.</summary>
     public required Span<float> Y { get; init; }
-
-    /// <summary>Factor of x.</summary>
-    public required float Scale { get; init; }
 
     /// <inheritdoc/>
     public void Run<L>()
@@ -89,9 +89,9 @@ public readonly ref struct ScaleForward : ISimdKernel
     private int Apply<L>(int i)
         where L : struct, ILanes<L>
     {
-        L scale = L.Splat(Scale);
+        L factor = L.Splat(Factor);
         for (; i <= X.Length - L.Count; i += L.Count)
-            L.Store(L.Load(X, i) * scale, Y, i);
+            L.Store(L.Load(X, i) * factor, Y, i);
         return i;
     }
 }

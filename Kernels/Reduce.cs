@@ -29,6 +29,30 @@ public static class Reduce
         return sum;
     }
 
+    /// <summary>Σ x_i y_i z_i</summary>
+    public static float Dot<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> z)
+        where L : struct, ILanes<L>
+    {
+        Debug.Assert(x.Length == y.Length && x.Length == z.Length);
+        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero;
+        int n = L.Count, i = 0;
+        for (; i <= x.Length - 4 * n; i += 4 * n)
+        {
+            a = L.MulAdd(L.Load(x, i) * L.Load(y, i), L.Load(z, i), a);
+            b = L.MulAdd(L.Load(x, i + n) * L.Load(y, i + n), L.Load(z, i + n), b);
+            c = L.MulAdd(L.Load(x, i + 2 * n) * L.Load(y, i + 2 * n), L.Load(z, i + 2 * n), c);
+            d = L.MulAdd(L.Load(x, i + 3 * n) * L.Load(y, i + 3 * n), L.Load(z, i + 3 * n), d);
+        }
+
+        for (; i <= x.Length - n; i += n)
+            a = L.MulAdd(L.Load(x, i) * L.Load(y, i), L.Load(z, i), a);
+
+        float sum = L.Sum((a + b) + (c + d));
+        for (; i < x.Length; i++)
+            sum += x[i] * y[i] * z[i];
+        return sum;
+    }
+
     /// <summary>Σ x_i</summary>
     public static float Sum<L>(ReadOnlySpan<float> x)
         where L : struct, ILanes<L>

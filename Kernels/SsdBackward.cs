@@ -152,7 +152,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             last += total * Reduce.Dot<L>(gradState, state);
             gradCs[q - 1] += last;
             SsdForward.ScaleRows<L>(c, stride, decay.FromStart, n, scaled);
-            new ScaleForward { X = gradState, Y = gradState, Scale = total }.Run<L>();
+            new ScaleForward { X = gradState, Y = gradState, Factor = total }.Run<L>();
             SmallMatMul.Multiply<L>(n, p, q, scaled, n, true, packedGradY, gradState, p, true);
 
             // The skip D x.

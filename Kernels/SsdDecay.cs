@@ -40,8 +40,8 @@ internal readonly ref struct SsdDecay
 
         for (int i = 0; i < Cs.Length; i++)
             ToEnd[i] = sum - Cs[i];
-        new UnaryForward<Exponential> { X = Cs, Y = FromStart }.Run<L>();
-        new UnaryForward<Exponential> { X = ToEnd, Y = ToEnd }.Run<L>();
+        new UnaryForward<Exp> { X = Cs, Y = FromStart }.Run<L>();
+        new UnaryForward<Exp> { X = ToEnd, Y = ToEnd }.Run<L>();
     }
 
     /// <summary>row[j] = exp(cs_i - cs_j) for j ≤ i, 0 elsewhere. Positive differences, above the diagonal, are never exponentiated.</summary>

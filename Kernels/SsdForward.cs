@@ -102,7 +102,7 @@ public readonly ref struct SsdForward : ISimdKernel
             for (int j = 0; j < q; j++)
                 decay.ToEnd[j] *= decay.Dt[j];
             ScaleRows<L>(b, stride, decay.ToEnd, n, scaled);
-            new ScaleForward { X = state, Y = state, Scale = decay.FromStart[q - 1] }.Run<L>();
+            new ScaleForward { X = state, Y = state, Factor = decay.FromStart[q - 1] }.Run<L>();
             SmallMatMul.Multiply<L>(n, p, q, scaled, n, true, packedX, state, p, true);
         }
     }
@@ -112,7 +112,7 @@ public readonly ref struct SsdForward : ISimdKernel
         where L : struct, ILanes<L>
     {
         for (int i = 0; i < factors.Length; i++)
-            new ScaleForward { X = from.Slice(i * stride, columns), Y = to.Slice(i * columns, columns), Scale = factors[i] }.Run<L>();
+            new ScaleForward { X = from.Slice(i * stride, columns), Y = to.Slice(i * columns, columns), Factor = factors[i] }.Run<L>();
     }
 
     /// <summary>Room for the largest packed operand of a chunk, at any width.</summary>

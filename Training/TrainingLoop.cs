@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using SpikeEngine.Training.Data;
-using SpikeEngine.Training.Optimizers;
-using SpikeEngine.Training.Schedules;
 
 namespace SpikeEngine.Training;
 
@@ -45,7 +43,7 @@ public sealed class TrainingLoop
     /// <exception cref="InvalidOperationException">The loss was not finite several times in a row.</exception>
     public TrainingResult Run(TimeSpan? budget, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        AdamW optimizer = new(_objective.Parameters) { WeightDecay = _options.WeightDecay, Beta2 = _options.Beta2 };
+        AdamW optimizer = new(_objective.Parameters, new AdamWOptions(Beta2: _options.Beta2, WeightDecay: _options.WeightDecay));
         Workspace workspace = new();
         StepClock clock = new(_options.BatchSize * _options.SequenceLength);
         double smoothed = double.NaN;
@@ -57,7 +55,7 @@ public sealed class TrainingLoop
             if (step == WarmUpSteps + MeasuredSteps && budget is { } time)
                 total = Math.Clamp(step + (int)((time - clock.Elapsed) / clock.RecentStep), step, total);
 
-            float rate = _options.LearningRate * (float)Schedule(total).Factor(step + 1);
+            float rate = _options.LearningRate * Schedule(total).Factor(step + 1);
             (double loss, double norm) = Step(workspace, optimizer, rate);
             bool finite = double.IsFinite(loss) && double.IsFinite(norm);
             skippedInARow = finite ? 0 : skippedInARow + 1;
@@ -89,13 +87,13 @@ public sealed class TrainingLoop
             tape.Backward(value);
         }
 
-        double norm = GradientClipping.ClipGradNorm(_objective.Parameters, _options.ClipNorm);
+        double norm = GradientClipping.Clip(_objective.Parameters, _options.ClipNorm);
         if (double.IsFinite(loss) && double.IsFinite(norm))
             optimizer.Step(rate);
         return (loss, norm);
     }
 
-    private WarmupCosine Schedule(int total) => new(total, (int)(total * _options.WarmupShare), _options.FinalRateShare);
+    private WarmupCosine Schedule(int total) => new((int)(total * _options.WarmupShare), total, (float)_options.FinalRateShare);
 
     /// <summary>Time per step over the recent past.</summary>
     private sealed class StepClock(int tokensPerStep)

@@ -52,7 +52,7 @@ internal sealed class DecoderLayer
         });
         Simd.Run(new TimeStepForward
         {
-            DtRaw = dt, DtBias = mixer.DtBias, Low = _config.DtLimitLow, High = _config.DtLimitHigh, Dt = dt,
+            Raw = dt, Bias = mixer.DtBias, Low = _config.DtLimitLow, High = _config.DtLimitHigh, Dt = dt,
         });
         Simd.Run(new SsdStep { Shape = _shape, Xbc = xbc, Dt = dt, A = _a, D = mixer.D, State = ssm, Y = buffers.Inner.Span });
         Simd.Run(new GatedRmsNormForward

@@ -12,5 +12,5 @@ namespace SpikeEngine.Model.Spiking;
 public sealed class TiLifNeuron(SpikingConfig config, float compensation)
 {
     /// <summary>s = clamp(round_half_even(x / threshold), -D, D), as floats.</summary>
-    public Tensor Forward(Tensor x) => Ops.TiLif(x, config.Levels, config.Alpha, config.Threshold, compensation);
+    public Tensor Forward(Tensor x) => Ops.TiLif(x, config.Levels, config.Threshold, config.Alpha, compensation);
 }

@@ -11,7 +11,6 @@ public sealed record Continuation(int[] Context, int[] Tokens);
 public static class ContinuationScorer
 {
     private const int BatchTokens = 4096;
-    private const int Ignored = -100;
 
     /// <summary>Σ log p(token | everything before), natural logarithm, for each continuation.</summary>
     public static double[] Score(Mamba2LanguageModel model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation)
@@ -41,7 +40,7 @@ public static class ContinuationScorer
     {
         int length = Length(continuations[batch[^1]]);
         int[] inputs = new int[batch.Length * length], targets = new int[batch.Length * length];
-        Array.Fill(targets, Ignored);
+        Array.Fill(targets, Ops.IgnoredLabel);
         for (int row = 0; row < batch.Length; row++)
         {
             (int[] context, int[] tokens) = continuations[batch[row]];

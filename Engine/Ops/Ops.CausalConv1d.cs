@@ -1,0 +1,196 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    private const int ConvSteps = 64;   // steps in a piece: the K - 1 steps computed twice are 5 % of it
+
+    /// <summary>
+    /// Causal depthwise convolution (Mamba2):  y[b, t, c] = f(bias[c] + Σ_k weight[c, 0, k] * x[b, t - K + 1 + k, c]),
+    /// f = silu or the identity.
+    /// </summary>
+    /// <param name="x">[batch, time, channels]</param>
+    /// <param name="weight">[channels, 1, K]; tap K - 1 meets the current step.</param>
+    /// <param name="bias">[channels], or null.</param>
+    /// <param name="silu">Whether f is silu.</param>
+    /// <param name="initialState">[batch, channels, K]: the last K inputs before x, of which the newest K - 1 count; zeros when null.</param>
+    /// <returns>[batch, time, channels]</returns>
+    public static Tensor CausalConv1d(Tensor x, Tensor weight, Tensor? bias = null, bool silu = true, Tensor? initialState = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(weight);
+        if (x.Shape.Rank != 3)
+            throw new ArgumentException($"x is {x.Shape}; it must be [batch, time, channels].", nameof(x));
+        if (weight.Shape.Rank != 3 || weight.Shape[0] != x.Columns || weight.Shape[1] != 1 || weight.Shape[2] < 1)
+            throw new ArgumentException($"weight is {weight.Shape}, x is {x.Shape}: weight must be [{x.Columns}, 1, K].", nameof(weight));
+        if (bias is not null)
+            RequireLength(bias, nameof(bias), x.Columns, x, nameof(x));
+        RequireConvState(x, initialState, weight.Shape[2]);
+
+        Tensor y = Tensor.Like(x);
+        Convolution c = new(x, Transpose(weight, 1), bias, silu, initialState is null ? null : Transpose(initialState, x.Shape[0]));
+        RowParallel.For(c.Pieces, 1, (c, y), static (s, start, end) =>
+        {
+            for (int piece = start; piece < end; piece++)
+                s.c.Forward(piece, s.y);
+        });
+
+        return Tape.Record(y, [x, weight, bias ?? weight, initialState ?? x], (c, weight, initialState), static (saved, y) =>
+        {
+            (Convolution c, Tensor weight, Tensor? initialState) = saved;
+            PrepareGrads(c.X, y);
+            int kernel = weight.Shape[2], channels = weight.Shape[0];
+            bool learns = weight.NeedsGrad || c.Bias is { NeedsGrad: true };
+            Tensor gradWeight = new(kernel + 1, learns ? channels : 0);
+            gradWeight.Values.Clear();
+            Tensor? gradState = initialState is { NeedsGrad: true } ? Tensor.Like(c.State!) : null;
+            gradState?.Values.Clear();
+            Tensor rings = new(c.Pieces, kernel * channels);
+
+            RowParallel.ForWithSum(c.Pieces, 1, gradWeight.Values, (c, y, gradState, rings), static (s, start, end, sum) =>
+            {
+                for (int piece = start; piece < end; piece++)
+                    s.c.Backward(piece, s.y, s.rings.Rows(piece, piece + 1), s.gradState, sum);
+            });
+
+            if (weight.NeedsGrad)
+                AddTransposed(gradWeight, weight.Grad, 1, channels, kernel);
+            if (c.Bias is { NeedsGrad: true })
+                Simd.Run(new AddScaled { X = gradWeight.Rows(kernel, kernel + 1), Y = c.Bias.Grad });
+            if (gradState is not null)
+                AddTransposed(gradState, initialState!.Grad, initialState.Shape[0], channels, kernel);
+        });
+    }
+
+    /// <summary>
+    /// What a convolution hands to the next stretch of a sequence: the last K inputs, newest last, with the initial state
+    /// (or zeros) in front when there are fewer.
+    /// </summary>
+    /// <param name="x">[batch, time, channels], before the convolution.</param>
+    /// <param name="kernel">K.</param>
+    /// <param name="initialState">[batch, channels, K], or null for zeros.</param>
+    /// <returns>[batch, channels, K]</returns>
+    public static Tensor CausalConv1dState(Tensor x, int kernel, Tensor? initialState = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kernel);
+        if (x.Shape.Rank != 3)
+            throw new ArgumentException($"x is {x.Shape}; it must be [batch, time, channels].", nameof(x));
+        RequireConvState(x, initialState, kernel);
+
+        Tensor state = new(x.Shape[0], x.Columns, kernel);
+        int time = x.Shape[1], channels = x.Columns;
+        for (int i = 0; i < state.Count; i++)
+        {
+            int step = time - kernel + i % kernel, row = i / kernel;
+            state.Values[i] = step >= 0 ? x.Values[(row / channels * time + step) * channels + row % channels]
+                : initialState is not null ? initialState.Values[(row + 1) * kernel + step]
+                : 0f;
+        }
+
+        return Tape.Record(state, [x, initialState ?? x], (x, initialState), static (saved, state) =>
+        {
+            (Tensor x, Tensor? initialState) = saved;
+            int kernel = state.Columns, time = x.Shape[1], channels = x.Columns;
+            Span<float> gradX = x.Grad, gradInitial = initialState is null ? [] : initialState.Grad;
+            for (int i = 0; i < state.Count; i++)
+            {
+                int step = time - kernel + i % kernel, row = i / kernel;
+                if (step >= 0 && !gradX.IsEmpty)
+                    gradX[(row / channels * time + step) * channels + row % channels] += state.Grad[i];
+                else if (step < 0 && !gradInitial.IsEmpty)
+                    gradInitial[(row + 1) * kernel + step] += state.Grad[i];
+            }
+        });
+    }
+
+    private static void RequireConvState(Tensor x, Tensor? state, int kernel)
+    {
+        Shape wanted = new(x.Shape[0], x.Columns, kernel);
+        if (state is not null && state.Shape != wanted)
+            throw new ArgumentException($"initialState is {state.Shape}, x is {x.Shape}: the state must be {wanted}.", nameof(state));
+    }
+
+    /// <summary>[batch, channels, K] to [batch, K, channels].</summary>
+    private static Tensor Transpose(Tensor source, int batch)
+    {
+        int kernel = source.Columns, channels = source.Count / (batch * kernel);
+        Tensor target = new(batch, kernel, channels);
+        for (int i = 0; i < source.Count; i++)
+            target.Values[(i / kernel / channels * kernel + i % kernel) * channels + i / kernel % channels] = source.Values[i];
+        return target;
+    }
+
+    /// <summary>Adds [batch, K, channels] to [batch, channels, K].</summary>
+    private static void AddTransposed(ReadOnlySpan<float> source, Span<float> target, int batch, int channels, int kernel)
+    {
+        for (int i = 0; i < batch * channels * kernel; i++)
+            target[i] += source[(i / kernel / channels * kernel + i % kernel) * channels + i / kernel % channels];
+    }
+
+    /// <summary>One convolution: its arguments, with lanes over channels, and how it is cut into pieces.</summary>
+    /// <param name="X">[batch, time, channels]</param>
+    /// <param name="Weight">[1, K, channels]</param>
+    /// <param name="Bias">[channels]</param>
+    /// <param name="Silu">Whether silu follows.</param>
+    /// <param name="State">[batch, K, channels]</param>
+    private sealed record Convolution(Tensor X, Tensor Weight, Tensor? Bias, bool Silu, Tensor? State)
+    {
+        private int Time => X.Shape[1];
+
+        private int PiecesPerSequence => (Time + ConvSteps - 1) / ConvSteps;
+
+        public int Pieces => X.Shape[0] * PiecesPerSequence;
+
+        public void Forward(int piece, Tensor y)
+        {
+            (int batch, int start, int end) = Locate(piece);
+            Simd.Run(new CausalConv1dForward
+            {
+                X = Sequence(X.Values, batch, X),
+                Weight = Weight,
+                Bias = Bias is null ? [] : Bias.Values,
+                State = State is null ? [] : Sequence(State.Values, batch, State),
+                Channels = X.Columns,
+                Silu = Silu,
+                Start = start,
+                End = end,
+                Y = Sequence(y.Values, batch, y),
+            });
+        }
+
+        public void Backward(int piece, Tensor y, Span<float> ring, Tensor? gradState, Span<float> gradWeight)
+        {
+            (int batch, int start, int end) = Locate(piece);
+            Simd.Run(new CausalConv1dBackward
+            {
+                GradY = Sequence(y.Grad, batch, y),
+                X = Sequence(X.Values, batch, X),
+                Weight = Weight,
+                Bias = Bias is null ? [] : Bias.Values,
+                State = State is null ? [] : Sequence(State.Values, batch, State),
+                Channels = X.Columns,
+                Silu = Silu,
+                Start = start,
+                End = end,
+                Ring = ring,
+                GradX = X.NeedsGrad ? Sequence(X.Grad, batch, X) : [],
+                GradState = gradState is null ? [] : Sequence(gradState.Values, batch, gradState),
+                GradWeight = gradWeight,
+            });
+        }
+
+        private (int Batch, int Start, int End) Locate(int piece)
+        {
+            int start = piece % PiecesPerSequence * ConvSteps;
+            return (piece / PiecesPerSequence, start, Math.Min(start + ConvSteps, Time));
+        }
+
+        private static Span<float> Sequence(Span<float> all, int batch, Tensor shape)
+        {
+            int length = shape.Count / shape.Shape[0];
+            return all.Slice(batch * length, length);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>The label of a row that does not count.</summary>
+    public const int IgnoredLabel = CrossEntropyForward.Ignored;
+
+    /// <summary>
+    /// -ln softmax(logits)[label] for each row, with label smoothing s:  (1 - s) * (-ln p[label]) + s * mean over classes of -ln p.
+    /// </summary>
+    /// <param name="logits">[..., vocabulary]</param>
+    /// <param name="labels">One for each row, <see cref="IgnoredLabel"/> to leave it out; must not change before the backward pass.</param>
+    /// <param name="reduction">The mean is over the rows that count.</param>
+    /// <param name="labelSmoothing">s</param>
+    /// <returns>[1], or [rows] with <see cref="Reduction.None"/>.</returns>
+    public static Tensor CrossEntropy(
+        Tensor logits, ReadOnlyMemory<int> labels, Reduction reduction = Reduction.Mean, float labelSmoothing = 0f)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        if (labels.Length != logits.Rows)
+            throw new ArgumentException($"{labels.Length} labels were given; logits is {logits.Shape} with {logits.Rows} rows.", nameof(labels));
+        int kept = 0;
+        foreach (int label in labels.Span)
+        {
+            if (label != IgnoredLabel && (uint)label >= (uint)logits.Columns)
+                throw new ArgumentOutOfRangeException(nameof(labels), $"Label {label}; logits is {logits.Shape}.");
+            kept += label == IgnoredLabel ? 0 : 1;
+        }
+
+        Tensor losses = new(logits.Rows, 1), largest = new(logits.Rows, 1), logZ = new(logits.Rows, 1);
+        RowParallel.For(
+            logits.Rows, Grain(logits.Columns), (logits, labels, labelSmoothing, losses, largest, logZ),
+            static (s, start, end) => Simd.Run(new CrossEntropyForward
+            {
+                Logits = s.logits.Rows(start, end),
+                Labels = s.labels.Span[start..end],
+                Smoothing = s.labelSmoothing,
+                Loss = s.losses.Rows(start, end),
+                Largest = s.largest.Rows(start, end),
+                LogZ = s.logZ.Rows(start, end),
+            }));
+
+        Tensor loss = ReduceRows(losses, reduction, kept);
+        return Tape.Record(loss, [logits], (logits, labels, reduction, kept, labelSmoothing, largest, logZ), static (saved, loss) =>
+        {
+            PrepareGrads(saved.logits);
+            Tensor gradLoss = RowGrads(loss, saved.reduction, saved.logits.Rows, saved.kept, []);
+            RowParallel.For(saved.logits.Rows, Grain(saved.logits.Columns), (saved, gradLoss), static (s, start, end) =>
+                Simd.Run(new CrossEntropyBackward
+                {
+                    GradLoss = s.gradLoss.Rows(start, end),
+                    Logits = s.saved.logits.Rows(start, end),
+                    Labels = s.saved.labels.Span[start..end],
+                    Smoothing = s.saved.labelSmoothing,
+                    Largest = s.saved.largest.Rows(start, end),
+                    LogZ = s.saved.logZ.Rows(start, end),
+                    GradLogits = s.saved.logits.GradRows(start, end),
+                }));
+        });
+    }
+}

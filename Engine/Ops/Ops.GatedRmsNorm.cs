@@ -1,0 +1,68 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// The norm in front of out_proj (Mamba2, Dao and Gu 2024, section 7.1):  v = y * silu(z),  out = v * rstd(v) * weight,
+    /// rstd(v) = 1 / sqrt(mean(v²) + eps) over each group of the last axis.
+    /// </summary>
+    /// <param name="y">[..., dim]</param>
+    /// <param name="z">[..., dim], the gate before its SiLU.</param>
+    /// <param name="weight">[dim]</param>
+    /// <param name="groupSize">Elements normalised together; 0 for the whole row.</param>
+    /// <param name="eps">Added to the mean square.</param>
+    /// <param name="normBeforeGate">True for out = y * rstd(y) * weight * silu(z).</param>
+    /// <returns>[..., dim]</returns>
+    public static Tensor GatedRmsNorm(
+        Tensor y, Tensor z, Tensor weight, int groupSize = 0, float eps = 1e-5f, bool normBeforeGate = false)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        ArgumentNullException.ThrowIfNull(z);
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentOutOfRangeException.ThrowIfNegative(groupSize);
+        RequireSameShape(y, nameof(y), z, nameof(z));
+        RequireLength(weight, nameof(weight), y.Columns, y, nameof(y));
+        int size = groupSize == 0 ? y.Columns : groupSize;
+        if (y.Columns % size != 0)
+            throw new ArgumentException($"y is {y.Shape}: its rows do not divide into groups of {size}.", nameof(groupSize));
+
+        Tensor result = Tensor.Like(y);
+        Tensor rstd = new(y.Rows, y.Columns / size);
+        RowParallel.For(
+            y.Rows, Grain(y.Columns), (y, z, weight, size, eps, normBeforeGate, result, rstd),
+            static (s, start, end) => Simd.Run(new GatedRmsNormForward
+            {
+                Y = s.y.Rows(start, end),
+                Z = s.z.Rows(start, end),
+                Weight = s.weight,
+                GroupSize = s.size,
+                Eps = s.eps,
+                NormBeforeGate = s.normBeforeGate,
+                Out = s.result.Rows(start, end),
+                Rstd = s.rstd.Rows(start, end),
+            }));
+
+        return Tape.Record(result, [y, z, weight], (y, z, weight, size, normBeforeGate, rstd), static (saved, result) =>
+        {
+            PrepareGrads(saved.y, saved.z);
+            RowParallel.ForWithSum(
+                saved.y.Rows, Grain(saved.y.Columns), saved.weight.Grad, (saved, result),
+                static (s, start, end, gradWeight) => Simd.Run(new GatedRmsNormBackward
+                {
+                    GradOut = s.result.GradRows(start, end),
+                    Out = s.result.Rows(start, end),
+                    Y = s.saved.y.Rows(start, end),
+                    Z = s.saved.z.Rows(start, end),
+                    Weight = s.saved.weight,
+                    GroupSize = s.saved.size,
+                    NormBeforeGate = s.saved.normBeforeGate,
+                    Rstd = s.saved.rstd.Rows(start, end),
+                    GradY = s.saved.y.GradRows(start, end),
+                    GradZ = s.saved.z.GradRows(start, end),
+                    GradWeight = gradWeight,
+                }));
+        });
+    }
+}

@@ -1,0 +1,53 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// L = 1 / (2T) Σ_t ||softmax(y_t) - softmax(y'_t)||² over T tokens, softmax over the channels (SpikingMamba,
+    /// arXiv 2510.04595, hidden-state term of the distillation loss). No gradient reaches the teacher.
+    /// </summary>
+    /// <param name="student">y, [..., dim]</param>
+    /// <param name="teacher">y', [..., dim]</param>
+    /// <param name="mask">Which tokens count; all when empty. Must not change before the backward pass.</param>
+    /// <returns>[1]</returns>
+    public static Tensor HiddenLoss(Tensor student, Tensor teacher, ReadOnlyMemory<bool> mask = default)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(teacher);
+        RequireSameShape(student, nameof(student), teacher, nameof(teacher));
+        int kept = CountKept(mask.Span, student);
+
+        Tensor losses = new(student.Rows, 1), pull = new(student.Rows, 1), norms = new(student.Rows, 4);
+        RowParallel.For(
+            student.Rows, Grain(student.Columns), (student, teacher, losses, pull, norms),
+            static (s, start, end) => Simd.Run(new HiddenLossForward
+            {
+                Student = s.student.Rows(start, end),
+                Teacher = s.teacher.Rows(start, end),
+                Loss = s.losses.Rows(start, end),
+                Pull = s.pull.Rows(start, end),
+                Norms = s.norms.Rows(start, end),
+            }));
+
+        for (int row = 0; row < mask.Length; row++)
+            losses.Values[row] = mask.Span[row] ? losses.Values[row] : 0f;
+        Tensor loss = ReduceRows(losses, Reduction.Mean, kept);
+        return Tape.Record(loss, [student], (student, teacher, mask, kept, pull, norms), static (saved, loss) =>
+        {
+            PrepareGrads(saved.student);
+            Tensor gradLoss = RowGrads(loss, Reduction.Mean, saved.student.Rows, saved.kept, saved.mask.Span);
+            RowParallel.For(saved.student.Rows, Grain(saved.student.Columns), (saved, gradLoss), static (s, start, end) =>
+                Simd.Run(new HiddenLossBackward
+                {
+                    GradLoss = s.gradLoss.Rows(start, end),
+                    Student = s.saved.student.Rows(start, end),
+                    Teacher = s.saved.teacher.Rows(start, end),
+                    Pull = s.saved.pull.Rows(start, end),
+                    Norms = s.saved.norms.Rows(start, end),
+                    GradStudent = s.saved.student.GradRows(start, end),
+                }));
+        });
+    }
+}

@@ -1,0 +1,40 @@
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>The losses of the rows as one number, added in double and in order; [rows] with <see cref="Reduction.None"/>.</summary>
+    private static Tensor ReduceRows(Tensor losses, Reduction reduction, int kept)
+    {
+        if (reduction == Reduction.None)
+            return losses.Reshape(losses.Count);
+
+        double sum = 0;
+        foreach (float loss in losses.Values)
+            sum += loss;
+        return Tensor.From([(float)(reduction == Reduction.Mean ? sum / Math.Max(1, kept) : sum)], 1);
+    }
+
+    /// <summary>factor * d loss / d row, [rows, 1]: 0 where the mask is false.</summary>
+    private static Tensor RowGrads(Tensor loss, Reduction reduction, int rows, int kept, ReadOnlySpan<bool> mask, float factor = 1f)
+    {
+        Tensor grads = new(rows, 1);
+        if (reduction == Reduction.None)
+            loss.Grad.CopyTo(grads.Values);
+        else
+            grads.Values.Fill(reduction == Reduction.Mean ? loss.Grad[0] / Math.Max(1, kept) : loss.Grad[0]);
+
+        for (int row = 0; row < rows; row++)
+            grads.Values[row] = mask.IsEmpty || mask[row] ? factor * grads.Values[row] : 0f;
+        return grads;
+    }
+
+    /// <summary>Number of rows that count; an empty mask keeps all.</summary>
+    private static int CountKept(ReadOnlySpan<bool> mask, Tensor x)
+    {
+        if (mask.IsEmpty)
+            return x.Rows;
+        if (mask.Length != x.Rows)
+            throw new ArgumentException($"The mask has {mask.Length} entries; the student is {x.Shape} with {x.Rows} rows.", nameof(mask));
+        return mask.Count(true);
+    }
+}

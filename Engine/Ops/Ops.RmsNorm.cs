@@ -1,0 +1,45 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>y = x * rstd * weight,  rstd = 1 / sqrt(mean(x²) + eps) over the last axis (Zhang and Sennrich 2019).</summary>
+    /// <param name="x">[..., dim]</param>
+    /// <param name="weight">[dim]</param>
+    /// <param name="eps">Added to the mean square.</param>
+    /// <returns>[..., dim]</returns>
+    public static Tensor RmsNorm(Tensor x, Tensor weight, float eps = 1e-5f)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(weight);
+        RequireLength(weight, nameof(weight), x.Columns, x, nameof(x));
+
+        Tensor y = Tensor.Like(x);
+        Tensor rstd = new(x.Rows, 1);
+        RowParallel.For(x.Rows, Grain(x.Columns), (x, weight, eps, y, rstd), static (s, start, end) => Simd.Run(new RmsNormForward
+        {
+            X = s.x.Rows(start, end),
+            Weight = s.weight,
+            Eps = s.eps,
+            Y = s.y.Rows(start, end),
+            Rstd = s.rstd.Rows(start, end),
+        }));
+
+        return Tape.Record(y, [x, weight], (x, weight, rstd), static (saved, y) =>
+        {
+            PrepareGrads(saved.x);
+            RowParallel.ForWithSum(
+                saved.x.Rows, Grain(saved.x.Columns), saved.weight.Grad, (saved.x, saved.weight, saved.rstd, y),
+                static (s, start, end, gradWeight) => Simd.Run(new RmsNormBackward
+                {
+                    GradY = s.y.GradRows(start, end),
+                    X = s.x.Rows(start, end),
+                    Weight = s.weight,
+                    Rstd = s.rstd.Rows(start, end),
+                    GradX = s.x.GradRows(start, end),
+                    GradWeight = gradWeight,
+                }));
+        });
+    }
+}

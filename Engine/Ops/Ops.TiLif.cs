@@ -1,0 +1,65 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// The ternary-integer LIF neuron (TI-LIF, in the journal version signed-integer SI-LIF; SpikingMamba, arXiv 2510.04595):
+    /// s = clamp(round_half_even(x / V_th), -D, D);  ds/dx = alpha / V_th where |x / V_th| &lt;= D, else 0;
+    /// plus λ D (1 - tanh²(x / V_th)) / V_th for the value-preserving form of smoothed gradient compensation.
+    /// </summary>
+    /// <param name="x">The membrane potential, any shape.</param>
+    /// <param name="levels">D: spikes are whole numbers from -D to D.</param>
+    /// <param name="threshold">V_th</param>
+    /// <param name="alpha">Slope of the rectangular surrogate.</param>
+    /// <param name="compensation">λ; 0 for none. It changes the gradient only, never s.</param>
+    /// <returns>Spike counts with a sign, in the shape of x.</returns>
+    public static Tensor TiLif(Tensor x, int levels = 4, float threshold = 1f, float alpha = 1f, float compensation = 0f) =>
+        IntegerLif(x, -levels, levels, threshold, alpha, compensation);
+
+    /// <summary>
+    /// The integer LIF neuron (I-LIF; SpikeYOLO, Luo et al. 2024):  s = clamp(round_half_even(x / V_th), 0, D);
+    /// ds/dx = alpha / V_th where 0 &lt;= x / V_th &lt;= D, else 0.
+    /// </summary>
+    /// <param name="x">The membrane potential, any shape.</param>
+    /// <param name="levels">D: spikes are whole numbers from 0 to D.</param>
+    /// <param name="threshold">V_th</param>
+    /// <param name="alpha">Slope of the rectangular surrogate.</param>
+    /// <returns>Spike counts, in the shape of x.</returns>
+    public static Tensor ILif(Tensor x, int levels = 4, float threshold = 1f, float alpha = 1f) =>
+        IntegerLif(x, 0, levels, threshold, alpha, 0f);
+
+    private static Tensor IntegerLif(Tensor x, int lowest, int highest, float threshold, float alpha, float compensation)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(highest, 1, "levels");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
+
+        Tensor s = Tensor.Like(x);
+        RowParallel.For(x.Count, PieceFloats, (x, lowest, highest, threshold, s), static (a, start, end) => Simd.Run(new TiLifForward
+        {
+            X = a.x.Values[start..end],
+            Threshold = a.threshold,
+            Lowest = a.lowest,
+            Highest = a.highest,
+            S = a.s.Values[start..end],
+        }));
+
+        return Tape.Record(s, [x], (x, lowest, highest, threshold, alpha, compensation), static (saved, s) =>
+        {
+            PrepareGrads(saved.x);
+            RowParallel.For(s.Count, PieceFloats, (saved, s), static (a, start, end) => Simd.Run(new TiLifBackward
+            {
+                GradS = a.s.Grad[start..end],
+                X = a.saved.x.Values[start..end],
+                Threshold = a.saved.threshold,
+                Lowest = a.saved.lowest,
+                Highest = a.saved.highest,
+                Alpha = a.saved.alpha,
+                Compensation = a.saved.compensation,
+                GradX = a.saved.x.Grad[start..end],
+            }));
+        });
+    }
+}

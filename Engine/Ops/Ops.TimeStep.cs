@@ -1,0 +1,61 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    private const int BiasCopies = 16;   // rows of heads taken together, so that the widest lanes have no tail
+
+    /// <summary>
+    /// The discretisation step of every token and head (Mamba2):  dt = clamp(softplus(raw + bias), low, high); no gradient
+    /// flows where it is clamped.
+    /// </summary>
+    /// <param name="raw">[..., heads]</param>
+    /// <param name="bias">[heads]</param>
+    /// <param name="low">Lower limit.</param>
+    /// <param name="high">Upper limit.</param>
+    /// <returns>[..., heads]</returns>
+    public static Tensor TimeStep(Tensor raw, Tensor bias, float low = 0f, float high = float.PositiveInfinity)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        ArgumentNullException.ThrowIfNull(bias);
+        RequireLength(bias, nameof(bias), raw.Columns, raw, nameof(raw));
+        if (!(low <= high))
+            throw new ArgumentException($"The limits of dt are [{low}, {high}].", nameof(low));
+
+        Tensor copies = new(BiasCopies, raw.Columns);
+        for (int i = 0; i < BiasCopies; i++)
+            bias.Values.CopyTo(copies.Rows(i, i + 1));
+        Tensor dt = Tensor.Like(raw);
+        RowParallel.For(raw.Rows, Grain(raw.Columns), (raw, copies, low, high, dt), static (s, start, end) => Simd.Run(new TimeStepForward
+        {
+            Raw = s.raw.Rows(start, end),
+            Bias = s.copies,
+            Low = s.low,
+            High = s.high,
+            Dt = s.dt.Rows(start, end),
+        }));
+
+        return Tape.Record(dt, [raw, bias], (raw, bias, copies, low, high), static (saved, dt) =>
+        {
+            PrepareGrads(saved.raw);
+            Tensor gradCopies = new(BiasCopies, saved.bias.NeedsGrad ? dt.Columns : 0);
+            gradCopies.Values.Clear();
+            RowParallel.ForWithSum(
+                dt.Rows, Grain(dt.Columns), gradCopies.Values, (saved, dt),
+                static (s, start, end, gradBias) => Simd.Run(new TimeStepBackward
+                {
+                    GradDt = s.dt.GradRows(start, end),
+                    Raw = s.saved.raw.Rows(start, end),
+                    Bias = s.saved.copies,
+                    Dt = s.dt.Rows(start, end),
+                    Low = s.saved.low,
+                    High = s.saved.high,
+                    GradRaw = s.saved.raw.GradRows(start, end),
+                    GradBias = gradBias,
+                }));
+            for (int i = 0; i < BiasCopies && saved.bias.NeedsGrad; i++)
+                Simd.Run(new AddScaled { X = gradCopies.Rows(i, i + 1), Y = saved.bias.Grad });
+        });
+    }
+}

@@ -1,0 +1,44 @@
+namespace SpikeEngine;
+
+/// <summary>
+/// The operations on tensors, one file each: shapes are checked once, the kernel runs over rows in parallel, and the
+/// backward pass is recorded on the open <see cref="Tape"/>, if there is one.
+/// </summary>
+public static partial class Ops
+{
+    // A piece of work should take some microseconds: this many floats of one operand.
+    private const int PieceFloats = 16_384;
+
+    /// <summary>Rows in a piece of work, from the length of a row alone: never from the number of threads.</summary>
+    private static int Grain(int columns) => Math.Max(1, PieceFloats / Math.Max(1, columns));
+
+    /// <summary>
+    /// Makes room for the gradients that a parallel backward pass adds to. They come from the workspace of the calling
+    /// thread, so the workers must not be the first to ask.
+    /// </summary>
+    private static void PrepareGrads(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (Tensor? tensor in tensors)
+            _ = tensor is null ? default : tensor.Grad;
+    }
+
+    /// <summary>Values of the rows [start, end).</summary>
+    private static Span<float> Rows(this Tensor tensor, int start, int end) =>
+        tensor.Values[(start * tensor.Columns)..(end * tensor.Columns)];
+
+    /// <summary>Gradient of the rows [start, end); empty when nobody asked for it.</summary>
+    private static Span<float> GradRows(this Tensor tensor, int start, int end) =>
+        tensor.NeedsGrad ? tensor.Grad[(start * tensor.Columns)..(end * tensor.Columns)] : [];
+
+    private static void RequireSameShape(Tensor a, string nameOfA, Tensor b, string nameOfB)
+    {
+        if (a.Shape != b.Shape)
+            throw new ArgumentException($"{nameOfA} is {a.Shape}, {nameOfB} is {b.Shape}; they must be equal.");
+    }
+
+    private static void RequireLength(Tensor vector, string name, int length, Tensor x, string nameOfX)
+    {
+        if (vector.Count != length)
+            throw new ArgumentException($"{name} is {vector.Shape}, {nameOfX} is {x.Shape}: {name} must have {length} elements.");
+    }
+}

@@ -1,0 +1,54 @@
+namespace SpikeEngine.Kernels;
+
+/// <summary>y = σ(x) = 1 / (1 + e^-x)</summary>
+public readonly struct Sigmoid : IUnaryOp
+{
+    /// <inheritdoc/>
+    public static L Value<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Sigmoid(x);
+
+    /// <inheritdoc/>
+    public static L Slope<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Sigmoid(x) * LaneMath.Sigmoid(-x);
+}
+
+/// <summary>y = ln(1 + e^x), and x itself above 20.</summary>
+public readonly struct Softplus : IUnaryOp
+{
+    /// <inheritdoc/>
+    public static L Value<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Softplus(x);
+
+    /// <inheritdoc/>
+    public static L Slope<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Sigmoid(x);
+}
+
+/// <summary>y = tanh x</summary>
+public readonly struct Tanh : IUnaryOp
+{
+    /// <inheritdoc/>
+    public static L Value<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Tanh(x);
+
+    /// <inheritdoc/>
+    public static L Slope<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        // 1 - tanh² without cancellation: 4 σ(2x) σ(-2x).
+        L twice = x + x;
+        return L.Splat(4f) * LaneMath.Sigmoid(twice) * LaneMath.Sigmoid(-twice);
+    }
+}
+
+/// <summary>y = e^x</summary>
+public readonly struct Exp : IUnaryOp
+{
+    /// <inheritdoc/>
+    public static L Value<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Exp(x);
+
+    /// <inheritdoc/>
+    public static L Slope<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Exp(x);
+}
