@@ -29,6 +29,12 @@ public readonly ref struct AdamWStep : ISimdKernel
     /// <summary>β2</summary>
     public required float Beta2 { get; init; }
 
+    /// <summary>1 - β1, rounded once: 1 - 0.999f has only four good digits.</summary>
+    public required float Rest1 { get; init; }
+
+    /// <summary>1 - β2, rounded once.</summary>
+    public required float Rest2 { get; init; }
+
     /// <summary>lr / (1 - β1^s)</summary>
     public required float Step { get; init; }
 
@@ -50,7 +56,7 @@ public readonly ref struct AdamWStep : ISimdKernel
         where L : struct, ILanes<L>
     {
         L decay = L.Splat(-Decay), step = L.Splat(-Step), root = L.Splat(Root), eps = L.Splat(Eps);
-        L beta1 = L.Splat(Beta1), beta2 = L.Splat(Beta2), rest1 = L.Splat(1f - Beta1), rest2 = L.Splat(1f - Beta2);
+        L beta1 = L.Splat(Beta1), beta2 = L.Splat(Beta2), rest1 = L.Splat(Rest1), rest2 = L.Splat(Rest2);
         for (; i <= values.Length - L.Count; i += L.Count)
         {
             L g = L.Load(grad, i), p = L.Load(values, i);

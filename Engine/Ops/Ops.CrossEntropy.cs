@@ -29,7 +29,7 @@ public static partial class Ops
             kept += label == IgnoredLabel ? 0 : 1;
         }
 
-        Tensor losses = new(logits.Rows, 1), largest = new(logits.Rows, 1), logZ = new(logits.Rows, 1);
+        Tensor losses = new(logits.Rows), largest = new(logits.Rows, 1), logZ = new(logits.Rows, 1);
         RowParallel.For(
             logits.Rows, Grain(logits.Columns), (logits, labels, labelSmoothing, losses, largest, logZ),
             static (s, start, end) => Simd.Run(new CrossEntropyForward
@@ -37,7 +37,7 @@ public static partial class Ops
                 Logits = s.logits.Rows(start, end),
                 Labels = s.labels.Span[start..end],
                 Smoothing = s.labelSmoothing,
-                Loss = s.losses.Rows(start, end),
+                Loss = s.losses.Values[start..end],
                 Largest = s.largest.Rows(start, end),
                 LogZ = s.logZ.Rows(start, end),
             }));

@@ -19,14 +19,14 @@ public static partial class Ops
         RequireSameShape(student, nameof(student), teacher, nameof(teacher));
         int kept = CountKept(mask.Span, student);
 
-        Tensor losses = new(student.Rows, 1), pull = new(student.Rows, 1), norms = new(student.Rows, 4);
+        Tensor losses = new(student.Rows), pull = new(student.Rows, 1), norms = new(student.Rows, 4);
         RowParallel.For(
             student.Rows, Grain(student.Columns), (student, teacher, losses, pull, norms),
             static (s, start, end) => Simd.Run(new HiddenLossForward
             {
                 Student = s.student.Rows(start, end),
                 Teacher = s.teacher.Rows(start, end),
-                Loss = s.losses.Rows(start, end),
+                Loss = s.losses.Values[start..end],
                 Pull = s.pull.Rows(start, end),
                 Norms = s.norms.Rows(start, end),
             }));

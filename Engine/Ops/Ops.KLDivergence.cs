@@ -43,7 +43,7 @@ public static partial class Ops
                 Norms = s.norms.Rows(start, end),
             }));
 
-        Tensor losses = new(student.Rows, 1);
+        Tensor losses = new(student.Rows);
         for (int row = 0; row < student.Rows; row++)
             losses.Values[row] = mask.IsEmpty || mask.Span[row] ? temperature * temperature * kl.Values[row] : 0f;
         Tensor loss = ReduceRows(losses, reduction, kept);

@@ -2,11 +2,11 @@ namespace SpikeEngine;
 
 public static partial class Ops
 {
-    /// <summary>The losses of the rows as one number, added in double and in order; [rows] with <see cref="Reduction.None"/>.</summary>
+    /// <summary>The losses of the rows, [rows], as one number, added in double and in order; as they are with <see cref="Reduction.None"/>.</summary>
     private static Tensor ReduceRows(Tensor losses, Reduction reduction, int kept)
     {
         if (reduction == Reduction.None)
-            return losses.Reshape(losses.Count);
+            return losses;
 
         double sum = 0;
         foreach (float loss in losses.Values)

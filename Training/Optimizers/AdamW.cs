@@ -7,7 +7,7 @@ namespace SpikeEngine.Training;
 /// <param name="Beta2">Decay of the mean of squared gradients.</param>
 /// <param name="Eps">Added to the denominator.</param>
 /// <param name="WeightDecay">Applies to parameters with <see cref="Parameter.Decays"/>.</param>
-public sealed record AdamWOptions(float Beta1 = 0.9f, float Beta2 = 0.95f, float Eps = 1e-8f, float WeightDecay = 0.1f);
+public sealed record AdamWOptions(double Beta1 = 0.9, double Beta2 = 0.95, float Eps = 1e-8f, float WeightDecay = 0.1f);
 
 /// <summary>
 /// AdamW (Loshchilov and Hutter 2019):  p -= lr wd p;  m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²;
@@ -68,8 +68,10 @@ public sealed class AdamW
                 FirstMoment = u.Moments.First.Span[start..end],
                 SecondMoment = u.Moments.Second.Span[start..end],
                 Decay = u.Decay,
-                Beta1 = u.Options.Beta1,
-                Beta2 = u.Options.Beta2,
+                Beta1 = (float)u.Options.Beta1,
+                Beta2 = (float)u.Options.Beta2,
+                Rest1 = (float)(1 - u.Options.Beta1),
+                Rest2 = (float)(1 - u.Options.Beta2),
                 Step = u.Step,
                 Root = u.Root,
                 Eps = u.Options.Eps,
