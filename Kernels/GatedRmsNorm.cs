@@ -163,16 +163,18 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
         public int GateFirst<L>(int i)
             where L : struct, ILanes<L>
         {
+            ReadOnlySpan<float> ys = Y, zs = Z, gradOuts = GradOut, weights = Weight;
+            Span<float> gradY = GradY, gradZ = GradZ, gradWeight = GradWeight;
             L rstd = L.Splat(Rstd), mean = L.Splat(Mean);
-            for (; i <= Y.Length - L.Count; i += L.Count)
+            for (; i <= ys.Length - L.Count; i += L.Count)
             {
-                L y = L.Load(Y, i), z = L.Load(Z, i), gradOut = L.Load(GradOut, i);
+                L y = L.Load(ys, i), z = L.Load(zs, i), gradOut = L.Load(gradOuts, i);
                 L sigmoid = LaneMath.Sigmoid(z);
                 L gate = z * sigmoid, n = y * gate * rstd;
-                L grad = rstd * (gradOut * L.Load(Weight, i) - n * mean);
-                Add(grad * gate, GradY, i);
-                Add(grad * y * sigmoid * L.MulAdd(z, L.One - sigmoid, L.One), GradZ, i);
-                Add(gradOut * n, GradWeight, i);
+                L grad = rstd * (gradOut * L.Load(weights, i) - n * mean);
+                Add(grad * gate, gradY, i);
+                Add(grad * y * sigmoid * L.MulAdd(z, L.One - sigmoid, L.One), gradZ, i);
+                Add(gradOut * n, gradWeight, i);
             }
 
             return i;
@@ -181,15 +183,17 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
         public int NormFirst<L>(int i)
             where L : struct, ILanes<L>
         {
+            ReadOnlySpan<float> ys = Y, zs = Z, gradOuts = GradOut, weights = Weight;
+            Span<float> gradY = GradY, gradZ = GradZ, gradWeight = GradWeight;
             L rstd = L.Splat(Rstd), mean = L.Splat(Mean);
-            for (; i <= Y.Length - L.Count; i += L.Count)
+            for (; i <= ys.Length - L.Count; i += L.Count)
             {
-                L z = L.Load(Z, i), gradOut = L.Load(GradOut, i), weighted = gradOut * L.Load(Weight, i);
+                L z = L.Load(zs, i), gradOut = L.Load(gradOuts, i), weighted = gradOut * L.Load(weights, i);
                 L sigmoid = LaneMath.Sigmoid(z);
-                L gate = z * sigmoid, n = L.Load(Y, i) * rstd;
-                Add(rstd * (weighted * gate - n * mean), GradY, i);
-                Add(weighted * n * sigmoid * L.MulAdd(z, L.One - sigmoid, L.One), GradZ, i);
-                Add(gradOut * n * gate, GradWeight, i);
+                L gate = z * sigmoid, n = L.Load(ys, i) * rstd;
+                Add(rstd * (weighted * gate - n * mean), gradY, i);
+                Add(weighted * n * sigmoid * L.MulAdd(z, L.One - sigmoid, L.One), gradZ, i);
+                Add(gradOut * n * gate, gradWeight, i);
             }
 
             return i;

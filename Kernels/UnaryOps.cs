@@ -9,7 +9,13 @@ public readonly struct Sigmoid : IUnaryOp
 
     /// <inheritdoc/>
     public static L Slope<L>(L x)
-        where L : struct, ILanes<L> => LaneMath.Sigmoid(x) * LaneMath.Sigmoid(-x);
+        where L : struct, ILanes<L>
+    {
+        // σ(x) σ(-x) = e / (1 + e)² with e = e^-|x|: one exponential, no cancellation.
+        L e = LaneMath.Exp(-L.Abs(x));
+        L w = L.One + e;
+        return e / (w * w);
+    }
 }
 
 /// <summary>y = ln(1 + e^x), and x itself above 20.</summary>
@@ -35,9 +41,8 @@ public readonly struct Tanh : IUnaryOp
     public static L Slope<L>(L x)
         where L : struct, ILanes<L>
     {
-        // 1 - tanh² without cancellation: 4 σ(2x) σ(-2x).
-        L twice = x + x;
-        return L.Splat(4f) * LaneMath.Sigmoid(twice) * LaneMath.Sigmoid(-twice);
+        // 1 - tanh² x = 4 σ(2x) σ(-2x): no cancellation.
+        return L.Splat(4f) * Sigmoid.Slope(x + x);
     }
 }
 

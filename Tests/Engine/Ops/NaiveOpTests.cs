@@ -32,6 +32,8 @@ public class NaiveOpTests
     [Theory]
     [InlineData(5, 3, 4, true)]
     [InlineData(1, 19, 4, true)]
+    [InlineData(6, 18, 4, true)]    // full and single lanes with four taps
+    [InlineData(68, 1, 4, false)]
     [InlineData(9, 17, 1, false)]
     [InlineData(4, 2, 6, true)]
     [InlineData(67, 2, 3, true)]    // two pieces: the second looks back into the first
