@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -34,6 +35,7 @@ public readonly ref struct CausalConv1dStep : ISimdKernel
         Channels<Lanes1>(Channels<L>(0));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Channels<L>(int c)
         where L : struct, ILanes<L>
     {

@@ -56,6 +56,9 @@ public interface ILanes<TSelf>
     /// <summary>Mask of the lanes with a &lt; b; only meant for <see cref="Select"/>.</summary>
     static abstract TSelf LessThan(TSelf a, TSelf b);
 
+    /// <summary>The lanes of a mask as bits, the first lane lowest.</summary>
+    static abstract uint Bits(TSelf mask);
+
     /// <summary>Lanes of <paramref name="a"/> where <paramref name="mask"/> is set, of <paramref name="b"/> elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 

@@ -1,66 +1,78 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
-/// <summary>y = W x (+ bias): the dense product of decoding, one token at a time. Each weight is read once, in order.</summary>
+/// <summary>y = W x: the dense product of decoding, one token at a time. Every weight is read once, in order.</summary>
 public readonly ref struct MatVec : ISimdKernel
 {
-    /// <summary>[outputs, inputs], row-major.</summary>
-    public required ReadOnlySpan<float> Weight { get; init; }
-
-    /// <summary>[outputs], or empty.</summary>
-    public ReadOnlySpan<float> Bias { get; init; }
+    /// <summary>W in <see cref="OutputTiles"/>, from the tile of the first output on.</summary>
+    public required ReadOnlySpan<float> Tiles { get; init; }
 
     /// <summary>[inputs]</summary>
     public required ReadOnlySpan<float> X { get; init; }
 
-    /// <summary>[outputs]</summary>
+    /// <summary>[outputs], overwritten; a whole number of tiles, or what follows the last full one.</summary>
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Debug.Assert(Weight.Length == X.Length * Y.Length, "the weight does not fit");
-        int inputs = X.Length, row = 0;
-
-        // Four rows share every load of x and keep the add units busy with eight independent sums.
-        for (; row <= Y.Length - 4; row += 4)
-            FourRows<L>(Weight.Slice(row * inputs, 4 * inputs), Y.Slice(row, 4));
-        for (; row < Y.Length; row++)
-            Y[row] = Reduce.Dot<L>(Weight.Slice(row * inputs, inputs), X);
-
-        for (int i = 0; i < Bias.Length; i++)
-            Y[i] += Bias[i];
+        Debug.Assert(Tiles.Length >= X.Length * Y.Length, "the weights are short");
+        for (int first = 0; first < Y.Length; first += OutputTiles.Width)
+        {
+            int width = Math.Min(OutputTiles.Width, Y.Length - first);
+            ReadOnlySpan<float> tile = Tiles.Slice(first * X.Length, width * X.Length);
+            Span<float> y = Y.Slice(first, width);
+            int i = 0;
+            for (; i <= width - 8 * L.Count; i += 8 * L.Count)
+                EightRegisters<L>(tile, width, i, y);
+            for (; i <= width - L.Count; i += L.Count)
+                OneRegister<L>(tile, width, i, y);
+            for (; i < width; i++)
+                OneRegister<Lanes1>(tile, width, i, y);
+        }
     }
 
-    private void FourRows<L>(ReadOnlySpan<float> weight, Span<float> y)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void EightRegisters<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
         where L : struct, ILanes<L>
     {
-        int inputs = X.Length, n = L.Count, i = 0;
-        L a0 = L.Zero, b0 = L.Zero, c0 = L.Zero, d0 = L.Zero, a1 = L.Zero, b1 = L.Zero, c1 = L.Zero, d1 = L.Zero;
-        for (; i <= inputs - 2 * n; i += 2 * n)
+        ReadOnlySpan<float> inputs = X;   // a local stays in registers, a property is read again
+        int n = L.Count, at = column;
+        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
+        for (int input = 0; input < inputs.Length; input++, at += width)
         {
-            L x0 = L.Load(X, i), x1 = L.Load(X, i + n);
-            a0 = L.MulAdd(L.Load(weight, i), x0, a0);
-            a1 = L.MulAdd(L.Load(weight, i + n), x1, a1);
-            b0 = L.MulAdd(L.Load(weight, inputs + i), x0, b0);
-            b1 = L.MulAdd(L.Load(weight, inputs + i + n), x1, b1);
-            c0 = L.MulAdd(L.Load(weight, 2 * inputs + i), x0, c0);
-            c1 = L.MulAdd(L.Load(weight, 2 * inputs + i + n), x1, c1);
-            d0 = L.MulAdd(L.Load(weight, 3 * inputs + i), x0, d0);
-            d1 = L.MulAdd(L.Load(weight, 3 * inputs + i + n), x1, d1);
+            L x = L.Splat(inputs[input]);
+            a = L.MulAdd(L.Load(tile, at), x, a);
+            b = L.MulAdd(L.Load(tile, at + n), x, b);
+            c = L.MulAdd(L.Load(tile, at + 2 * n), x, c);
+            d = L.MulAdd(L.Load(tile, at + 3 * n), x, d);
+            e = L.MulAdd(L.Load(tile, at + 4 * n), x, e);
+            f = L.MulAdd(L.Load(tile, at + 5 * n), x, f);
+            g = L.MulAdd(L.Load(tile, at + 6 * n), x, g);
+            h = L.MulAdd(L.Load(tile, at + 7 * n), x, h);
         }
 
-        float a = L.Sum(a0 + a1), b = L.Sum(b0 + b1), c = L.Sum(c0 + c1), d = L.Sum(d0 + d1);
-        for (; i < inputs; i++)
-        {
-            a += weight[i] * X[i];
-            b += weight[inputs + i] * X[i];
-            c += weight[2 * inputs + i] * X[i];
-            d += weight[3 * inputs + i] * X[i];
-        }
+        L.Store(a, y, column);
+        L.Store(b, y, column + n);
+        L.Store(c, y, column + 2 * n);
+        L.Store(d, y, column + 3 * n);
+        L.Store(e, y, column + 4 * n);
+        L.Store(f, y, column + 5 * n);
+        L.Store(g, y, column + 6 * n);
+        L.Store(h, y, column + 7 * n);
+    }
 
-        (y[0], y[1], y[2], y[3]) = (a, b, c, d);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void OneRegister<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
+        where L : struct, ILanes<L>
+    {
+        ReadOnlySpan<float> inputs = X;
+        L sum = L.Zero;
+        for (int input = 0, at = column; input < inputs.Length; input++, at += width)
+            sum = L.MulAdd(L.Load(tile, at), L.Splat(inputs[input]), sum);
+        L.Store(sum, y, column);
     }
 }

@@ -4,17 +4,17 @@ using System.Runtime.CompilerServices;
 namespace SpikeEngine.Kernels;
 
 /// <summary>
-/// y = Σ_j s_j W_j for integer spikes s, by additions and subtractions alone: the rows of active inputs are added to a
-/// running sum by falling |s|, and the running sum is added to y once per level, so that a row met at level k is
+/// y = W s for integer spikes s, by additions and subtractions alone: the weights of active inputs are added to a
+/// running sum by falling |s|, and the running sum is added to y once per level, so that an input met at level k is
 /// counted k times. One addition per active input and output, and D more per output.
 /// </summary>
 public readonly ref struct SpikeMatVec : ISimdKernel
 {
-    /// <summary>[inputs, outputs]: the weight transposed, so that an input's row is contiguous.</summary>
-    public required ReadOnlySpan<float> Weight { get; init; }
+    /// <summary>W in <see cref="OutputTiles"/>, from the tile of the first output on.</summary>
+    public required ReadOnlySpan<float> Tiles { get; init; }
 
-    /// <summary>Length of a row of the weight.</summary>
-    public required int Stride { get; init; }
+    /// <summary>Length of s.</summary>
+    public required int Inputs { get; init; }
 
     /// <summary>Active inputs, from <see cref="SpikeEvents.Indices"/>.</summary>
     public required ReadOnlySpan<int> Indices { get; init; }
@@ -22,89 +22,94 @@ public readonly ref struct SpikeMatVec : ISimdKernel
     /// <summary>Ends of the runs, from <see cref="SpikeEvents.Ends"/>.</summary>
     public required ReadOnlySpan<int> Ends { get; init; }
 
-    /// <summary>First output to compute.</summary>
-    public int FirstOutput { get; init; }
-
-    /// <summary>[outputs to compute], overwritten.</summary>
+    /// <summary>[outputs], overwritten; a whole number of tiles, or what follows the last full one.</summary>
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Debug.Assert(FirstOutput + Y.Length <= Stride, "outputs past the end of a row");
-        int i = 0;
-        for (; i <= Y.Length - 8 * L.Count; i += 8 * L.Count)
-            EightRegisters<L>(i);
-        for (; i <= Y.Length - L.Count; i += L.Count)
-            OneRegister<L>(i);
-        for (; i < Y.Length; i++)
-            OneRegister<Lanes1>(i);
-    }
-
-    // Eight registers: enough independent sums to hide the latency of an addition, and 512 contiguous bytes a row.
-    private void EightRegisters<L>(int column)
-        where L : struct, ILanes<L>
-    {
-        int n = L.Count, from = FirstOutput + column, spike = 0;
-        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
-        Y.Slice(column, 8 * n).Clear();
-        for (int run = 0; run < Ends.Length; run += 2)
+        Debug.Assert(Tiles.Length >= Inputs * Y.Length, "the weights are short");
+        Y.Clear();
+        for (int first = 0; first < Y.Length; first += OutputTiles.Width)
         {
-            for (; spike < Ends[run]; spike++)
-            {
-                ReadOnlySpan<float> row = Weight.Slice(Indices[spike] * Stride + from, 8 * n);
-                a += L.Load(row, 0);
-                b += L.Load(row, n);
-                c += L.Load(row, 2 * n);
-                d += L.Load(row, 3 * n);
-                e += L.Load(row, 4 * n);
-                f += L.Load(row, 5 * n);
-                g += L.Load(row, 6 * n);
-                h += L.Load(row, 7 * n);
-            }
-
-            for (; spike < Ends[run + 1]; spike++)
-            {
-                ReadOnlySpan<float> row = Weight.Slice(Indices[spike] * Stride + from, 8 * n);
-                a -= L.Load(row, 0);
-                b -= L.Load(row, n);
-                c -= L.Load(row, 2 * n);
-                d -= L.Load(row, 3 * n);
-                e -= L.Load(row, 4 * n);
-                f -= L.Load(row, 5 * n);
-                g -= L.Load(row, 6 * n);
-                h -= L.Load(row, 7 * n);
-            }
-
-            Add(a, column);
-            Add(b, column + n);
-            Add(c, column + 2 * n);
-            Add(d, column + 3 * n);
-            Add(e, column + 4 * n);
-            Add(f, column + 5 * n);
-            Add(g, column + 6 * n);
-            Add(h, column + 7 * n);
+            int width = Math.Min(OutputTiles.Width, Y.Length - first);
+            ReadOnlySpan<float> tile = Tiles.Slice(first * Inputs, width * Inputs);
+            Span<float> y = Y.Slice(first, width);
+            int i = 0;
+            for (; i <= width - 8 * L.Count; i += 8 * L.Count)
+                EightRegisters<L>(tile, width, i, y);
+            for (; i <= width - L.Count; i += L.Count)
+                OneRegister<L>(tile, width, i, y);
+            for (; i < width; i++)
+                OneRegister<Lanes1>(tile, width, i, y);
         }
     }
 
-    private void OneRegister<L>(int column)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void EightRegisters<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
         where L : struct, ILanes<L>
     {
-        int from = FirstOutput + column, spike = 0;
-        L sum = L.Zero;
-        Y.Slice(column, L.Count).Clear();
-        for (int run = 0; run < Ends.Length; run += 2)
+        ReadOnlySpan<int> indices = Indices, ends = Ends;   // locals stay in registers, properties are read again
+        int n = L.Count, spike = 0;
+        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
+        for (int run = 0; run < ends.Length; run += 2)
         {
-            for (; spike < Ends[run]; spike++)
-                sum += L.Load(Weight, Indices[spike] * Stride + from);
-            for (; spike < Ends[run + 1]; spike++)
-                sum -= L.Load(Weight, Indices[spike] * Stride + from);
-            Add(sum, column);
+            for (; spike < ends[run]; spike++)
+            {
+                int at = indices[spike] * width + column;
+                a += L.Load(tile, at);
+                b += L.Load(tile, at + n);
+                c += L.Load(tile, at + 2 * n);
+                d += L.Load(tile, at + 3 * n);
+                e += L.Load(tile, at + 4 * n);
+                f += L.Load(tile, at + 5 * n);
+                g += L.Load(tile, at + 6 * n);
+                h += L.Load(tile, at + 7 * n);
+            }
+
+            for (; spike < ends[run + 1]; spike++)
+            {
+                int at = indices[spike] * width + column;
+                a -= L.Load(tile, at);
+                b -= L.Load(tile, at + n);
+                c -= L.Load(tile, at + 2 * n);
+                d -= L.Load(tile, at + 3 * n);
+                e -= L.Load(tile, at + 4 * n);
+                f -= L.Load(tile, at + 5 * n);
+                g -= L.Load(tile, at + 6 * n);
+                h -= L.Load(tile, at + 7 * n);
+            }
+
+            Add(a, y, column);
+            Add(b, y, column + n);
+            Add(c, y, column + 2 * n);
+            Add(d, y, column + 3 * n);
+            Add(e, y, column + 4 * n);
+            Add(f, y, column + 5 * n);
+            Add(g, y, column + 6 * n);
+            Add(h, y, column + 7 * n);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void OneRegister<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
+        where L : struct, ILanes<L>
+    {
+        ReadOnlySpan<int> indices = Indices, ends = Ends;
+        int spike = 0;
+        L sum = L.Zero;
+        for (int run = 0; run < ends.Length; run += 2)
+        {
+            for (; spike < ends[run]; spike++)
+                sum += L.Load(tile, indices[spike] * width + column);
+            for (; spike < ends[run + 1]; spike++)
+                sum -= L.Load(tile, indices[spike] * width + column);
+            Add(sum, y, column);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Add<L>(L running, int column)
-        where L : struct, ILanes<L> => L.Store(L.Load(Y, column) + running, Y, column);
+    private static void Add<L>(L running, Span<float> y, int column)
+        where L : struct, ILanes<L> => L.Store(L.Load(y, column) + running, y, column);
 }

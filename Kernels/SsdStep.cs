@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -45,6 +46,7 @@ public readonly ref struct SsdStep : ISimdKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Channels<L>(int head, int i, int end)
         where L : struct, ILanes<L>
     {

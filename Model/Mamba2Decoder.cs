@@ -4,7 +4,7 @@ namespace SpikeEngine.Model;
 
 /// <summary>
 /// A model prepared for decoding: weights laid out for one token at a time, and for additions only where neurons stand
-/// in front of a projection. It is a snapshot: training the model afterwards leaves its spiking projections as they were.
+/// in front of a projection. It is a snapshot: training the model afterwards leaves its projections as they were.
 /// Immutable, so any number of sessions can use it at the same time.
 /// </summary>
 public sealed class Mamba2Decoder

@@ -4,12 +4,27 @@ using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Decoding;
 
-/// <summary>A projection as decoding uses it: one vector in, one vector out. Immutable, so sessions share it.</summary>
-internal abstract class Projection(Parameter? bias)
+/// <summary>
+/// A projection as decoding uses it: one vector in, one vector out, with the weights in <see cref="OutputTiles"/>.
+/// Immutable, so sessions share it.
+/// </summary>
+internal abstract class Projection
 {
-    // Below this many weights a second thread costs more than it brings; pieces are whole cache lines of outputs.
-    private const int PieceWeights = 1 << 17;
-    private const int OutputStep = 64;
+    // Below this many weights a second thread costs more than it brings.
+    private const int PieceWeights = 1 << 19;
+
+    private readonly Parameter? _bias;
+    private readonly Memory<float> _tiles;
+
+    private protected Projection(Parameter weight, Parameter? bias)
+    {
+        _bias = bias;
+        Inputs = weight.Columns;
+        _tiles = AlignedMemory.Allocate(weight.Count);
+        OutputTiles.Pack(weight, Inputs, _tiles.Span);
+    }
+
+    private protected int Inputs { get; }
 
     /// <summary>y = W x + bias.</summary>
     /// <param name="x">[inputs]</param>
@@ -18,72 +33,40 @@ internal abstract class Projection(Parameter? bias)
     internal void Run(Memory<float> x, Memory<float> y, SpikeEvents events)
     {
         Prepare(x.Span, events);
-        int perPiece = Math.Max(OutputStep, PieceWeights / x.Length / OutputStep * OutputStep);
-        RowParallel.For(y.Length, perPiece, (self: this, x, y, events), static (s, start, end) =>
-            s.self.Outputs(s.x.Span, s.events, start, s.y.Span[start..end]));
-        if (bias is not null)
-            Simd.Run(new AddScaled { X = bias, Y = y.Span });
+        int tilesPerPiece = Math.Max(1, PieceWeights / (Inputs * OutputTiles.Width));
+        RowParallel.For(y.Length, tilesPerPiece * OutputTiles.Width, (self: this, x, y, events), static (s, start, end) =>
+            s.self.Multiply(s.self._tiles.Span[(start * s.self.Inputs)..(end * s.self.Inputs)], s.x.Span, s.events, s.y.Span[start..end]));
+        if (_bias is not null)
+            Simd.Run(new AddScaled { X = _bias, Y = y.Span });
     }
 
     /// <summary>Work that is done once per vector.</summary>
     private protected abstract void Prepare(ReadOnlySpan<float> x, SpikeEvents events);
 
-    /// <summary>Some of the outputs, without bias.</summary>
-    private protected abstract void Outputs(ReadOnlySpan<float> x, SpikeEvents events, int first, Span<float> y);
+    /// <summary>Some tiles of outputs, without bias.</summary>
+    private protected abstract void Multiply(ReadOnlySpan<float> tiles, ReadOnlySpan<float> x, SpikeEvents events, Span<float> y);
 
     /// <summary>The projection for a linear layer: dense, or spiking when the model has neurons.</summary>
     internal static Projection For(Linear linear, SpikingConfig? spiking) =>
-        spiking is null ? new DenseProjection(linear.Weight, linear.Bias) : new SpikeProjection(linear.Weight, linear.Bias, spiking);
+        spiking is null ? new DenseProjection(linear.Weight, linear.Bias) : new SpikeProjection(linear.Weight, linear.Bias, spiking.Threshold);
 }
 
 /// <summary>Multiply and add with every weight.</summary>
-internal sealed class DenseProjection(Parameter weight, Parameter? bias) : Projection(bias)
+internal sealed class DenseProjection(Parameter weight, Parameter? bias) : Projection(weight, bias)
 {
     private protected override void Prepare(ReadOnlySpan<float> x, SpikeEvents events)
     {
     }
 
-    private protected override void Outputs(ReadOnlySpan<float> x, SpikeEvents events, int first, Span<float> y) =>
-        Simd.Run(new MatVec { Weight = weight.Values.Slice(first * x.Length, y.Length * x.Length), X = x, Y = y });
+    private protected override void Multiply(ReadOnlySpan<float> tiles, ReadOnlySpan<float> x, SpikeEvents events, Span<float> y) =>
+        Simd.Run(new MatVec { Tiles = tiles, X = x, Y = y });
 }
 
-/// <summary>A neuron and its projection: only the rows of active inputs are read, and they are only added or subtracted.</summary>
-internal sealed class SpikeProjection : Projection
+/// <summary>A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted.</summary>
+internal sealed class SpikeProjection(Parameter weight, Parameter? bias, float threshold) : Projection(weight, bias)
 {
-    private readonly Memory<float> _inputMajor;
-    private readonly int _outputs;
-    private readonly float _threshold;
+    private protected override void Prepare(ReadOnlySpan<float> x, SpikeEvents events) => events.Fire(x, threshold);
 
-    internal SpikeProjection(Parameter weight, Parameter? bias, SpikingConfig spiking)
-        : base(bias)
-    {
-        _outputs = weight.Shape[0];
-        _threshold = spiking.Threshold;
-        _inputMajor = Transposed(weight);
-    }
-
-    private protected override void Prepare(ReadOnlySpan<float> x, SpikeEvents events) => events.Fire(x, _threshold);
-
-    private protected override void Outputs(ReadOnlySpan<float> x, SpikeEvents events, int first, Span<float> y) =>
-        Simd.Run(new SpikeMatVec
-        {
-            Weight = _inputMajor.Span, Stride = _outputs, FirstOutput = first,
-            Indices = events.Indices, Ends = events.Ends, Y = y,
-        });
-
-    /// <summary>[inputs, outputs], so that the weights of one input are contiguous.</summary>
-    private static Memory<float> Transposed(Parameter weight)
-    {
-        int outputs = weight.Shape[0], inputs = weight.Columns;
-        Memory<float> transposed = AlignedMemory.Allocate(weight.Count);
-        Span<float> to = transposed.Span;
-        ReadOnlySpan<float> from = weight.Values;
-        for (int output = 0; output < outputs; output++)
-        {
-            for (int input = 0; input < inputs; input++)
-                to[input * outputs + output] = from[output * inputs + input];
-        }
-
-        return transposed;
-    }
+    private protected override void Multiply(ReadOnlySpan<float> tiles, ReadOnlySpan<float> x, SpikeEvents events, Span<float> y) =>
+        Simd.Run(new SpikeMatVec { Tiles = tiles, Inputs = Inputs, Indices = events.Indices, Ends = events.Ends, Y = y });
 }
