@@ -113,6 +113,19 @@ public class SsdTests
     });
 
     [Fact]
+    public void DecaysStayPreciseAfterTokensThatForget() => Lanes.AtEveryWidth(() =>
+    {
+        // The sum of dt A goes to -1500 in a chunk, while neighbours differ by hundredths: differences of sums lose digits.
+        SsdShape shape = new(1, 256, 2, 4, 1, 5, Chunk: 256);
+        Tensor[] inputs = Inputs(shape);
+        for (int i = 0; i < inputs[1].Count; i++)
+            inputs[1].Values[i] = i / shape.Heads % 8 == 7 ? 3f : 0.002f;
+        inputs[2].Values.Fill(-16f);
+        inputs[3].Values.Clear();
+        AssertClose("precise", Scan(inputs, shape).Values, Recurrence(inputs, shape), 1e-5);
+    });
+
+    [Fact]
     public void StepsAreTheScan() => Lanes.AtEveryWidth(() =>
     {
         SsdShape shape = new(1, 40, 4, 19, 2, 9, Chunk: 16);
