@@ -9,6 +9,12 @@ internal readonly ref struct SsdDecay
     /// <summary>[q]: cs_i = Σ_{t ≤ i} dt_t A.</summary>
     internal Span<float> Cs { get; }
 
+    /// <summary>
+    /// [q]: what rounding cs_i to single precision left over. After tokens that forget, cs is in the hundreds and the
+    /// differences of neighbours in the hundredths: without the rest they keep few digits.
+    /// </summary>
+    private Span<float> Rest { get; }
+
     /// <summary>[q]: exp(cs_i), the decay since the chunk's start.</summary>
     internal Span<float> FromStart { get; }
 
@@ -20,26 +26,28 @@ internal readonly ref struct SsdDecay
     {
         Dt = scratch.Take(q);
         Cs = scratch.Take(q);
+        Rest = scratch.Take(q);
         FromStart = scratch.Take(q);
         ToEnd = scratch.Take(q);
     }
 
-    internal static int ScratchLength(int q) => 4 * q;
+    internal static int ScratchLength(int q) => 5 * q;
 
-    /// <summary>Fills all four from a column of dt.</summary>
+    /// <summary>Fills all from a column of dt.</summary>
     internal void Fill<L>(ReadOnlySpan<float> dt, int dtStride, float a)
         where L : struct, ILanes<L>
     {
-        float sum = 0f;
+        double sum = 0;
         for (int i = 0; i < Cs.Length; i++)
         {
             Dt[i] = dt[i * dtStride];
-            sum += Dt[i] * a;
-            Cs[i] = sum;
+            sum += (double)Dt[i] * a;
+            Cs[i] = (float)sum;
+            Rest[i] = (float)(sum - Cs[i]);
         }
 
         for (int i = 0; i < Cs.Length; i++)
-            ToEnd[i] = sum - Cs[i];
+            ToEnd[i] = (float)(sum - Cs[i] - Rest[i]);
         new UnaryForward<Exp> { X = Cs, Y = FromStart }.Run<L>();
         new UnaryForward<Exp> { X = ToEnd, Y = ToEnd }.Run<L>();
     }
@@ -68,9 +76,9 @@ internal readonly ref struct SsdDecay
     private int Differences<L>(int i, Span<float> row, int j)
         where L : struct, ILanes<L>
     {
-        L csI = L.Splat(Cs[i]);
+        L csI = L.Splat(Cs[i]), restI = L.Splat(Rest[i]);
         for (; j <= i && j <= row.Length - L.Count; j += L.Count)
-            L.Store(LaneMath.Exp(L.Min(csI - L.Load(Cs, j), L.Zero)), row, j);
+            L.Store(LaneMath.Exp(L.Min(csI - L.Load(Cs, j) + (restI - L.Load(Rest, j)), L.Zero)), row, j);
         return j;
     }
 

@@ -52,10 +52,14 @@ public static partial class Ops
         Tensor[] inputs = initialState is null ? [xbc, dt, a, d] : [xbc, dt, a, d, initialState];
         Tape.Record(y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates), static (s, y) =>
             SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, y));
-        if (y.NeedsGrad)
-            state.NeedsGrad = true;
+
+        // One backward serves both results, and it is y's: a gradient of the state alone must wake it.
+        Tape.Record(state, inputs, y, static (y, _) => ZeroUnlessSet(y));
         return (y, state);
     }
+
+    /// <summary>Asking for a gradient makes one.</summary>
+    private static void ZeroUnlessSet(Tensor y) => _ = y.Grad;
 
     private static void SsdGradients(
         Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor finalState, Tensor chunkStates, Tensor y)
@@ -67,7 +71,6 @@ public static partial class Ops
         gradA.Values.Clear();
         gradD.Values.Clear();
         Tensor gradXbc = GradOrScratch(xbc), gradDt = GradOrScratch(dt);
-        _ = y.Grad;
 
         var saved = (xbc, dt, a, d, shape, chunkStates, y, gradState, gradXbc, gradDt, gradBC, gradA, gradD);
         RowParallel.For(shape.Batch * shape.HeadBlocks, 1, saved, static (s, task, _) =>

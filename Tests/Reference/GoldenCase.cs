@@ -29,11 +29,24 @@ public sealed class GoldenCase : IDisposable
 
     public static GoldenCase Open(string group, string file) => new(Path.Combine(GoldenFiles.Folder(group), file));
 
+    public IEnumerable<string> Names => _file.Entries.Select(entry => entry.Name);
+
     public bool Has(string name) => _file.Contains(name);
 
     public float[] Floats(string name) => _file.ReadFloats(name);
 
     public long[] Ids(string name) => _file.ReadInt64s(name);
+
+    /// <summary>Token ids, as the engine takes them.</summary>
+    public int[] Tokens(string name) => Array.ConvertAll(Ids(name), id => checked((int)id));
+
+    /// <summary>The label of the next position of each sequence; none for the last one.</summary>
+    public int[] NextLabels(string name)
+    {
+        int[] labels = Tokens(name);
+        int time = Shape(name)[1];
+        return [.. labels.Select((_, i) => i % time == time - 1 ? Ops.IgnoredLabel : labels[i + 1])];
+    }
 
     public int[] Shape(string name) => Array.ConvertAll(_file[name].Shape, size => checked((int)size));
 

@@ -28,6 +28,13 @@ public sealed class Lanes
         }
     }
 
+    /// <summary>Runs a test while the engine uses that many threads.</summary>
+    public static void WithThreads(int threads, Action test) => WithThreads(threads, () =>
+    {
+        test();
+        return true;
+    });
+
     /// <summary>What a function returns when the engine uses that many threads.</summary>
     public static T WithThreads<T>(int threads, Func<T> function)
     {

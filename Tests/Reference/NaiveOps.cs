@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine.Tests.Reference;
 
 /// <summary>The operations as their formulas say, in double, on flat arrays: slow and plain.</summary>
@@ -56,6 +58,37 @@ public static class NaiveOps
 
     public static double[] TimeStep(double[] raw, double[] bias, double low, double high) =>
         [.. raw.Select((v, i) => Math.Clamp(Softplus(v + bias[i % bias.Length]), low, high))];
+
+    /// <summary>The selective scan as the recurrence it is, token by token: y [B, T, Inner] and then the final state [B, H, N, P].</summary>
+    public static double[] Ssd(double[] xbc, double[] dt, double[] a, double[] d, double[]? initialState, SsdShape shape)
+    {
+        int heads = shape.Heads, p = shape.HeadDim, n = shape.State;
+        double[] y = new double[shape.Batch * shape.Length * shape.Inner];
+        double[] state = initialState?.ToArray() ?? new double[shape.Batch * heads * n * p];
+        for (int row = 0; row < shape.Batch * shape.Length; row++)
+        {
+            int batch = row / shape.Length, token = row * shape.RowLength;
+            for (int h = 0; h < heads; h++)
+            {
+                int group = h / shape.HeadsPerGroup, b = token + shape.Inner + group * n, c = b + shape.Groups * n;
+                double step = dt[row * heads + h], decay = Math.Exp(step * a[h]);
+                for (int i = 0; i < p; i++)
+                {
+                    double x = xbc[token + h * p + i], sum = d[h] * x;
+                    for (int k = 0; k < n; k++)
+                    {
+                        ref double s = ref state[((batch * heads + h) * n + k) * p + i];
+                        s = decay * s + step * xbc[b + k] * x;
+                        sum += xbc[c + k] * s;
+                    }
+
+                    y[row * shape.Inner + h * p + i] = sum;
+                }
+            }
+        }
+
+        return [.. y, .. state];
+    }
 
     public static double[] LogSoftmax(double[] x)
     {

@@ -1,4 +1,5 @@
-using SpikeEngine.Tests.Reference;
+using SpikeEngine.Kernels;
+using static SpikeEngine.Tests.Reference.TestOps;
 
 namespace SpikeEngine.Tests.Engine;
 
@@ -6,7 +7,7 @@ namespace SpikeEngine.Tests.Engine;
 [Collection(Lanes.Name)]
 public class GoldenOpTests
 {
-    private const int CasesAtLeast = 34;
+    private const int CasesAtLeast = 47;
 
     /// <summary>One row for each op name of the golden files; a new operation adds its row here.</summary>
     private static readonly Dictionary<string, Action<GoldenCase>> s_runners = new()
@@ -26,12 +27,22 @@ public class GoldenOpTests
             ("y", Ops.CausalConv1d(t["x"], t["w"], t["b"], silu: true, t["state"])),
             ("state", Ops.CausalConv1dState(t["x"], (int)Number(g, "K"), t["state"])),
         ]),
-        ["ssd_full"] = TimeStepOf,
-        ["embedding"] = g => Check(g, ["w"], t => [("y", Ops.Embedding(t["w"], Ids(g, "in.ids"), g.Shape("in.ids")))]),
+        ["matmul"] = g => Check(g, ["a", "b"], t => [("y", MatMul(t["a"], t["b"]))]),
+        ["linear"] = g => Check(g, ["x", "w", "b"], t => [("y", Ops.Linear(t["x"], t["w"], t["b"]))]),
+        ["ssd"] = g => CheckSsd(g, ["x", "dt", "A", "B", "C", "D", "init_state"], (int)Number(g, "chunk_size"), t => (t["dt"], t["A"])),
+        ["ssd_full"] = g => CheckSsd(g, ["x", "dt_raw", "dt_bias", "A_log", "B", "C", "D"], chunk: 4, t =>
+        {
+            float[] limits = [.. g.Config.GetProperty("dt_limit").EnumerateArray().Select(v => (float)GoldenCase.Number(v))];
+            Tensor dt = Ops.TimeStep(t["dt_raw"], t["dt_bias"], limits[0], limits[1]);
+            g.AssertClose("out.dt", dt.Values);
+            return (dt, Ops.NegExp(t["A_log"]));
+        }),
+        ["tilif_linear"] = g => Check(g, ["x", "w", "b"], t => [("y", Ops.Linear(Ops.TiLif(t["x"], (int)Number(g, "D")), t["w"], t["b"]))]),
+        ["embedding"] = g => Check(g, ["w"], t => [("y", Ops.Embedding(t["w"], g.Tokens("in.ids"), g.Shape("in.ids")))]),
         ["cross_entropy"] = g => Check(g, ["logits"], t => [("loss", Ops.CrossEntropy(
-            t["logits"], Ids(g, "in.labels"), Enum.Parse<Reduction>(g.Config.GetProperty("reduction").GetString()!, ignoreCase: true),
+            t["logits"], g.Tokens("in.labels"), Enum.Parse<Reduction>(g.Config.GetProperty("reduction").GetString()!, ignoreCase: true),
             g.Config.TryGetProperty("label_smoothing", out _) ? Number(g, "label_smoothing") : 0f))]),
-        ["cross_entropy_shifted"] = g => Check(g, ["logits"], t => [("loss", Ops.CrossEntropy(t["logits"], Shifted(g)))]),
+        ["cross_entropy_shifted"] = g => Check(g, ["logits"], t => [("loss", Ops.CrossEntropy(t["logits"], g.NextLabels("in.labels")))]),
         ["kl_distill"] = g => Check(g, ["student", "teacher"], t =>
         [
             ("per_token", Ops.KLDivergence(t["student"], t["teacher"], Number(g, "temperature"), reduction: Reduction.None)),
@@ -43,7 +54,7 @@ public class GoldenOpTests
             Ops.Scale(
                 Ops.KLDivergence(t["student"], t["teacher"], Number(g, "temperature"), Mask(g, "in.labels", Ops.IgnoredLabel)),
                 Number(g, "alpha")),
-            Ops.Scale(Ops.CrossEntropy(t["student"], Ids(g, "in.labels")), 1f - Number(g, "alpha"))))]),
+            Ops.Scale(Ops.CrossEntropy(t["student"], g.Tokens("in.labels")), 1f - Number(g, "alpha"))))]),
         ["tilif"] = g => Check(
             g, ["x"], t => [("s", Ops.TiLif(t["x"], (int)Number(g, "D"), alpha: Number(g, "alpha")))], gradRtol: Number(g.Tolerance, "grad_rtol")),
         ["ilif"] = g => Check(
@@ -114,14 +125,38 @@ public class GoldenOpTests
         }
     }
 
-    /// <summary>The discretisation step of the full state-space case; the gradients there belong to the scan as well.</summary>
-    private static void TimeStepOf(GoldenCase golden)
+    /// <summary>a @ b by way of linear layers: leading axes are equal, or every matrix of a meets every one of b.</summary>
+    private static Tensor MatMul(Tensor a, Tensor b)
     {
-        Tensor raw = Tensor.From(golden.Floats("in.dt_raw"), golden.Shape("in.dt_raw"));
-        Tensor bias = Tensor.From(golden.Floats("in.dt_bias"), golden.Shape("in.dt_bias"));
-        float[] limits = [.. golden.Config.GetProperty("dt_limit").EnumerateArray().Select(v => (float)GoldenCase.Number(v))];
-        golden.AssertClose("out.dt", Ops.TimeStep(raw, bias, limits[0], limits[1]).Values);
+        int k = a.Columns, m = a.Shape.Rank == 1 ? 1 : a.Shape[-2], n = b.Shape.Rank == 1 ? 1 : b.Columns;
+        Tensor left = a.Reshape(a.Count / (m * k), m, k), right = (b.Shape.Rank == 1 ? b : SwapLastAxes(b)).Reshape(b.Count / (n * k), n, k);
+        int pairs = left.Shape[0], others = right.Shape[0];
+        Tensor? all = null;
+        for (int i = 0; i < (pairs == others ? pairs : pairs * others); i++)
+        {
+            (int x, int y) = pairs == others ? (i, i) : Math.DivRem(i, others);
+            Tensor product = Ops.Linear(left.SliceRows(x, 1), right.SliceRows(y, 1).Reshape(n, k)).Reshape(1, m * n);
+            all = all is null ? product : SideBySide(all, product);
+        }
+
+        return all!;
     }
+
+    /// <summary>The scan, whose x, B and C the files keep apart and whose states they store as [B, H, P, N].</summary>
+    private static void CheckSsd(
+        GoldenCase golden, string[] inputs, int chunk, Func<Dictionary<string, Tensor>, (Tensor Dt, Tensor A)> discretise) =>
+        Check(golden, inputs, t =>
+        {
+            int[] x = golden.Shape("in.x"), b = golden.Shape("in.B");
+            SsdShape shape = new(x[0], x[1], x[2], x[3], b[2], b[3], chunk);
+            Tensor xbc = SideBySide(SideBySide(AsRows(t["x"], shape), AsRows(t["B"], shape)), AsRows(t["C"], shape));
+            Tensor? initial = t.TryGetValue("init_state", out Tensor? state) ? SwapLastAxes(state) : null;
+            (Tensor dt, Tensor a) = discretise(t);
+            (Tensor y, Tensor final) = Ops.Ssd(xbc, dt, a, t["D"], shape, initial);
+            return [("y", y), ("final_state", SwapLastAxes(final))];
+        });
+
+    private static Tensor AsRows(Tensor x, SsdShape shape) => x.Reshape(shape.Batch, shape.Length, x.Count / (shape.Batch * shape.Length));
 
     private static float Number(GoldenCase golden, string name) => Number(golden.Config, name);
 
@@ -129,15 +164,5 @@ public class GoldenOpTests
 
     private static bool Flag(GoldenCase golden, string name) => golden.Config.GetProperty(name).GetBoolean();
 
-    private static int[] Ids(GoldenCase golden, string name) => Array.ConvertAll(golden.Ids(name), id => checked((int)id));
-
     private static bool[] Mask(GoldenCase golden, string name, long ignored) => Array.ConvertAll(golden.Ids(name), id => id != ignored);
-
-    /// <summary>The label of the next position; none for the last one.</summary>
-    private static int[] Shifted(GoldenCase golden)
-    {
-        int[] labels = Ids(golden, "in.labels");
-        int time = golden.Shape("in.labels")[1];
-        return [.. labels.Select((_, i) => i % time == time - 1 ? Ops.IgnoredLabel : labels[i + 1])];
-    }
 }

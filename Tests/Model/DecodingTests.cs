@@ -1,0 +1,160 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Spiking;
+
+namespace SpikeEngine.Tests.Model;
+
+/// <summary>Token by token, all at once, and in pieces: one model, one answer.</summary>
+[Collection(Lanes.Name)]
+public class DecodingTests
+{
+    private const int Length = 24;
+    private const double Tolerance = 1e-4;
+
+    public static TheoryData<string> Kinds => ["dense", "spiking", "unusual dense", "unusual spiking"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void StepsAreTheForwardPass(string kind) => Lanes.AtEveryWidth(() =>
+    {
+        Mamba2LanguageModel model = Make(kind);
+        int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
+        Tensor expected = model.Forward(ids, batch: 1);
+
+        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        for (int t = 0; t < Length; t++)
+            AssertClose(expected.Values.Slice(t * expected.Columns, expected.Columns), session.Step(ids[t]));
+    });
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void PrefillInPiecesAndStepsMix(string kind) => Lanes.AtEveryWidth(() =>
+    {
+        Mamba2LanguageModel model = Make(kind);
+        int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
+        Mamba2State end = new(model.Config);
+        Tensor expected = model.Forward(ids, batch: 1, end);
+
+        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        session.Step(ids[0]);
+        session.Prefill(ids.AsMemory(1, 1));
+        session.Prefill(ids.AsMemory(2, 12));
+        session.Step(ids[14]);
+        session.Prefill(ids.AsMemory(15));
+
+        AssertClose(expected.Values[^expected.Columns..], session.Logits);
+        for (int layer = 0; layer < model.Config.LayerCount; layer++)
+        {
+            AssertClose(end.ConvWindow(layer, 0), session.State.ConvWindow(layer, 0));
+            AssertClose(end.Ssm(layer, 0), session.State.Ssm(layer, 0));
+        }
+    });
+
+    [Fact]
+    public void SequencesOfABatchDoNotTouchEachOther()
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        int[] ids = TinyModels.Tokens(5 * Length, model.Config.VocabSize);
+        Tensor together = model.Forward(ids, batch: 5);
+        for (int sequence = 0; sequence < 5; sequence++)
+        {
+            Tensor alone = model.Forward(ids.AsMemory(sequence * Length, Length), batch: 1);
+            AssertClose(alone.Values, together.Values.Slice(sequence * alone.Count, alone.Count));
+        }
+    }
+
+    [Theory]
+    [InlineData("spiking")]
+    [InlineData("unusual spiking")]
+    public void TheAccumulatePathFiresTheSpikesOfTraining(string kind) => Lanes.AtEveryWidth(() =>
+    {
+        Mamba2LanguageModel model = Make(kind);
+        int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
+        SpikeStatistics training = new(model.Config.LayerCount);
+        model.Forward(ids, batch: 1, trace: new ForwardTrace { Spikes = training });
+
+        // After a layer's step the events are those in front of out_proj, which everything before them has made.
+        SpikeStatistics decoding = new(model.Config.LayerCount);
+        DecoderLayer[] layers = [.. model.Blocks.Select(block => new DecoderLayer(model.Config, block))];
+        DecodeBuffers buffers = new(model.Config);
+        Mamba2State state = new(model.Config);
+        foreach (int token in ids)
+        {
+            model.Embedding.Values.Slice(token * model.Config.DModel, model.Config.DModel).CopyTo(buffers.Residual.Span);
+            for (int layer = 0; layer < layers.Length; layer++)
+            {
+                layers[layer].Step(buffers.Residual.Span, state.ConvWindow(layer, 0), state.Ssm(layer, 0), buffers);
+                decoding.Observe(layer, SpikeSite.OutProj, Counts(buffers.Events, model.Config.DInner));
+            }
+        }
+
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            Assert.Equal(training[layer, SpikeSite.OutProj], decoding[layer, SpikeSite.OutProj]);
+            Assert.InRange(decoding[layer, SpikeSite.OutProj].Density, 0.1, 0.9);
+        }
+    });
+
+    [Fact]
+    public void ASessionThatWasClearedStartsAnew()
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        float[] first = session.Step(3).ToArray();
+        session.Step(5);
+        session.Clear();
+        Assert.Equal(first, session.Step(3).ToArray());
+    }
+
+    [Fact]
+    public void SessionsOfOneDecoderAreIndependent()
+    {
+        Mamba2LanguageModel model = TinyModels.Student(TinyModels.Dense());
+        Mamba2Decoder decoder = new(model);
+        Mamba2Session a = decoder.NewSession(), b = decoder.NewSession();
+        float[] first = a.Step(3).ToArray();
+        a.Step(4);
+        Assert.Equal(first, b.Step(3).ToArray());
+    }
+
+    [Fact]
+    public void ATokenOutsideTheVocabularyIsRefused()
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Step(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Step(model.Config.VocabSize));
+        Assert.ThrowsAny<ArgumentException>(() => session.Prefill(new[] { model.Config.VocabSize }));
+    }
+
+    private static Mamba2LanguageModel Make(string kind)
+    {
+        Mamba2LanguageModel dense = TinyModels.Dense(kind.StartsWith("unusual", StringComparison.Ordinal) ? TinyModels.UnusualConfig : null);
+        return kind.EndsWith("dense", StringComparison.Ordinal) ? dense : TinyModels.Student(dense);
+    }
+
+    private static float[] Counts(SpikeEngine.Kernels.SpikeEvents events, int length)
+    {
+        float[] s = new float[length];
+        int start = 0;
+        for (int run = 0; run < events.Ends.Length; run++)
+        {
+            foreach (int index in events.Indices[start..events.Ends[run]])
+                s[index] = (run % 2 == 0 ? 1 : -1) * (events.Levels - run / 2);
+            start = events.Ends[run];
+        }
+
+        return s;
+    }
+
+    /// <summary>Relative to the largest value.</summary>
+    private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double scale = 1e-6;
+        foreach (float value in expected)
+            scale = Math.Max(scale, Math.Abs(value));
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(0, (actual[i] - expected[i]) / scale, Tolerance);
+    }
+}

@@ -1,0 +1,79 @@
+using SpikeEngine.Model;
+using SpikeEngine.Training;
+using SpikeEngine.Training.Data;
+using SpikeEngine.Training.Distillation;
+
+namespace SpikeEngine.Tests.Training.Distillation;
+
+public class DistillationTests
+{
+    private readonly Mamba2LanguageModel _teacher = TinyModels.Dense();
+
+    [Fact]
+    public void TrainingChangesTheStudentButNeitherTeacherNorEmbedding()
+    {
+        Mamba2LanguageModel student = TinyModels.Student(_teacher, compensation: 0.25f);
+        float[][] before = TinyModels.Values(_teacher);
+        TrainingOptions options = new() { Steps = 3, BatchSize = 2, SequenceLength = 20, LearningRate = 1e-2f };
+        new TrainingLoop(options, new DistillationObjective(_teacher, student, new DistillationOptions()), TinyModels.Tokens(300, 70))
+            .Run(budget: null, progress: null, CancellationToken.None);
+
+        Assert.Equal(before, TinyModels.Values(_teacher));
+        Assert.All(_teacher.Parameters.Parameters, p => Assert.False(p.HasGrad));
+        Assert.Equal(_teacher.Embedding.Values.ToArray(), student.Embedding.Values.ToArray());
+        Assert.All(
+            student.Parameters.Parameters.Where(p => p != student.Embedding),
+            p => Assert.NotEqual(_teacher.Parameters[p.Path].Values.ToArray(), p.Values.ToArray()));
+    }
+
+    [Fact]
+    public void AStudentWithoutNeuronsHasNothingToLearn()
+    {
+        Mamba2LanguageModel twin = new(_teacher.Config, ParameterStore.CopyOf(_teacher.Parameters));
+        Assert.Equal(0, Loss(twin, new DistillationOptions()), 1e-6);
+    }
+
+    [Fact]
+    public void TheTermsAddUpWithTheirWeights()
+    {
+        Mamba2LanguageModel student = TinyModels.Student(_teacher);
+        DistillationOptions none = new() { KLWeight = 0f, HiddenWeight = 0f };
+        double kl = Loss(student, none with { KLWeight = 1f });
+        double hidden = Loss(student, none with { HiddenWeight = 1f });
+        double crossEntropy = Loss(student, none with { CrossEntropyWeight = 1f });
+
+        Assert.True(kl > 0 && hidden > 0 && crossEntropy > 0);
+        Assert.Equal(
+            2 * kl + 3 * hidden + 0.5 * crossEntropy,
+            Loss(student, new DistillationOptions { KLWeight = 2f, HiddenWeight = 3f, CrossEntropyWeight = 0.5f }),
+            1e-4);
+    }
+
+    [Fact]
+    public void TheHiddenTermIsTheFormula()
+    {
+        Mamba2LanguageModel student = TinyModels.Student(_teacher);
+        TokenBatch batch = TinyModels.Batch(_teacher.Config, 2, 9);
+        ForwardTrace ofTeacher = new(), ofStudent = new();
+        _teacher.Forward(batch.Inputs, 2, trace: ofTeacher);
+        student.Forward(batch.Inputs, 2, trace: ofStudent);
+        double expected = ofTeacher.BlockOutputs.Zip(ofStudent.BlockOutputs).Average(pair =>
+            NaiveOps.HiddenLoss(ToDouble(pair.Second), ToDouble(pair.First), _teacher.Config.DModel).Average());
+
+        Assert.Equal(expected, Loss(student, new DistillationOptions { KLWeight = 0f }), 1e-6);
+    }
+
+    [Fact]
+    public void ModelsThatDifferInMoreThanNeuronsAreRefused() => Assert.Throws<ArgumentException>(
+        () => new DistillationObjective(_teacher, TinyModels.Dense(TinyModels.Config with { DState = 8 }), new DistillationOptions()));
+
+    private double Loss(Mamba2LanguageModel student, DistillationOptions options)
+    {
+        DistillationObjective objective = new(_teacher, student, options);
+        TokenBatch batch = TinyModels.Batch(_teacher.Config, 2, 9);
+        objective.Prepare(batch);
+        return objective.Loss(batch).Item();
+    }
+
+    private static double[] ToDouble(Tensor x) => Array.ConvertAll(x.Values.ToArray(), v => (double)v);
+}
