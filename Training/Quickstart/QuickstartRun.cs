@@ -121,7 +121,7 @@ public sealed class QuickstartRun
         {
             _log.Note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{stage}: {result.Steps:N0} of the {plan.Steps:N0} planned steps fit into {_options.Minutes} minutes on this machine; results are below those of the full plan."));
+                $"{stage}: {result.Steps:N0} of the {plan.Steps:N0} planned steps fit into {_options.Minutes} min on this machine; results are below those of the full plan."));
         }
 
         return result;

@@ -6,7 +6,7 @@ namespace SpikeEngine.Training.Quickstart;
 /// <summary>Lets both models continue the same held-out line, with the same random numbers.</summary>
 internal static class TextSamples
 {
-    private const int LeastWords = 8;
+    private const int LeastWords = 12;
 
     public static SampleSummary Take(
         Mamba2Decoder teacher, Mamba2Decoder student, QuickstartText text, QuickstartOptions options, CancellationToken cancellation)
@@ -15,7 +15,7 @@ internal static class TextSamples
         string[] words = sentences.Length == 0
             ? text.ValidationLines[0].Split(' ')
             : sentences[new SeededRandom(options.Seed, "sample").NextInt(sentences.Length)];
-        int half = Math.Max(1, Math.Min(words.Length / 2, LeastWords));
+        int half = Math.Max(1, Math.Min(words.Length, LeastWords) / 2);
         string prompt = string.Join(' ', words[..half]);
 
         SamplingOptions sampling = options.Sampling with { Seed = options.Seed };

@@ -6,10 +6,10 @@ namespace SpikeEngine.Training.Quickstart;
 internal sealed class TimeBudget(TimeSpan cap)
 {
     private const double ReservedShare = 0.12;
-    private const double LeastReservedSeconds = 12;
+    private const double LeastReservedSeconds = 16;
 
     // What the student's evaluation does beyond the teacher's (counting spikes), and a margin for a busy machine.
-    private const double StudentOverTeacher = 1.4;
+    private const double StudentOverTeacher = 1.25;
 
     // Decoding, samples and saving take about this long on two cores; some more is left for a busy machine.
     private const double EndSeconds = 4;
