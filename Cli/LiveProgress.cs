@@ -9,27 +9,14 @@ namespace SpikeEngine.Cli;
 internal sealed class LiveProgress : IQuickstartObserver
 {
     private readonly ProgressContext _context;
-    private readonly List<string> _notes;
     private ProgressTask? _task;
 
-    private LiveProgress(ProgressContext context, List<string> notes) => (_context, _notes) = (context, notes);
+    private LiveProgress(ProgressContext context) => _context = context;
 
-    public static async Task<QuickstartReport> RunAsync(IAnsiConsole console, QuickstartOptions options, CancellationToken cancellation)
-    {
-        List<string> notes = [];
-        try
-        {
-            return await console.Progress()
-                .AutoClear(false)
-                .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left })
-                .StartAsync(context => Task.Run(() => QuickstartRun.Run(options, new LiveProgress(context, notes), cancellation)));
-        }
-        finally
-        {
-            foreach (string note in notes)
-                console.WriteLine($"note: {note}");
-        }
-    }
+    public static Task<QuickstartReport> RunAsync(IAnsiConsole console, QuickstartOptions options, CancellationToken cancellation) =>
+        console.Progress()
+            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left })
+            .StartAsync(context => Task.Run(() => QuickstartRun.Run(options, new LiveProgress(context), cancellation)));
 
     public void Started(QuickstartStage stage)
     {
@@ -52,7 +39,10 @@ internal sealed class LiveProgress : IQuickstartObserver
         _task.StopTask();
     }
 
-    public void Note(string message) => _notes.Add(message);
+    /// <summary>Notes are in the report, which is printed as soon as the bars stand still.</summary>
+    public void Note(string message)
+    {
+    }
 
     private static string Escape(string text) => Markup.Escape(text);
 }

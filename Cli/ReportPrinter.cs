@@ -15,12 +15,14 @@ internal static class ReportPrinter
         console.WriteLine();
         console.Write(Quality(report));
         Line($"student / teacher perplexity {report.Ratios.Ppl:F3}, teacher / unigram perplexity {report.Ratios.TeacherOverUnigramPpl:F3}");
-        Line($"cloze gap {report.Ratios.ClozeGapPoints:F2} points, spike / dense decode {report.Ratios.Decode:F2}x");
+        Line($"cloze gap {report.Ratios.ClozeGapPoints:F2} points over {report.Teacher.ClozeItems} items, spike / dense decode {report.Ratios.Decode:F2}x");
         console.Write(Spikes(report.Student));
         console.Write(Energy(report.Energy));
-        Line($"per token; MAC {report.Energy.MacPj} pJ, AC {report.Energy.AcPj} pJ ({report.Energy.Source})");
+        Line($"projections: in_proj and out_proj; block: with convolution and scan; model: with lm_head");
+        Line($"per token, in thousands; left: multiply-accumulates that the spikes do not replace");
+        Line($"MAC {report.Energy.MacPj} pJ, AC {report.Energy.AcPj} pJ ({report.Energy.Source})");
         Line($"{report.Energy.Formula}");
-        Line($"by levels: an active input is added once whatever its level, and the D = {report.Settings.Spiking.Levels} levels are summed at the end");
+        Line($"levels: the benefit when an active input counts once whatever its level, plus the D = {report.Settings.Spiking.Levels} levels");
         console.WriteLine();
         Sample(report.Sample, console);
         Files(report, console);
@@ -34,7 +36,7 @@ internal static class ReportPrinter
         Table table = Consoles.Table("held-out text", "unigram", "teacher (dense)", "student (spiking)");
         Row(table, "perplexity", F(report.UnigramPpl, "F2"), F(teacher.ValPpl, "F2"), F(student.ValPpl, "F2"));
         Row(table, "bits per byte", F(report.UnigramBitsPerByte, "F3"), F(teacher.BitsPerByte, "F3"), F(student.BitsPerByte, "F3"));
-        Row(table, FormattableString.Invariant($"cloze, 1 of 4, {teacher.ClozeItems} items"), "25 % by chance", Cloze(teacher), Cloze(student));
+        Row(table, "cloze, 1 of 4", "25 % by chance", Cloze(teacher), Cloze(student));
         Row(table, "decode, tokens/s", "", F(teacher.DecodeTokS, "N0"), F(student.DecodeTokS, "N0"));
         Row(table, "training steps", "", Steps(report.TeacherTraining), Steps(report.StudentTraining));
         Row(table, "parameters", "", F(teacher.Parameters, "N0"), F(student.Parameters, "N0"));
@@ -55,14 +57,14 @@ internal static class ReportPrinter
 
     private static Table Energy(EnergySummary energy)
     {
-        Table table = Consoles.Table("energy scope", "dense MAC", "left MAC", "spike AC", "dense nJ", "spiking nJ", "benefit", "by levels");
+        Table table = Consoles.Table("energy", "kMAC", "left", "kAC", "dense nJ", "spike nJ", "benefit", "levels");
         Add("projections", energy.Projections);
-        Add("block (+ conv, scan)", energy.Block);
-        Add("model (+ lm_head)", energy.Model);
+        Add("block", energy.Block);
+        Add("model", energy.Model);
         return table;
 
         void Add(string name, EnergyScopeSummary s) => Row(
-            table, name, F(s.DenseMacs, "N0"), F(s.SpikingMacs, "N0"), F(s.UnrolledAcs, "N0"), F(s.DensePj / 1000, "N0"),
+            table, name, F(s.DenseMacs / 1000, "N0"), F(s.SpikingMacs / 1000, "N0"), F(s.UnrolledAcs / 1000, "N0"), F(s.DensePj / 1000, "N0"),
             F(s.SpikingPj / 1000, "N0"), F(s.X, "F2") + "x", F(s.LevelX, "F2") + "x");
     }
 

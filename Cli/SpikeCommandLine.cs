@@ -27,7 +27,17 @@ internal static class SpikeCommandLine
             error.WriteLine("stopped");
             return Interrupted;
         }
+        catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException inner)
+        {
+            // SPIKE_THREADS or SPIKEENGINE_LANES, read where they are first needed, has an impossible value.
+            return Fail(inner);
+        }
         catch (Exception e) when (IsExpected(e))
+        {
+            return Fail(e);
+        }
+
+        int Fail(Exception e)
         {
             error.WriteLine($"error: {OneLine(e.Message)}");
             return Failure;

@@ -100,7 +100,7 @@ public sealed class QuickstartRun
             Sample = sample,
             Stages = [.. _log.Times],
             Notes = [.. _log.Notes],
-            Settings = _options,
+            Settings = _options with { Sampling = _options.Sampling with { Seed = _options.Seed } },
             Machine = MachineDescription.Current(),
         };
         return _log.Run(QuickstartStage.Saving, () =>

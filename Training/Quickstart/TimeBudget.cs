@@ -6,7 +6,7 @@ namespace SpikeEngine.Training.Quickstart;
 internal sealed class TimeBudget(TimeSpan cap)
 {
     private const double ReservedShare = 0.12;
-    private const double LeastReservedSeconds = 16;
+    private const double LeastReservedSeconds = 12;
 
     // What the student's evaluation does beyond the teacher's (counting spikes), and a margin for a busy machine.
     private const double StudentOverTeacher = 1.25;
