@@ -73,7 +73,7 @@ public sealed class TrainingLoop
 
             clock.Tick();
             progress?.Report(new TrainingProgress(
-                step + 1, total, loss, smoothed, rate, norm, clock.TokensPerSecond, clock.RecentStep * (total - step - 1)));
+                step + 1, total, loss, smoothed, rate, norm, clock.TokensPerSecond, Remaining(budget, total - step - 1, clock)));
         }
 
         return new TrainingResult(total, (long)total * _options.BatchSize * _options.SequenceLength, smoothed, clock.Elapsed, skipped);
@@ -89,6 +89,12 @@ public sealed class TrainingLoop
         int affordable = step + (int)((budget - clock.Elapsed) / clock.MeanStep);
         double tolerated = step < EarlyShare * _options.Steps ? EarlyExcess : 1;
         return affordable * tolerated >= total ? total : affordable;
+    }
+
+    private static TimeSpan Remaining(TimeSpan? budget, int steps, StepClock clock)
+    {
+        TimeSpan needed = clock.RecentStep * steps, allowed = budget - clock.Elapsed ?? TimeSpan.MaxValue;
+        return allowed < TimeSpan.Zero ? TimeSpan.Zero : needed < allowed ? needed : allowed;
     }
 
     private (double Loss, double Norm) Step(Workspace workspace, AdamW optimizer, float rate)
