@@ -18,7 +18,7 @@ internal static class ClozeLines
         items = finer.Count > items.Count ? finer : items;
         return items.Count > 1
             ? items
-            : throw new InvalidDataException($"The text is too short to hold out sentences for the evaluation. {problem}");
+            : throw new InvalidDataException($"The text is too short or too regular to hold out sentences for the evaluation. {problem}");
     }
 
     private static IReadOnlyList<ClozeItem> TryMake(IReadOnlyList<string> lines, int count, ulong seed, out string? problem)
