@@ -1,1 +1,3 @@
-Console.WriteLine("spike");
+using SpikeEngine.Cli;
+
+return await SpikeCommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -16,6 +16,10 @@ public sealed class TrainingLoop
     private const int WarmUpSteps = 8;
     private const int MeasuredSteps = 8;
 
+    // Early on a hiccup looks like a slow machine, so a small excess is acted on only once this share is done.
+    private const double EarlyShare = 0.25;
+    private const double EarlyExcess = 1.2;
+
     private readonly TrainingOptions _options;
     private readonly Objective _objective;
     private readonly TokenBatches _batches;
@@ -34,8 +38,8 @@ public sealed class TrainingLoop
 
     /// <summary>Runs it.</summary>
     /// <param name="budget">
-    /// Time it may take. When the first steps show that the planned number would take longer, it is lowered, and the
-    /// schedule with it; null never lowers it, so that a run is the same on any machine.
+    /// Time it may take. When the steps so far show that the planned number would take longer, it is lowered, and the
+    /// schedule with it; one step is always done. A run that is not lowered, or has no budget, is the same on any machine.
     /// </param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Stops between two steps.</param>
@@ -52,8 +56,10 @@ public sealed class TrainingLoop
         for (int step = 0; step < total; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (step == WarmUpSteps + MeasuredSteps && budget is { } time)
-                total = Math.Clamp(step + (int)((time - clock.Elapsed) / clock.RecentStep), step, total);
+            if (step > 0 && budget is { } time)
+                total = StepsWithin(time, step, total, clock);
+            if (step == total)
+                break;
 
             float rate = _options.LearningRate * Schedule(total).Factor(step + 1);
             (double loss, double norm) = Step(workspace, optimizer, rate);
@@ -67,10 +73,28 @@ public sealed class TrainingLoop
 
             clock.Tick();
             progress?.Report(new TrainingProgress(
-                step + 1, total, loss, smoothed, rate, norm, clock.TokensPerSecond, clock.RecentStep * (total - step - 1)));
+                step + 1, total, loss, smoothed, rate, norm, clock.TokensPerSecond, Remaining(budget, total - step - 1, clock)));
         }
 
         return new TrainingResult(total, (long)total * _options.BatchSize * _options.SequenceLength, smoothed, clock.Elapsed, skipped);
+    }
+
+    private int StepsWithin(TimeSpan budget, int step, int total, StepClock clock)
+    {
+        if (clock.Elapsed >= budget)
+            return step;
+        if (step < WarmUpSteps + MeasuredSteps || step % MeasuredSteps != 0)
+            return total;
+
+        int affordable = step + (int)((budget - clock.Elapsed) / clock.MeanStep);
+        double tolerated = step < EarlyShare * _options.Steps ? EarlyExcess : 1;
+        return affordable * tolerated >= total ? total : affordable;
+    }
+
+    private static TimeSpan Remaining(TimeSpan? budget, int steps, StepClock clock)
+    {
+        TimeSpan needed = clock.RecentStep * steps, allowed = budget - clock.Elapsed ?? TimeSpan.MaxValue;
+        return allowed < TimeSpan.Zero ? TimeSpan.Zero : needed < allowed ? needed : allowed;
     }
 
     private (double Loss, double Norm) Step(Workspace workspace, AdamW optimizer, float rate)
@@ -95,21 +119,27 @@ public sealed class TrainingLoop
 
     private WarmupCosine Schedule(int total) => new((int)(total * _options.WarmupShare), total, (float)_options.FinalRateShare);
 
-    /// <summary>Time per step over the recent past.</summary>
+    /// <summary>Time per step, over the recent past and over everything after the warm-up.</summary>
     private sealed class StepClock(int tokensPerStep)
     {
         private readonly long _start = Stopwatch.GetTimestamp();
         private readonly Queue<long> _recent = new([Stopwatch.GetTimestamp()]);
+        private long _warm;
+        private int _steps;
 
         public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
         public TimeSpan RecentStep => _recent.Count < 2 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_recent.Peek(), _recent.Last()) / (_recent.Count - 1);
+
+        public TimeSpan MeanStep => Stopwatch.GetElapsedTime(_warm, _recent.Last()) / (_steps - WarmUpSteps);
 
         public double TokensPerSecond => RecentStep == TimeSpan.Zero ? 0 : tokensPerStep / RecentStep.TotalSeconds;
 
         public void Tick()
         {
             _recent.Enqueue(Stopwatch.GetTimestamp());
+            if (++_steps == WarmUpSteps)
+                _warm = _recent.Last();
             if (_recent.Count > MeasuredSteps + 1)
                 _recent.Dequeue();
         }

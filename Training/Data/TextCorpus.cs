@@ -50,21 +50,25 @@ public sealed class TextCorpus
 
     /// <summary>The API documentation of the installed .NET SDK.</summary>
     /// <param name="validationShare">The share of the lines to hold out, between 0 and 1.</param>
+    /// <param name="cancellation">Stops between two lines.</param>
     /// <exception cref="FileNotFoundException">No SDK with documentation was found.</exception>
-    public static TextCorpus FromSdkDocumentation(double validationShare = DefaultValidationShare) =>
-        new(".NET SDK documentation", SdkDocumentation.ReadLines(), validationShare);
+    public static TextCorpus FromSdkDocumentation(
+        double validationShare = DefaultValidationShare, CancellationToken cancellation = default) =>
+        new(".NET SDK documentation", SdkDocumentation.ReadLines(cancellation), validationShare);
 
     /// <summary>Text files in UTF-8: each line that is not blank, with its white space folded.</summary>
     /// <param name="paths">The files, in order.</param>
     /// <param name="validationShare">The share of the lines to hold out, between 0 and 1.</param>
+    /// <param name="cancellation">Stops between two lines.</param>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">A file is empty or not UTF-8, or all of them have fewer than two distinct lines.</exception>
-    public static TextCorpus FromFiles(IReadOnlyList<string> paths, double validationShare = DefaultValidationShare)
+    public static TextCorpus FromFiles(
+        IReadOnlyList<string> paths, double validationShare = DefaultValidationShare, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0)
             throw new ArgumentException("No text file was given.", nameof(paths));
-        return new TextCorpus(string.Join(", ", paths), paths.SelectMany(TextFile.ReadLines), validationShare);
+        return new TextCorpus(string.Join(", ", paths), paths.SelectMany(path => TextFile.ReadLines(path, cancellation)), validationShare);
     }
 
     /// <summary>A number in [0, 1) that looks random but depends on the bytes of the line alone.</summary>

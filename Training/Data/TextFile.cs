@@ -6,7 +6,7 @@ namespace SpikeEngine.Training.Data;
 /// <summary>Reads a user's text file strictly: text in another encoding would otherwise become a corpus of U+FFFD.</summary>
 internal static class TextFile
 {
-    public static List<string> ReadLines(string path)
+    public static List<string> ReadLines(string path, CancellationToken cancellation)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"Text file '{path}' does not exist.", path);
@@ -22,6 +22,7 @@ internal static class TextFile
         var lines = new List<string>();
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
+            cancellation.ThrowIfCancellationRequested();
             string folded = LineText.Fold(line);
             if (folded.Length > 0)
                 lines.Add(folded);

@@ -27,11 +27,12 @@ public sealed class TokenizedText
     /// <summary>Bytes of text per id, end-of-text ids counted; 0 without any.</summary>
     public double BytesPerToken => Ids.Length == 0 ? 0 : (double)Utf8Bytes / Ids.Length;
 
-    /// <summary>Encodes lines on all cores; the result does not depend on how many there are.</summary>
+    /// <summary>Encodes lines on <see cref="RowParallel.Threads"/> threads; the result does not depend on how many there are.</summary>
     /// <param name="tokenizer">A tokenizer with an end-of-text token.</param>
     /// <param name="lines">The lines.</param>
+    /// <param name="cancellation">Stops between two groups of lines.</param>
     /// <exception cref="ArgumentException">The tokenizer has no end-of-text token.</exception>
-    public static TokenizedText Encode(Tokenizer tokenizer, IReadOnlyList<string> lines)
+    public static TokenizedText Encode(Tokenizer tokenizer, IReadOnlyList<string> lines, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(lines);
@@ -39,7 +40,8 @@ public sealed class TokenizedText
             ?? throw new ArgumentException("The tokenizer has no <|endoftext|> token to part the lines with.", nameof(tokenizer));
 
         var parts = new List<int>[(lines.Count + LinesPerTask - 1) / LinesPerTask];
-        Parallel.For(0, parts.Length, part =>
+        ParallelOptions threads = new() { CancellationToken = cancellation, MaxDegreeOfParallelism = RowParallel.Threads };
+        Parallel.For(0, parts.Length, threads, part =>
         {
             var ids = new List<int>();
             int last = Math.Min(lines.Count, (part + 1) * LinesPerTask);

@@ -22,25 +22,32 @@ public static class BytePairTrainer
     /// <summary>Learns from lines.</summary>
     /// <param name="lines">The text to learn from.</param>
     /// <param name="vocabSize">The size to reach. It is less when no pair is left that occurs twice.</param>
-    public static BytePairVocabulary Train(IEnumerable<string> lines, int vocabSize = DefaultVocabSize)
+    /// <param name="cancellation">Stops between two lines, or two merges.</param>
+    public static BytePairVocabulary Train(
+        IEnumerable<string> lines, int vocabSize = DefaultVocabSize, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(lines);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabSize, MinimumVocabSize);
 
         var vocabulary = new BytePairVocabulary();
-        var pairs = new PairCounts(CountWords(lines).Select(w => (BytePairVocabulary.IdsOfBytes(w.Key), w.Value)));
+        var pairs = new PairCounts(CountWords(lines, cancellation).Select(w => (BytePairVocabulary.IdsOfBytes(w.Key), w.Value)));
         while (vocabulary.Tokens.Count < vocabSize && pairs.TryTakeMostFrequent(out (int Left, int Right) pair))
+        {
+            cancellation.ThrowIfCancellationRequested();
             pairs.Merge(pair, vocabulary.AddMerge(pair.Left, pair.Right));
+        }
+
         return vocabulary;
     }
 
     /// <summary>The distinct words in the order they are first met.</summary>
-    private static Dictionary<string, int> CountWords(IEnumerable<string> lines)
+    private static Dictionary<string, int> CountWords(IEnumerable<string> lines, CancellationToken cancellation)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (string line in lines)
         {
+            cancellation.ThrowIfCancellationRequested();
             ReadOnlySpan<char> rest = line;
             while (!rest.IsEmpty)
             {

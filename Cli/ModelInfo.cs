@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using SpikeEngine.Kernels;
+using SpikeEngine.Model;
+using SpikeEngine.Model.Checkpoints;
+
+namespace SpikeEngine.Cli;
+
+/// <summary>What <c>spike info</c> tells of a model folder; the weights themselves are not read.</summary>
+internal sealed record ModelInfo(
+    string Model, string Kind, Mamba2Config Config, long Parameters, IReadOnlyList<PartInfo> Parts, IReadOnlyList<FileInfoRow> Files,
+    int Lanes, int Threads)
+{
+    public static ModelInfo Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no model folder \"{folder}\".");
+        string configPath = Path.Combine(folder, ModelFolder.ConfigFile), weightsPath = Path.Combine(folder, ModelFolder.WeightsFile);
+        foreach (string path in (string[])[configPath, weightsPath])
+        {
+            if (!File.Exists(path))
+                throw new FileNotFoundException($"Model file '{path}' does not exist.", path);
+        }
+
+        Mamba2Config config = HuggingFaceConfig.Load(configPath);
+        using SafetensorsFile weights = SafetensorsFile.Open(weightsPath);
+        List<PartInfo> parts = [.. weights.Entries.GroupBy(e => PartOf(e.Name)).Select(group => new PartInfo(
+            group.Key,
+            group.Count(),
+            string.Join(" ", group.Select(e => $"[{string.Join(", ", e.Shape)}]").Distinct()),
+            string.Join(" ", group.Select(e => e.DType.ToString()).Distinct()),
+            group.Sum(e => e.ElementCount)))];
+        return new ModelInfo(
+            folder, config.Spiking is null ? "Mamba2 (dense)" : "SpikingMamba (Mamba2 with TI-LIF neurons)", config,
+            parts.Sum(p => p.Parameters), parts,
+            [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => new FileInfoRow(Path.GetFileName(f), new FileInfo(f).Length))],
+            Simd.Lanes, RowParallel.Threads);
+    }
+
+    /// <summary>The same part of every layer is one row: <c>backbone.layers.*.mixer.in_proj.weight</c>.</summary>
+    private static string PartOf(string tensor) =>
+        string.Join('.', tensor.Split('.').Select(part => part.All(char.IsAsciiDigit) ? "*" : part));
+}
+
+/// <summary>Tensors of one kind.</summary>
+internal sealed record PartInfo(string Part, int Tensors, string Shape, string Dtype, long Parameters);
+
+/// <summary>A file of the folder.</summary>
+internal sealed record FileInfoRow(string Name, long Bytes);
+
+/// <summary>JSON of <c>spike info --json</c>, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]   // dt_limit may end at infinity
+[JsonSerializable(typeof(ModelInfo))]
+internal sealed partial class ModelInfoJson : JsonSerializerContext;

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace SpikeEngine.Cli;
+
+/// <summary>The <c>spike</c> command: its verbs, its errors and its exit codes.</summary>
+internal static class SpikeCommandLine
+{
+    public const int Success = 0;
+    public const int Failure = 1;
+    public const int WrongUsage = 2;
+    public const int Interrupted = 130;   // 128 + SIGINT, as shells report it
+
+    public static async Task<int> RunAsync(
+        string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        ParseResult parsed = Root(output, error).Parse(args);
+        InvocationConfiguration configuration = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        try
+        {
+            int code = await parsed.InvokeAsync(configuration, cancellation);
+            return parsed.Action is ParseErrorAction ? WrongUsage : code;
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("stopped");
+            return Interrupted;
+        }
+        catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException inner)
+        {
+            // SPIKE_THREADS or SPIKEENGINE_LANES, read where they are first needed, has an impossible value.
+            return Fail(inner);
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            return Fail(e);
+        }
+
+        int Fail(Exception e)
+        {
+            error.WriteLine($"error: {OneLine(e.Message)}");
+            return Failure;
+        }
+    }
+
+    private static RootCommand Root(TextWriter output, TextWriter error)
+    {
+        RootCommand root = new("SpikeEngine: spiking language models on CPUs, in pure C#.")
+        {
+            QuickstartCommand.Create(output),
+            GenerateCommand.Create(output, error),
+            InfoCommand.Create(output),
+        };
+        root.SetAction(parsed => new HelpAction().Invoke(parsed));
+        return root;
+    }
+
+    /// <summary>What a user's files and options can cause. Anything else is a bug, and shows where it happened.</summary>
+    private static bool IsExpected(Exception e) =>
+        e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException;
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+}

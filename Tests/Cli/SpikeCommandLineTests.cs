@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using SpikeEngine.Cli;
+using SpikeEngine.Tests.Training.Quickstart;
+using SpikeEngine.Training.Quickstart;
+
+namespace SpikeEngine.Tests.Cli;
+
+[Collection(Lanes.Name)]
+public sealed class SpikeCommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Alone_it_prints_help()
+    {
+        (int code, string output, _) = await Spike();
+        Assert.Equal(0, code);
+        Assert.Contains("quickstart", output, StringComparison.Ordinal);
+        Assert.Contains("generate", output, StringComparison.Ordinal);
+        Assert.Contains("info", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("quickstart", "--minutes")]
+    [InlineData("generate", "--top-k")]
+    [InlineData("info", "--json")]
+    public async Task Every_verb_has_help(string verb, string option)
+    {
+        (int code, string output, _) = await Spike(verb, "--help");
+        Assert.Equal(0, code);
+        Assert.Contains(option, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--minutes", "quickstart", "--minutes", "0")]
+    [InlineData("--minutes", "quickstart", "--minutes", "soon")]
+    [InlineData("--threads", "quickstart", "--threads", "0")]
+    [InlineData("--prompt", "generate", "--model", "somewhere")]
+    [InlineData("--model", "info")]
+    [InlineData("frobnicate", "frobnicate")]
+    public async Task Wrong_usage_is_2_and_names_the_option(string name, params string[] args)
+    {
+        (int code, _, string error) = await Spike(args);
+        Assert.Equal(2, code);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failures_are_1_and_one_line_that_names_the_thing()
+    {
+        string empty = Directory.CreateDirectory(_folder.File("empty")).FullName;
+        _folder.Write("mine/notes.txt", "");
+        await Fails("gone", "generate", "--model", _folder.File("gone"), "--prompt", "x");
+        await Fails("config.json", "generate", "--model", empty, "--prompt", "x");
+        await Fails("config.json", "info", "--model", empty);
+        await Fails("gone.txt", "quickstart", "--text", _folder.File("gone.txt"), "--out", _folder.File("out"));
+        await Fails("mine", "quickstart", "--out", _folder.File("mine"));
+        await Fails("empty", "quickstart", "--json", empty, "--out", _folder.File("out"));
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    [Fact]
+    public async Task A_stopped_quickstart_is_130_and_leaves_nothing()
+    {
+        QuickstartOptions tiny = TinyQuickstart.Options(_folder);
+        using CancellationTokenSource stop = new();
+        await stop.CancelAsync();
+        (int code, _, string error) = await Spike(
+            stop.Token, "quickstart", "--text", tiny.TextFiles[0], "--out", tiny.OutputFolder);
+        Assert.Equal(130, code);
+        Assert.Contains("stopped", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(tiny.OutputFolder));
+    }
+
+    [Fact]
+    public async Task A_finished_run_is_printed_and_its_models_generate_and_show_themselves()
+    {
+        QuickstartOptions tiny = TinyQuickstart.Options(_folder);
+        StringWriter output = new();
+        string json = _folder.File("numbers/report.json");
+        Assert.Equal(0, await QuickstartCommand.RunAsync(tiny, json, output, default));
+        string text = output.ToString();
+        foreach (string expected in (string[])["perplexity", "bits per byte", "layer 1 out_proj", "block", "MAC 4.6 pJ", "generate --model"])
+            Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(Path.Combine(tiny.OutputFolder, "report.json")), File.ReadAllText(json));
+
+        string student = Path.Combine(tiny.OutputFolder, "student");
+        (int code, string first, string speed) = await Spike("generate", "--model", student, "--prompt", "The stream", "--tokens", "8", "--temperature", "0");
+        (_, string second, _) = await Spike("generate", "--model", student, "--prompt", "The stream", "--tokens", "8", "--temperature", "0");
+        Assert.Equal(0, code);
+        Assert.StartsWith("The stream", first, StringComparison.Ordinal);
+        Assert.Equal(first, second);
+        Assert.Contains("tokens/s", speed, StringComparison.Ordinal);
+        Assert.Equal(0, (await Spike("generate", "--model", student, "--prompt", "", "--tokens", "3")).Code);
+
+        (_, string info, _) = await Spike("info", "--model", student);
+        Assert.Contains("ti_lif", info, StringComparison.Ordinal);
+        Assert.Contains("in_proj", info, StringComparison.Ordinal);
+        (_, string infoJson, _) = await Spike("info", "--model", student, "--json");
+        Assert.Equal(4, (int)JsonNode.Parse(infoJson)!["config"]!["spiking"]!["levels"]!);
+    }
+
+    private async Task Fails(string name, params string[] args)
+    {
+        (int code, _, string error) = await Spike(args);
+        Assert.Equal(1, code);
+        Assert.StartsWith("error: ", error, StringComparison.Ordinal);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    private static Task<(int Code, string Output, string Error)> Spike(params string[] args) => Spike(default, args);
+
+    private static async Task<(int Code, string Output, string Error)> Spike(CancellationToken cancellation, params string[] args)
+    {
+        StringWriter output = new(), error = new();
+        int code = await SpikeCommandLine.RunAsync(args, output, error, cancellation);
+        return (code, output.ToString(), error.ToString());
+    }
+}

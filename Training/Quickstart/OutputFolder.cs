@@ -1,0 +1,83 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Checkpoints;
+
+namespace SpikeEngine.Training.Quickstart;
+
+/// <summary>The folder of a run: <c>teacher/</c>, <c>student/</c> and <c>report.json</c>. An earlier run's is replaced, nobody else's.</summary>
+public static class OutputFolder
+{
+    /// <summary>Name of the teacher's folder.</summary>
+    public const string Teacher = "teacher";
+
+    /// <summary>Name of the student's folder.</summary>
+    public const string Student = "student";
+
+    private static readonly string[] s_ours = [Teacher, Student, QuickstartReport.FileName];
+
+    /// <summary>Finds out before the work whether the folder can be written after it.</summary>
+    /// <exception cref="IOException">Something else is in its place.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its place cannot be written to.</exception>
+    public static void Check(string folder)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (File.Exists(target))
+            throw new IOException($"Output folder '{folder}': a file is in its place.");
+        if (Path.GetDirectoryName(target) is null || IsIn(Directory.GetCurrentDirectory(), target))
+            throw new IOException($"Output folder '{folder}' is the current folder or holds it; name one below it, such as 'spike-quickstart'.");
+        if (Directory.Exists(target))
+            RequireOurs(folder, target);
+        ProbeWriting(target);
+    }
+
+    internal static void Write(
+        string folder, Mamba2LanguageModel teacher, Mamba2LanguageModel student, string tokenizerPath, QuickstartReport report, CancellationToken cancellation)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        AtomicFolder.Write(target, partial =>
+        {
+            SaveModel(Path.Combine(partial, Teacher), teacher);
+            SaveModel(Path.Combine(partial, Student), student);
+            report.Save(Path.Combine(partial, QuickstartReport.FileName));
+            cancellation.ThrowIfCancellationRequested();
+        });
+
+        void SaveModel(string path, Mamba2LanguageModel model)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Directory.CreateDirectory(path);
+            ModelFolder.Save(path, model, tokenizerPath);
+        }
+    }
+
+    private static void RequireOurs(string folder, string target)
+    {
+        string[] entries = [.. Directory.EnumerateFileSystemEntries(target).Select(e => Path.GetFileName(e)!)];
+        if (entries.Length == 0)
+            return;
+        if (!entries.Contains(QuickstartReport.FileName))
+            throw new IOException($"Output folder '{folder}' exists and is not of an earlier run: it has no {QuickstartReport.FileName}. Choose another with --out.");
+        if (entries.FirstOrDefault(e => !s_ours.Contains(e)) is { } other)
+            throw new IOException($"Output folder '{folder}' would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder with --out.");
+    }
+
+    /// <summary>Five minutes of work must not end in "permission denied".</summary>
+    private static void ProbeWriting(string target)
+    {
+        string parent = Path.GetDirectoryName(target)!;
+        while (!Directory.Exists(parent))
+        {
+            if (File.Exists(parent))
+                throw new IOException($"Output folder '{target}' cannot be made: '{parent}' is a file.");
+            parent = Path.GetDirectoryName(parent) ?? throw new DirectoryNotFoundException($"Output folder '{target}' has no parent that exists.");
+        }
+
+        string probe = Path.Combine(parent, $".spike-probe-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(probe);
+        Directory.Delete(probe);
+    }
+
+    private static bool IsIn(string path, string folder) =>
+        Path.TrimEndingDirectorySeparator(path) == folder
+        || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}
