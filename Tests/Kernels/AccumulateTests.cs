@@ -5,7 +5,7 @@ namespace SpikeEngine.Tests.Kernels;
 /// <summary>What the spike path is for: no multiplication, and one addition for each active input and output.</summary>
 public class AccumulateTests
 {
-    private const int Inputs = 64, Outputs = 43;
+    private const int Inputs = 64, Outputs = 171;
 
     [Theory]
     [InlineData(1, 0.4)]
@@ -14,16 +14,18 @@ public class AccumulateTests
     [InlineData(4, 0)]
     public void SpikesOnlyAdd(int levels, double density)
     {
-        float[] s = RandomSpikes.Array(Inputs, levels, density), weight = WholeNumbers.Array("weight", Inputs, Outputs), y = new float[Outputs];
+        float[] s = RandomSpikes.Array(Inputs, levels, density), weight = WholeNumbers.Array("weight", Outputs, Inputs);
+        float[] tiles = new float[weight.Length], y = new float[Outputs];
+        OutputTiles.Pack(weight, Inputs, tiles);
         SpikeEvents events = new(Inputs, levels);
         events.Fire(s, threshold: 1f);
 
         (long adds, long multiplies) = CountingLanes.Count(
-            new SpikeMatVec { Weight = weight, Stride = Outputs, Indices = events.Indices, Ends = events.Ends, Y = y });
+            new SpikeMatVec { Tiles = tiles, Inputs = Inputs, Indices = events.Indices, Ends = events.Ends, Y = y });
 
         Assert.Equal(0, multiplies);
         Assert.Equal((s.Count(spike => spike != 0) + levels) * Outputs, adds);
-        Assert.Equal(Enumerable.Range(0, Outputs).Select(o => Enumerable.Range(0, Inputs).Sum(i => s[i] * weight[i * Outputs + o])), y);
+        Assert.Equal(Enumerable.Range(0, Outputs).Select(o => Enumerable.Range(0, Inputs).Sum(i => s[i] * weight[o * Inputs + i])), y);
     }
 
     [Fact]
@@ -31,7 +33,7 @@ public class AccumulateTests
     {
         (long adds, long multiplies) = CountingLanes.Count(new MatVec
         {
-            Weight = WholeNumbers.Array("weight", Outputs, Inputs), X = WholeNumbers.Array("x", Inputs), Y = new float[Outputs],
+            Tiles = WholeNumbers.Array("weight", Outputs, Inputs), X = WholeNumbers.Array("x", Inputs), Y = new float[Outputs],
         });
 
         Assert.Equal(Inputs * Outputs, multiplies);
