@@ -15,7 +15,7 @@ public static class RowParallel
     private static readonly object s_gate = new();
     private static WorkerPool? s_pool;
     private static int s_poolThreads = 1;
-    private static int s_threads = FromEnvironment() ?? Environment.ProcessorCount;
+    private static volatile int s_threads = FromEnvironment() ?? Environment.ProcessorCount;
 
     [ThreadStatic]
     private static bool t_inside;
@@ -32,9 +32,9 @@ public static class RowParallel
         get => s_threads;
         set
         {
+            // Takes effect with the next loop; a loop that is running keeps its threads.
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            lock (s_gate)
-                s_threads = value;
+            s_threads = value;
         }
     }
 
@@ -90,11 +90,12 @@ public static class RowParallel
 
     private static WorkerPool Pool()
     {
-        if (s_pool is null || s_poolThreads != s_threads)
+        int threads = s_threads;
+        if (s_pool is null || s_poolThreads != threads)
         {
             s_pool?.Stop();
-            s_pool = new WorkerPool(s_threads - 1);
-            s_poolThreads = s_threads;
+            s_pool = new WorkerPool(threads - 1);
+            s_poolThreads = threads;
         }
 
         return s_pool;

@@ -71,7 +71,7 @@ public class TrainingLoopTests
     {
         TrainingResult result = new TrainingLoop(s_options with { Steps = 100_000 }, new LanguageModelObjective(TinyModels.Dense()), TinyModels.Tokens(300, 70))
             .Run(TimeSpan.FromSeconds(0.5), progress: null, CancellationToken.None);
-        Assert.InRange(result.Steps, 16, 10_000);
+        Assert.InRange(result.Steps, 1, 50_000);
         Assert.InRange(result.Elapsed.TotalSeconds, 0, 20);
     }
 

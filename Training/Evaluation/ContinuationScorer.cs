@@ -17,6 +17,8 @@ public static class ContinuationScorer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(continuations);
+        if (continuations.Any(c => c.Context.Length == 0 || c.Tokens.Length == 0))
+            throw new ArgumentException("A context or a continuation has no tokens.", nameof(continuations));
         double[] scores = new double[continuations.Count];
         Workspace workspace = new();
 

@@ -53,7 +53,7 @@ public sealed record QuickstartOptions
     public int SequenceLength { get; init; } = 128;
 
     /// <summary>Planned steps of the teacher.</summary>
-    public int TeacherSteps { get; init; } = 700;
+    public int TeacherSteps { get; init; } = 480;
 
     /// <summary>Peak learning rate of the teacher.</summary>
     public float TeacherLearningRate { get; init; } = 3e-3f;
@@ -62,10 +62,10 @@ public sealed record QuickstartOptions
     public float TeacherWeightDecay { get; init; } = 0.1f;
 
     /// <summary>The teacher's share of the time for training, used only when the plan does not fit.</summary>
-    public double TeacherShare { get; init; } = 0.5;
+    public double TeacherShare { get; init; } = 0.55;
 
     /// <summary>Planned steps of the student.</summary>
-    public int StudentSteps { get; init; } = 500;
+    public int StudentSteps { get; init; } = 300;
 
     /// <summary>Peak learning rate of the student.</summary>
     public float StudentLearningRate { get; init; } = 2e-3f;
@@ -92,7 +92,7 @@ public sealed record QuickstartOptions
     public int DecodeTokens { get; init; } = 300;
 
     /// <summary>Rounds of the decoding measurement.</summary>
-    public int DecodeRounds { get; init; } = 9;
+    public int DecodeRounds { get; init; } = 15;
 
     /// <summary>Tokens of the text samples.</summary>
     public int SampleTokens { get; init; } = 60;
