@@ -27,7 +27,7 @@ public sealed class Mamba2Mixer
         ALog = scope.Get("A_log", [config.HeadCount], InitialDecays);
         D = scope.Get("D", [config.HeadCount], Init.Ones);
         ParameterScope conv = scope / "conv1d";
-        ConvWeight = conv.Get("weight", [config.ConvChannels, 1, config.DConv], Init.KaimingUniform(config.DConv));
+        ConvWeight = conv.Get("weight", [config.ConvChannels, 1, config.DConv], Init.KaimingUniform(config.DConv), decays: true);
         ConvBias = config.UseConvBias ? conv.Get("bias", [config.ConvChannels], Init.KaimingUniform(config.DConv)) : null;
         InProj = new Linear(scope / "in_proj", config.DModel, config.InProjRows, config.UseBias);
         NormWeight = (scope / "norm").Get("weight", [config.DInner], Init.Ones);
