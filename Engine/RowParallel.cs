@@ -4,7 +4,7 @@ using SpikeEngine.Kernels;
 namespace SpikeEngine;
 
 /// <summary>
-/// The only threads of the engine. Rows are cut into pieces by their number alone, never by the number of threads, and
+/// The only threads of tensor work. Rows are cut into pieces by their number alone, never by the number of threads, and
 /// sums over pieces are added in order: results have the same bits for any <see cref="Threads"/>.
 /// </summary>
 public static class RowParallel
@@ -117,8 +117,14 @@ public static class RowParallel
         {
             bool outer = t_inside;
             t_inside = true;
-            body(state, piece * grain, Math.Min((piece + 1) * grain, rows));
-            t_inside = outer;
+            try
+            {
+                body(state, piece * grain, Math.Min((piece + 1) * grain, rows));
+            }
+            finally
+            {
+                t_inside = outer;
+            }
         }
     }
 }

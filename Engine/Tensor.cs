@@ -134,10 +134,10 @@ public class Tensor
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (start + count > Shape[0])
-            throw new ArgumentOutOfRangeException(nameof(count), $"Rows {start} to {start + count} of {Shape}.");
         int[] dims = Shape.Dims.ToArray();
-        int stride = Count / dims[0];
+        if (count > dims[0] - start)
+            throw new ArgumentOutOfRangeException(nameof(count), $"{count} rows from {start} on are not within {Shape}.");
+        int stride = dims[0] == 0 ? 0 : Count / dims[0];
         dims[0] = count;
         return new Tensor(this, new Shape(dims), start * stride);
     }

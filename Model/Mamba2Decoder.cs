@@ -4,7 +4,7 @@ namespace SpikeEngine.Model;
 
 /// <summary>
 /// A model prepared for decoding: weights laid out for one token at a time, and for additions only where neurons stand
-/// in front of a projection. It is a snapshot: training the model afterwards leaves its projections as they were.
+/// in front of a projection. Make a new one after training: weights in the decoding layout are copies, the small parameters are the model's own.
 /// Immutable, so any number of sessions can use it at the same time.
 /// </summary>
 public sealed class Mamba2Decoder
@@ -39,6 +39,9 @@ public sealed class Mamba2Decoder
         for (int layer = 0; layer < _layers.Length; layer++)
             _layers[layer].Step(residual, state.ConvWindow(layer, 0), state.Ssm(layer, 0), buffers);
         DecoderLayer.Norm(residual, Model.NormF.Weight, Model.NormF.Eps, buffers.Hidden.Span);
-        _head.Run(buffers.Hidden, buffers.Logits, buffers.Events);
+        Head(buffers);
     }
+
+    /// <summary>Logits from what norm_f left in the buffers.</summary>
+    internal void Head(DecodeBuffers buffers) => _head.Run(buffers.Hidden, buffers.Logits, buffers.Events);
 }

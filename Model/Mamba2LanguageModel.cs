@@ -59,7 +59,11 @@ public sealed class Mamba2LanguageModel
     /// <param name="trace">Filled with what happens inside, when given.</param>
     /// <returns>[B, T, V]</returns>
     /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
-    public Tensor Forward(ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null)
+    public Tensor Forward(ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null) =>
+        Ops.Linear(Hidden(ids, batch, state, trace), LmHead);
+
+    /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>
+    internal Tensor Hidden(ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         if (ids.Length == 0 || ids.Length % batch != 0)
@@ -70,7 +74,7 @@ public sealed class Mamba2LanguageModel
         Tensor residual = Ops.Embedding(Embedding, ids, batch, ids.Length / batch);
         foreach (Mamba2Block block in Blocks)
             residual = block.Forward(residual, state, trace);
-        return Ops.Linear(NormF.Forward(residual), LmHead);
+        return NormF.Forward(residual);
     }
 
     /// <summary>

@@ -5,6 +5,8 @@ namespace SpikeEngine.Model;
 /// <summary>One text in the making: a state and the buffers of a step. Not for several threads at once.</summary>
 public sealed class Mamba2Session
 {
+    private const int PrefillPiece = 2048;
+
     private readonly Mamba2Decoder _decoder;
     private readonly DecodeBuffers _buffers;
     private readonly Workspace _workspace = new();
@@ -31,13 +33,22 @@ public sealed class Mamba2Session
         return Logits;
     }
 
-    /// <summary>Appends several tokens at once, by the chunked scan.</summary>
+    /// <summary>Appends several tokens, by the chunked scan; a long text goes in pieces, so that memory stays bounded.</summary>
     /// <returns><see cref="Logits"/></returns>
+    /// <exception cref="ArgumentException">There are no tokens, or one is outside the vocabulary.</exception>
     public ReadOnlySpan<float> Prefill(ReadOnlyMemory<int> tokens)
     {
-        using Workspace.Scope scope = _workspace.Open();
-        Tensor logits = _decoder.Model.Forward(tokens, batch: 1, State);
-        logits.Values[^logits.Columns..].CopyTo(_buffers.Logits.Span);
+        if (tokens.IsEmpty)
+            throw new ArgumentException("There are no tokens to append.", nameof(tokens));
+        for (int start = 0; start < tokens.Length; start += PrefillPiece)
+        {
+            using Workspace.Scope scope = _workspace.Open();
+            Tensor hidden = _decoder.Model.Hidden(tokens.Slice(start, Math.Min(PrefillPiece, tokens.Length - start)), batch: 1, State, trace: null);
+            hidden.Values[^hidden.Columns..].CopyTo(_buffers.Hidden.Span);
+        }
+
+        // Only the last token's logits are asked for.
+        _decoder.Head(_buffers);
         return Logits;
     }
 

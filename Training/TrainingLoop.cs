@@ -44,7 +44,7 @@ public sealed class TrainingLoop
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="InvalidOperationException">The loss was not finite several times in a row.</exception>
+    /// <exception cref="TrainingDivergedException">The loss was not finite several times in a row.</exception>
     public TrainingResult Run(TimeSpan? budget, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         AdamW optimizer = new(_objective.Parameters, new AdamWOptions(Beta2: _options.Beta2, WeightDecay: _options.WeightDecay));
@@ -67,7 +67,7 @@ public sealed class TrainingLoop
             skippedInARow = finite ? 0 : skippedInARow + 1;
             skipped += finite ? 0 : 1;
             if (skippedInARow == MostSkippedInARow)
-                throw new InvalidOperationException($"The loss or its gradient was not finite {MostSkippedInARow} times in a row, last at step {step + 1}.");
+                throw new TrainingDivergedException($"The loss or its gradient was not finite {MostSkippedInARow} times in a row, last at step {step + 1}.");
             if (finite)
                 smoothed = double.IsNaN(smoothed) ? loss : Smoothing * smoothed + (1 - Smoothing) * loss;
 
@@ -117,7 +117,8 @@ public sealed class TrainingLoop
         return (loss, norm);
     }
 
-    private WarmupCosine Schedule(int total) => new((int)(total * _options.WarmupShare), total, (float)_options.FinalRateShare);
+    // The cosine reaches its end one step after the last, and the warm-up starts one step after 0: every step moves.
+    private WarmupCosine Schedule(int total) => new((int)(total * _options.WarmupShare), total + 1, (float)_options.FinalRateShare);
 
     /// <summary>Time per step, over the recent past and over everything after the warm-up.</summary>
     private sealed class StepClock(int tokensPerStep)

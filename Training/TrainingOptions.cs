@@ -15,7 +15,10 @@ public sealed record TrainingOptions
     /// <summary>Learning rate at the peak of the schedule.</summary>
     public required float LearningRate { get; init; }
 
-    /// <summary>Share of the steps in which the rate rises linearly; it falls as a cosine afterwards.</summary>
+    /// <summary>
+    /// Share of the steps in which the rate rises linearly; it falls as a cosine afterwards. The paper's 1 % suits its long
+    /// runs; of a few hundred steps it would be none.
+    /// </summary>
     public double WarmupShare { get; init; } = 0.05;
 
     /// <summary>Where the cosine ends, as a share of the peak.</summary>

@@ -23,6 +23,8 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(dt);
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(d);
+        if (shape is not { Batch: > 0, Length: > 0, Heads: > 0, HeadDim: > 0, Groups: > 0, State: > 0, Chunk: > 0 } || shape.Heads % shape.Groups != 0)
+            throw new ArgumentException($"{shape}: sizes must be positive, and Groups must divide Heads.", nameof(shape));
         Expect(xbc, nameof(xbc), shape.Batch, shape.Length, shape.RowLength);
         Expect(dt, nameof(dt), shape.Batch, shape.Length, shape.Heads);
         Expect(a, nameof(a), shape.Heads);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SpikeEngine.Model.Checkpoints;
 
 /// <summary>
@@ -34,7 +36,10 @@ public static class ModelFolder
             if (!file.Contains(name))
                 throw new InvalidDataException($"\"{path}\" has no tensor \"{name}\", which its {ConfigFile} asks for.");
             file.ReadFloats(name, shape.Dims, values);
+            if (!TensorPrimitives.IsFiniteAll<float>(values))
+                throw new InvalidDataException($"\"{path}\": tensor \"{name}\" has values that are not finite numbers.");
         });
+        RequireSizes(file, path, config);
         Mamba2LanguageModel model = new(config, parameters);
         RefuseUnknown(file, path, parameters);
         return model;
@@ -54,6 +59,28 @@ public static class ModelFolder
             new Dictionary<string, string> { ["format"] = "pt" });
         if (tokenizerPath is not null)
             AtomicFile.Write(Path.Combine(folder, TokenizerFile), stream => stream.Write(File.ReadAllBytes(tokenizerPath)));
+    }
+
+    /// <summary>
+    /// The configuration's sizes decide what is allocated, so they are held against the file first: the embedding and the
+    /// first projection have all of them.
+    /// </summary>
+    private static void RequireSizes(SafetensorsFile file, string path, Mamba2Config config)
+    {
+        Require("backbone.embeddings.weight", config.VocabSize, config.DModel);
+        Require("backbone.layers.0.mixer.in_proj.weight", config.InProjRows, config.DModel);
+        Require($"backbone.layers.{config.LayerCount - 1}.mixer.out_proj.weight", config.DModel, config.DInner);
+
+        void Require(string name, params ReadOnlySpan<long> shape)
+        {
+            if (!file.Contains(name))
+                throw new InvalidDataException($"\"{path}\" has no tensor \"{name}\", which its {ConfigFile} asks for.");
+            if (!file[name].Shape.AsSpan().SequenceEqual(shape))
+            {
+                throw new InvalidDataException(
+                    $"\"{path}\": tensor \"{name}\" is [{string.Join(", ", file[name].Shape)}], its {ConfigFile} makes it [{string.Join(", ", shape.ToArray())}].");
+            }
+        }
     }
 
     /// <summary>A tensor that no layer asked for means that config and weights are of different models.</summary>

@@ -22,7 +22,7 @@ public sealed record SpikingConfig
     /// <summary>The surrogate gradient inside |x| ≤ D·Threshold; it is 0 outside.</summary>
     public float Alpha { get; init; } = 1f;
 
-    /// <summary>The input one spike stands for. Layers that learn theirs start from it.</summary>
+    /// <summary>The input one spike stands for.</summary>
     public float Threshold { get; init; } = 1f;
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range.</summary>

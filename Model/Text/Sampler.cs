@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SpikeEngine.Model.Text;
 
 /// <summary>How to choose the next token.</summary>
@@ -42,8 +44,12 @@ public sealed class Sampler
 
     /// <summary>The next token.</summary>
     /// <param name="logits">[V]</param>
+    /// <exception cref="InvalidDataException">A logit is not a finite number: the model is damaged.</exception>
     public int Next(ReadOnlySpan<float> logits)
     {
+        if (!TensorPrimitives.IsFiniteAll(logits))
+            throw new InvalidDataException("The model's logits are not all finite numbers; its weights are damaged.");
+
         if (_options.Temperature == 0f)
             return ArgMax(logits);
 

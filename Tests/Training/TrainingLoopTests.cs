@@ -31,7 +31,7 @@ public class TrainingLoopTests
         Mamba2LanguageModel model = TinyModels.Dense();
         model.NormF.Weight.Values[0] = float.NaN;
         float[][] before = TinyModels.Values(model);
-        Assert.Throws<InvalidOperationException>(() => Run(new LanguageModelObjective(model), TinyModels.Tokens(300, 70)));
+        Assert.Throws<TrainingDivergedException>(() => Run(new LanguageModelObjective(model), TinyModels.Tokens(300, 70)));
         Assert.Equal(before, TinyModels.Values(model));
     }
 
@@ -64,6 +64,37 @@ public class TrainingLoopTests
 
         Assert.Equal(before, frozen.Values.ToArray());
         Assert.False(frozen.HasGrad);
+    }
+
+    [Fact]
+    public void TheRateRisesToItsPeakAndFallsAndNoStepIsIdle()
+    {
+        List<double> rates = [];
+        TrainingOptions options = s_options with { Steps = 20, WarmupShare = 0.25, LearningRate = 1e-3f };
+        new TrainingLoop(options, new LanguageModelObjective(TinyModels.Dense()), TinyModels.Tokens(300, 70))
+            .Run(budget: null, new Collector(rates), CancellationToken.None);
+
+        Assert.Equal(20, rates.Count);
+        Assert.Equal(1e-3, rates.Max(), 1e-9);
+        Assert.Equal(4, rates.IndexOf(rates.Max()));
+        Assert.Equal(rates.Take(5).Order(), rates.Take(5));
+        Assert.Equal(rates.Skip(4).OrderDescending(), rates.Skip(4));
+        Assert.All(rates, rate => Assert.True(rate > 0));
+    }
+
+    [Fact]
+    public void ASingleStepTrains()
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        float[] before = model.LmHead.Values.ToArray();
+        new TrainingLoop(s_options with { Steps = 1 }, new LanguageModelObjective(model), TinyModels.Tokens(300, 70))
+            .Run(budget: null, progress: null, CancellationToken.None);
+        Assert.NotEqual(before, model.LmHead.Values.ToArray());
+    }
+
+    private sealed class Collector(List<double> rates) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => rates.Add(value.LearningRate);
     }
 
     [Fact]

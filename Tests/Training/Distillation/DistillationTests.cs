@@ -50,6 +50,30 @@ public class DistillationTests
     }
 
     [Fact]
+    public void TheDivergenceIsOfTheStudentFromTheTeacherPerToken()
+    {
+        Mamba2LanguageModel student = TinyModels.Student(_teacher);
+        TokenBatch batch = TinyModels.Batch(_teacher.Config, 2, 9);
+        Tensor teacher = _teacher.Forward(batch.Inputs, 2), logits = student.Forward(batch.Inputs, 2);
+        double expected = 0;
+        for (int row = 0; row < teacher.Rows; row++)
+        {
+            double[] p = Softmax(teacher.Values.Slice(row * teacher.Columns, teacher.Columns).ToArray()), q = Softmax(logits.Values.Slice(row * logits.Columns, logits.Columns).ToArray());
+            expected += p.Zip(q).Sum(pair => pair.First * Math.Log(pair.First / pair.Second)) / teacher.Rows;
+        }
+
+        DistillationObjective objective = new(_teacher, student, new DistillationOptions { HiddenWeight = 0f });
+        objective.Prepare(batch);
+        Assert.Equal(expected, objective.Loss(batch).Item(), expected * 1e-4);
+
+        static double[] Softmax(float[] row)
+        {
+            double total = row.Sum(v => Math.Exp(v));
+            return [.. row.Select(v => Math.Exp(v) / total)];
+        }
+    }
+
+    [Fact]
     public void TheHiddenTermIsTheFormula()
     {
         Mamba2LanguageModel student = TinyModels.Student(_teacher);
