@@ -15,7 +15,8 @@ namespace SpikeEngine.Model.Text;
 /// </remarks>
 public sealed class Tokenizer
 {
-    private const string EndOfText = "<|endoftext|>";
+    /// <summary>The token that parts texts.</summary>
+    public const string EndOfText = "<|endoftext|>";
 
     private readonly BpeTokenizer _bpe;
     private readonly AddedTokens _rawTokens;

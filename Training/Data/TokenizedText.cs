@@ -40,18 +40,17 @@ public sealed class TokenizedText
             ?? throw new ArgumentException("The tokenizer has no <|endoftext|> token to part the lines with.", nameof(tokenizer));
 
         var parts = new List<int>[(lines.Count + LinesPerTask - 1) / LinesPerTask];
-        ParallelOptions threads = new() { CancellationToken = cancellation, MaxDegreeOfParallelism = RowParallel.Threads };
-        Parallel.For(0, parts.Length, threads, part =>
+        RowParallel.For(lines.Count, LinesPerTask, (tokenizer, lines, end, parts, cancellation), static (s, first, last) =>
         {
-            var ids = new List<int>();
-            int last = Math.Min(lines.Count, (part + 1) * LinesPerTask);
-            for (int i = part * LinesPerTask; i < last; i++)
+            s.cancellation.ThrowIfCancellationRequested();
+            List<int> ids = [];
+            for (int i = first; i < last; i++)
             {
-                ids.AddRange(tokenizer.Encode(lines[i]));
-                ids.Add(end);
+                ids.AddRange(s.tokenizer.Encode(s.lines[i]));
+                ids.Add(s.end);
             }
 
-            parts[part] = ids;
+            s.parts[first / LinesPerTask] = ids;
         });
 
         int[] all = new int[parts.Sum(p => p.Count)];

@@ -7,7 +7,7 @@ namespace SpikeEngine.Training.Tokenization;
 public sealed class BytePairVocabulary
 {
     /// <summary>The one special token; its id is 0.</summary>
-    public const string EndOfText = "<|endoftext|>";
+    public const string EndOfText = Tokenizer.EndOfText;
 
     private const int FirstByteId = 1;
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SpikeEngine.Model.Checkpoints;
 
 namespace SpikeEngine.Training.Tokenization;
 
@@ -14,26 +15,12 @@ internal static class TokenizerJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes beside the target, brings it to the disk and then renames, so that no reader ever meets half a file.</summary>
-    public static void Write(BytePairVocabulary vocabulary, string path)
+    /// <summary>Writes the file, whole or not at all.</summary>
+    public static void Write(BytePairVocabulary vocabulary, string path) => AtomicFile.Write(path, stream =>
     {
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                using (Utf8JsonWriter json = new(stream, s_options))
-                    Write(json, vocabulary);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+        using Utf8JsonWriter json = new(stream, s_options);
+        Write(json, vocabulary);
+    });
 
     private static void Write(Utf8JsonWriter json, BytePairVocabulary vocabulary)
     {
