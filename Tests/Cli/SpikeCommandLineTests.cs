@@ -66,6 +66,10 @@ public sealed class SpikeCommandLineTests : IDisposable
         await Fails("gone.txt", "quickstart", "--text", _folder.File("gone.txt"), "--out", _folder.File("out"));
         await Fails("mine", "quickstart", "--out", _folder.File("mine"));
         await Fails("empty", "quickstart", "--json", empty, "--out", _folder.File("out"));
+        string below = Path.Combine(_folder.Write("plain.txt", ""), "below");
+        await Fails($"--json {below}", "quickstart", "--json", below, "--out", _folder.File("out"));
+        await Fails("--json is empty", "quickstart", "--json", "", "--out", _folder.File("out"));
+        await Fails($"Output folder '{below}' cannot be written", "quickstart", "--out", below);
         Assert.False(Directory.Exists(_folder.File("out")));
     }
 
