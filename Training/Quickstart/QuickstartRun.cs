@@ -92,9 +92,7 @@ public sealed class QuickstartRun
                 studentScores.ValPpl / teacherScores.ValPpl, 100 * (teacherScores.ClozeAcc - studentScores.ClozeAcc), speed.Ratio,
                 teacherScores.ValPpl / unigram),
             Energy = EnergySummary.Of(student.Config, spikes, _options.Energy),
-            Corpus = new CorpusSummary(
-                text.Source, text.Train.Utf8Bytes, text.Train.Ids.Length, text.Validation.Utf8Bytes, text.Validation.Ids.Length,
-                text.Tokenizer.VocabSize),
+            Corpus = CorpusSummary.Of(text),
             TeacherTraining = TrainingSummary.Of(_options.TeacherTraining(), teacherTraining),
             StudentTraining = TrainingSummary.Of(_options.StudentTraining(), studentTraining),
             Sample = sample,

@@ -58,6 +58,14 @@ public sealed class QuickstartRunTests : IDisposable
         RequireNumbers(report["ratios"]!, "ppl", "cloze_gap_points", "decode");
         RequireNumbers(report["settings"]!, "seed", "teacher_steps", "student_steps");
         RequireNumbers(report["machine"]!, "logical_cores", "lanes", "threads");
+        RequireNumbers(report["corpus"]!, "train_lines", "validation_lines", "bytes_per_token", "validation_share");
+        foreach (string training in (string[])["teacher_training", "student_training"])
+        {
+            RequireNumbers(report[training]!, "planned_steps", "final_loss");
+            RequireNumbers(report[training]!["options"]!, "steps", "learning_rate", "warmup_share", "final_rate_share", "clip_norm", "seed");
+            RequireNumbers(report[training]!["optimizer"]!, "beta1", "beta2", "eps", "weight_decay");
+        }
+
         JsonArray layers = report["student"]!["layers"]!.AsArray();
         Assert.Equal(2 * options.LayerCount, layers.Count);
         foreach (JsonNode? layer in layers)
@@ -138,6 +146,17 @@ public sealed class QuickstartRunTests : IDisposable
         var error = Assert.Throws<InvalidDataException>(() => QuickstartRun.Run(options, observer, default));
         Assert.Contains("too short", error.Message, StringComparison.Ordinal);
         Assert.Equal([QuickstartStage.Corpus], observer.Stages);
+    }
+
+    [Fact]
+    public void Too_few_cloze_items_are_noted()
+    {
+        QuickstartOptions options = TinyQuickstart.Options(_folder) with { TeacherSteps = 1, StudentSteps = 1, ClozeItems = 500 };
+        RecordingObserver observer = new();
+        QuickstartReport report = QuickstartRun.Run(options, observer, default);
+        Assert.InRange(report.Teacher.ClozeItems, 2, 499);
+        Assert.Equal(report.Notes, observer.Notes);
+        Assert.Contains($"only {report.Teacher.ClozeItems} of 500 cloze items", Assert.Single(report.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
