@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 
 namespace SpikeEngine.Cli;
 
@@ -37,21 +40,25 @@ internal static class CommonOptions
 
     public static Option<int?> AtLeast(this Option<int?> option, int least)
     {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() < least)
-                result.AddError($"{option.Name} is {result.Tokens[0].Value}; it must be at least {least}.");
-        });
+        option.CustomParser = result => WholeNumber(option, result, least);
         return option;
     }
 
     public static Option<int> AtLeast(this Option<int> option, int least)
     {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < least)
-                result.AddError($"{option.Name} is {result.Tokens[0].Value}; it must be at least {least}.");
-        });
+        option.CustomParser = result => WholeNumber(option, result, least);
         return option;
     }
+
+    private static int WholeNumber(Option option, ArgumentResult result, int least)
+    {
+        string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number >= least)
+            return number;
+        result.AddError($"{option.Name} is '{text}'; it must be a whole number from {least} {(IsTooLong(text) ? $"to {int.MaxValue}" : "on")}.");
+        return least;
+    }
+
+    private static bool IsTooLong(string text) =>
+        BigInteger.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out BigInteger number) && number > int.MaxValue;
 }

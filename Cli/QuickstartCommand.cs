@@ -62,22 +62,33 @@ internal static class QuickstartCommand
 
     internal static async Task<int> RunAsync(QuickstartOptions options, string? jsonPath, TextWriter output, CancellationToken cancellation)
     {
-        if (jsonPath is not null && Directory.Exists(jsonPath))
-            throw new IOException($"--json {jsonPath}: a folder is in the place of the file.");
+        if (jsonPath is not null)
+            RequireWritable(jsonPath);
 
         IAnsiConsole console = Consoles.For(output);
         QuickstartReport report = console.Profile.Out.IsTerminal
             ? await LiveProgress.RunAsync(console, options, cancellation)
             : QuickstartRun.Run(options, new LineProgress(output), cancellation);
 
+        // Printed first: the numbers are there even if the file cannot be written any more.
+        ReportPrinter.Print(report, console);
         if (jsonPath is not null)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonPath))!);
             report.Save(jsonPath);
         }
 
-        ReportPrinter.Print(report, console);
         return SpikeCommandLine.Success;
+    }
+
+    private static void RequireWritable(string jsonPath)
+    {
+        if (string.IsNullOrWhiteSpace(jsonPath))
+            throw new ArgumentException("--json is empty; it must be a file.");
+        if (Directory.Exists(jsonPath))
+            throw new IOException($"--json {jsonPath}: a folder is in the place of the file.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(jsonPath)) ?? throw new IOException($"--json {jsonPath} is no file.");
+        WritableFolder.Require(folder, $"--json {jsonPath}");
     }
 
     private static double ParseMinutes(System.CommandLine.Parsing.ArgumentResult result)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using SpikeEngine.Training;
 
 namespace SpikeEngine.Cli;
 
@@ -56,9 +57,10 @@ internal static class SpikeCommandLine
         return root;
     }
 
-    /// <summary>What a user's files and options can cause. Anything else is a bug, and shows where it happened.</summary>
+    /// <summary>What a user's files and options, or a training gone wrong, can cause. Anything else is a bug, and shows where it happened.</summary>
     private static bool IsExpected(Exception e) =>
-        e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException;
+        e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException
+            or TrainingDivergedException;
 
     private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -37,6 +37,14 @@ public sealed class SpikeCommandLineTests : IDisposable
     [InlineData("--minutes", "quickstart", "--minutes", "0")]
     [InlineData("--minutes", "quickstart", "--minutes", "soon")]
     [InlineData("--threads", "quickstart", "--threads", "0")]
+    [InlineData("--threads is 'abc'; it must be a whole number from 1 on.", "quickstart", "--threads", "abc")]
+    [InlineData("--top-k is 'abc'; it must be a whole number from 0 on.", "generate", "--model", "m", "--prompt", "p", "--top-k", "abc")]
+    [InlineData("--tokens is 'abc'; it must be a whole number from 0 on.", "generate", "--model", "m", "--prompt", "p", "--tokens", "abc")]
+    [InlineData("--tokens is '99999999999'", "generate", "--model", "m", "--prompt", "p", "--tokens", "99999999999")]
+    [InlineData("--tokens", "generate", "--model", "m", "--prompt", "p", "--tokens", "-1")]
+    [InlineData("--tokens", "generate", "--model", "m", "--prompt", "p", "--tokens")]
+    [InlineData("--seed", "generate", "--model", "m", "--prompt", "p", "--seed", "abc")]
+    [InlineData("--temperature", "generate", "--model", "m", "--prompt", "p", "--temperature", "abc")]
     [InlineData("--prompt", "generate", "--model", "somewhere")]
     [InlineData("--model", "info")]
     [InlineData("frobnicate", "frobnicate")]
@@ -58,6 +66,10 @@ public sealed class SpikeCommandLineTests : IDisposable
         await Fails("gone.txt", "quickstart", "--text", _folder.File("gone.txt"), "--out", _folder.File("out"));
         await Fails("mine", "quickstart", "--out", _folder.File("mine"));
         await Fails("empty", "quickstart", "--json", empty, "--out", _folder.File("out"));
+        string below = Path.Combine(_folder.Write("plain.txt", ""), "below");
+        await Fails($"--json {below}", "quickstart", "--json", below, "--out", _folder.File("out"));
+        await Fails("--json is empty", "quickstart", "--json", "", "--out", _folder.File("out"));
+        await Fails($"Output folder '{below}' cannot be written", "quickstart", "--out", below);
         Assert.False(Directory.Exists(_folder.File("out")));
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Evaluation;
 
 namespace SpikeEngine.Training.Quickstart;
@@ -11,6 +13,13 @@ internal static class ModelEvaluation
         Mamba2LanguageModel model, QuickstartText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
     {
         Perplexity perplexity = Perplexity.Measure(model, text.Validation, window, spikes, cancellation);
+        if (!double.IsFinite(perplexity.PerToken))
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The {(spikes is null ? "teacher" : "student")}'s perplexity on the held-out text is {perplexity.PerToken}: its training failed. Try another seed."));
+        }
+
         ClozeResult cloze = Cloze.Measure(model, text.Tokenizer, text.Cloze, cancellation);
         return new ModelScores
         {
@@ -22,6 +31,10 @@ internal static class ModelEvaluation
             ClozeItems = cloze.Items,
         };
     }
+
+    /// <summary>Bits per byte of a perplexity per token, over the tokens and bytes of <see cref="Perplexity"/>.</summary>
+    public static double BitsPerByte(double perplexity, TokenizedText text) =>
+        Math.Log2(perplexity) * (text.Ids.Length - 1) / (text.Utf8Bytes + text.LineCount);
 
     /// <summary>The spikes of each layer and site, in the order in which a token meets them.</summary>
     public static IReadOnlyList<LayerSpikes> Layers(SpikeStatistics spikes)

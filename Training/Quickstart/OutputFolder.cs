@@ -15,8 +15,7 @@ public static class OutputFolder
     private static readonly string[] s_ours = [Teacher, Student, QuickstartReport.FileName];
 
     /// <summary>Finds out before the work whether the folder can be written after it.</summary>
-    /// <exception cref="IOException">Something else is in its place.</exception>
-    /// <exception cref="UnauthorizedAccessException">Its place cannot be written to.</exception>
+    /// <exception cref="IOException">Something else is in its place, or its place cannot be written to.</exception>
     public static void Check(string folder)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -26,7 +25,7 @@ public static class OutputFolder
             throw new IOException($"Output folder '{folder}' is the current folder or holds it; name one below it, such as 'spike-quickstart'.");
         if (Directory.Exists(target))
             RequireOurs(folder, target);
-        ProbeWriting(target);
+        WritableFolder.Require(Path.GetDirectoryName(target)!, $"Output folder '{folder}'");
     }
 
     internal static void Write(
@@ -59,22 +58,6 @@ public static class OutputFolder
             throw new IOException($"Output folder '{folder}' exists and is not of an earlier run: it has no {QuickstartReport.FileName}. Choose another with --out.");
         if (entries.FirstOrDefault(e => !s_ours.Contains(e)) is { } other)
             throw new IOException($"Output folder '{folder}' would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder with --out.");
-    }
-
-    /// <summary>Five minutes of work must not end in "permission denied".</summary>
-    private static void ProbeWriting(string target)
-    {
-        string parent = Path.GetDirectoryName(target)!;
-        while (!Directory.Exists(parent))
-        {
-            if (File.Exists(parent))
-                throw new IOException($"Output folder '{target}' cannot be made: '{parent}' is a file.");
-            parent = Path.GetDirectoryName(parent) ?? throw new DirectoryNotFoundException($"Output folder '{target}' has no parent that exists.");
-        }
-
-        string probe = Path.Combine(parent, $".spike-probe-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(probe);
-        Directory.Delete(probe);
     }
 
     private static bool IsIn(string path, string folder) =>

@@ -129,22 +129,36 @@ public sealed record ReportRatios(double Ppl, double ClozeGapPoints, double Deco
 /// <param name="ValidationBytes">UTF-8 bytes to measure on.</param>
 /// <param name="ValidationTokens">The same in tokens.</param>
 /// <param name="VocabSize">Tokens of the vocabulary.</param>
+/// <param name="TrainLines">Lines to learn from.</param>
+/// <param name="ValidationLines">Lines to measure on.</param>
+/// <param name="BytesPerToken">UTF-8 bytes of a token, over the text to learn from.</param>
+/// <param name="ValidationShare">Share of the whole text that was held out, before long parts were thinned.</param>
 public sealed record CorpusSummary(
-    string Source, long TrainBytes, int TrainTokens, long ValidationBytes, int ValidationTokens, int VocabSize);
+    string Source, long TrainBytes, int TrainTokens, long ValidationBytes, int ValidationTokens, int VocabSize,
+    int TrainLines, int ValidationLines, double BytesPerToken, double ValidationShare)
+{
+    internal static CorpusSummary Of(QuickstartText text) => new(
+        text.Source, text.Train.Utf8Bytes, text.Train.Ids.Length, text.Validation.Utf8Bytes, text.Validation.Ids.Length,
+        text.Tokenizer.VocabSize, text.Train.LineCount, text.Validation.LineCount, text.Train.BytesPerToken, text.ValidationShare);
+}
 
 /// <summary>One training.</summary>
 /// <param name="PlannedSteps">Steps of the plan.</param>
 /// <param name="DoneSteps">Steps done; fewer when the time would not have sufficed.</param>
 /// <param name="SkippedSteps">Of those, steps that changed nothing because the loss or gradient was not finite.</param>
-/// <param name="FinalLoss">Smoothed loss at the end.</param>
+/// <param name="FinalLoss">Smoothed loss at the end; none when every step was skipped.</param>
 /// <param name="Tokens">Tokens seen.</param>
 /// <param name="Seconds">Time.</param>
 /// <param name="TokS">Tokens per second.</param>
+/// <param name="Options">The plan, with the schedule and the clipping.</param>
+/// <param name="Optimizer">The settings of AdamW.</param>
 public sealed record TrainingSummary(
-    int PlannedSteps, int DoneSteps, int SkippedSteps, double FinalLoss, long Tokens, double Seconds, double TokS)
+    int PlannedSteps, int DoneSteps, int SkippedSteps, double? FinalLoss, long Tokens, double Seconds, double TokS,
+    TrainingOptions Options, AdamWOptions Optimizer)
 {
     internal static TrainingSummary Of(TrainingOptions plan, TrainingResult result) => new(
-        plan.Steps, result.Steps, result.SkippedSteps, result.FinalLoss, result.Tokens, result.Elapsed.TotalSeconds, result.TokensPerSecond);
+        plan.Steps, result.Steps, result.SkippedSteps, double.IsFinite(result.FinalLoss) ? result.FinalLoss : null, result.Tokens,
+        result.Elapsed.TotalSeconds, result.TokensPerSecond, plan, new AdamWOptions(Beta2: plan.Beta2, WeightDecay: plan.WeightDecay));
 }
 
 /// <summary>Text from both models.</summary>

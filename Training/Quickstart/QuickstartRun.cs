@@ -29,7 +29,8 @@ public sealed class QuickstartRun
     /// <param name="cancellation">Stops within a second; nothing is written then.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the text is too short for it.</exception>
     /// <exception cref="IOException">The output folder is not of an earlier run, or a file cannot be read or written.</exception>
-    /// <exception cref="InvalidDataException">The text is not usable.</exception>
+    /// <exception cref="InvalidDataException">The text is not usable, or a trained model is not: its perplexity is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">Training stopped because loss or gradient was not finite several times in a row.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static QuickstartReport Run(QuickstartOptions options, IQuickstartObserver observer, CancellationToken cancellation)
     {
@@ -82,9 +83,7 @@ public sealed class QuickstartRun
             Version = Version(),
             ElapsedS = _time.Elapsed.TotalSeconds,
             UnigramPpl = unigram,
-
-            // The same tokens over the same bytes, so bits per byte are in the proportion of the logarithms.
-            UnigramBitsPerByte = Math.Log(unigram) / Math.Log(teacherScores.ValPpl) * teacherScores.BitsPerByte,
+            UnigramBitsPerByte = ModelEvaluation.BitsPerByte(unigram, text.Validation),
             Teacher = teacherScores,
             Student = new StudentScores(
                 studentScores, ModelEvaluation.Layers(spikes), total.Density, total.MeanMagnitude, total.NegativeShare),
@@ -92,9 +91,7 @@ public sealed class QuickstartRun
                 studentScores.ValPpl / teacherScores.ValPpl, 100 * (teacherScores.ClozeAcc - studentScores.ClozeAcc), speed.Ratio,
                 teacherScores.ValPpl / unigram),
             Energy = EnergySummary.Of(student.Config, spikes, _options.Energy),
-            Corpus = new CorpusSummary(
-                text.Source, text.Train.Utf8Bytes, text.Train.Ids.Length, text.Validation.Utf8Bytes, text.Validation.Ids.Length,
-                text.Tokenizer.VocabSize),
+            Corpus = CorpusSummary.Of(text),
             TeacherTraining = TrainingSummary.Of(_options.TeacherTraining(), teacherTraining),
             StudentTraining = TrainingSummary.Of(_options.StudentTraining(), studentTraining),
             Sample = sample,

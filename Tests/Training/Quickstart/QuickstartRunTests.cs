@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
+using SpikeEngine.Training;
 using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Tests.Training.Quickstart;
@@ -58,6 +59,14 @@ public sealed class QuickstartRunTests : IDisposable
         RequireNumbers(report["ratios"]!, "ppl", "cloze_gap_points", "decode");
         RequireNumbers(report["settings"]!, "seed", "teacher_steps", "student_steps");
         RequireNumbers(report["machine"]!, "logical_cores", "lanes", "threads");
+        RequireNumbers(report["corpus"]!, "train_lines", "validation_lines", "bytes_per_token", "validation_share");
+        foreach (string training in (string[])["teacher_training", "student_training"])
+        {
+            RequireNumbers(report[training]!, "planned_steps", "final_loss");
+            RequireNumbers(report[training]!["options"]!, "steps", "learning_rate", "warmup_share", "final_rate_share", "clip_norm", "seed");
+            RequireNumbers(report[training]!["optimizer"]!, "beta1", "beta2", "eps", "weight_decay");
+        }
+
         JsonArray layers = report["student"]!["layers"]!.AsArray();
         Assert.Equal(2 * options.LayerCount, layers.Count);
         foreach (JsonNode? layer in layers)
@@ -138,6 +147,45 @@ public sealed class QuickstartRunTests : IDisposable
         var error = Assert.Throws<InvalidDataException>(() => QuickstartRun.Run(options, observer, default));
         Assert.Contains("too short", error.Message, StringComparison.Ordinal);
         Assert.Equal([QuickstartStage.Corpus], observer.Stages);
+    }
+
+    [Fact]
+    public void Too_few_cloze_items_are_noted()
+    {
+        QuickstartOptions options = TinyQuickstart.Options(_folder) with { TeacherSteps = 1, StudentSteps = 1, ClozeItems = 500 };
+        RecordingObserver observer = new();
+        QuickstartReport report = QuickstartRun.Run(options, observer, default);
+        Assert.InRange(report.Teacher.ClozeItems, 2, 499);
+        Assert.Equal(report.Notes, observer.Notes);
+        Assert.Contains($"only {report.Teacher.ClozeItems} of 500 cloze items", Assert.Single(report.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_is_not_finite_stops_the_run_where_it_is_measured()
+    {
+        QuickstartOptions options = TinyQuickstart.Options(_folder) with { TeacherSteps = 2, TeacherLearningRate = 1e30f };
+        RecordingObserver observer = new();
+        var error = Assert.Throws<InvalidDataException>(() => QuickstartRun.Run(options, observer, default));
+        Assert.Contains("teacher's perplexity", error.Message, StringComparison.Ordinal);
+        Assert.Equal(QuickstartStage.TeacherEvaluation, observer.Stages[^1]);
+        Assert.Equal(["text.txt"], Entries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_training_without_a_loss_has_none_in_the_report()
+    {
+        TrainingOptions plan = TinyQuickstart.Options(_folder).TeacherTraining();
+        TrainingSummary summary = TrainingSummary.Of(plan, new TrainingResult(1, 256, double.NaN, TimeSpan.FromSeconds(1), 1));
+        Assert.Null(summary.FinalLoss);
+    }
+
+    [Fact]
+    public void Bits_per_byte_of_a_perplexity_are_those_of_its_measurement()
+    {
+        QuickstartReport report = QuickstartRun.Run(
+            TinyQuickstart.Options(_folder) with { TeacherSteps = 1, StudentSteps = 1 }, new RecordingObserver(), default);
+        double scale = report.Teacher.BitsPerByte / Math.Log(report.Teacher.ValPpl);
+        Assert.Equal(scale * Math.Log(report.UnigramPpl), report.UnigramBitsPerByte, 1e-9);
     }
 
     [Fact]
