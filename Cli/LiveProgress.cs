@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using SpikeEngine.Training;
 using SpikeEngine.Training.Quickstart;
 
@@ -8,6 +9,8 @@ namespace SpikeEngine.Cli;
 /// <summary>Progress as one bar for each stage, for terminals.</summary>
 internal sealed class LiveProgress : IQuickstartObserver
 {
+    private const int BarWidth = 20;
+
     private readonly ProgressContext _context;
     private ProgressTask? _task;
 
@@ -15,12 +18,12 @@ internal sealed class LiveProgress : IQuickstartObserver
 
     public static Task<QuickstartReport> RunAsync(IAnsiConsole console, QuickstartOptions options, CancellationToken cancellation) =>
         console.Progress()
-            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = BarWidth }, new DescriptionColumn())
             .StartAsync(context => Task.Run(() => QuickstartRun.Run(options, new LiveProgress(context), cancellation)));
 
     public void Started(QuickstartStage stage)
     {
-        _task = _context.AddTask(Escape(StageNames.Of(stage)));
+        _task = _context.AddTask(StageNames.Of(stage));
         _task.IsIndeterminate = stage is not (QuickstartStage.Teacher or QuickstartStage.Student);
     }
 
@@ -28,14 +31,14 @@ internal sealed class LiveProgress : IQuickstartObserver
     {
         _task!.MaxValue = progress.TotalSteps;
         _task.Value = progress.Step;
-        _task.Description = Escape($"{StageNames.Of(stage)}: {StageNames.Of(progress)}");
+        _task.Description = StageNames.Short(stage, progress);
     }
 
     public void Finished(QuickstartStage stage, TimeSpan elapsed, string result)
     {
         _task!.IsIndeterminate = false;
         _task.Value = _task.MaxValue;
-        _task.Description = Escape(string.Create(CultureInfo.InvariantCulture, $"{StageNames.Of(stage)}: {result} ({elapsed.TotalSeconds:F1} s)"));
+        _task.Description = string.Create(CultureInfo.InvariantCulture, $"{StageNames.Of(stage)}: {result} ({elapsed.TotalSeconds:F1} s)");
         _task.StopTask();
     }
 
@@ -44,5 +47,18 @@ internal sealed class LiveProgress : IQuickstartObserver
     {
     }
 
-    private static string Escape(string text) => Markup.Escape(text);
+    /// <summary>What a stage does or gave, in the columns that the bar leaves; a long result takes a second line.</summary>
+    private sealed class DescriptionColumn : ProgressColumn
+    {
+        // The spinner, and the space between the columns.
+        private const int Others = 6;
+        private const int LeastWidth = 20;
+
+        protected override bool NoWrap => false;
+
+        public override int? GetColumnWidth(RenderOptions options) =>
+            Math.Max(LeastWidth, options.ConsoleSize.Width - BarWidth - Others);
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(task.Description);
+    }
 }

@@ -17,11 +17,13 @@ internal static class SpikeCommandLine
         string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         ParseResult parsed = Root(output, error).Parse(args);
+        if (parsed.Action is ParseErrorAction)
+            return Refuse(parsed, error);
+
         InvocationConfiguration configuration = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try
         {
-            int code = await parsed.InvokeAsync(configuration, cancellation);
-            return parsed.Action is ParseErrorAction ? WrongUsage : code;
+            return await parsed.InvokeAsync(configuration, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -43,6 +45,16 @@ internal static class SpikeCommandLine
             error.WriteLine($"error: {OneLine(e.Message)}");
             return Failure;
         }
+    }
+
+    /// <summary>Says what is wrong, and where the help is: all of it would push the error off the screen.</summary>
+    private static int Refuse(ParseResult parsed, TextWriter error)
+    {
+        foreach (string message in parsed.Errors.Select(e => OneLine(e.Message)).Distinct())
+            error.WriteLine($"error: {message}");
+        Command command = parsed.CommandResult.Command;
+        error.WriteLine(command is RootCommand ? "see `spike --help`" : $"see `spike {command.Name} --help`");
+        return WrongUsage;
     }
 
     private static RootCommand Root(TextWriter output, TextWriter error)

@@ -25,6 +25,11 @@ internal static class StageNames
         CultureInfo.InvariantCulture,
         $"step {p.Step:N0}/{p.TotalSteps:N0}, loss {p.SmoothedLoss:F3}, {p.TokensPerSecond:N0} tokens/s, {Left(p.Remaining)} left");
 
+    /// <summary>The same in few enough words for a bar beside it on 80 columns.</summary>
+    public static string Short(QuickstartStage stage, TrainingProgress p) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Of(stage)} {p.Step}/{p.TotalSteps} loss {p.SmoothedLoss:F3} {p.TokensPerSecond:N0} tok/s {Left(p.Remaining)}");
+
     public static string Left(TimeSpan time) => time.TotalSeconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalSeconds):F0} s")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds:D2} s");

@@ -50,9 +50,13 @@ public sealed class SpikeCommandLineTests : IDisposable
     [InlineData("frobnicate", "frobnicate")]
     public async Task Wrong_usage_is_2_and_names_the_option(string name, params string[] args)
     {
-        (int code, _, string error) = await Spike(args);
+        (int code, string output, string error) = await Spike(args);
         Assert.Equal(2, code);
         Assert.Contains(name, error, StringComparison.Ordinal);
+        Assert.Empty(output);
+        string[] lines = error.TrimEnd().Split(Environment.NewLine);
+        Assert.All(lines[..^1], line => Assert.StartsWith("error: ", line, StringComparison.Ordinal));
+        Assert.Equal(args[0] == "frobnicate" ? "see `spike --help`" : $"see `spike {args[0]} --help`", lines[^1]);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ public static class OutputFolder
     public const string Student = "student";
 
     private static readonly string[] s_ours = [Teacher, Student, QuickstartReport.FileName];
+    private static readonly string[] s_modelFiles = [ModelFolder.ConfigFile, ModelFolder.WeightsFile, ModelFolder.TokenizerFile];
 
     /// <summary>Finds out before the work whether the folder can be written after it.</summary>
     /// <exception cref="IOException">Something else is in its place, or its place cannot be written to.</exception>
@@ -56,8 +57,21 @@ public static class OutputFolder
             return;
         if (!entries.Contains(QuickstartReport.FileName))
             throw new IOException($"Output folder '{folder}' exists and is not of an earlier run: it has no {QuickstartReport.FileName}. Choose another with --out.");
-        if (entries.FirstOrDefault(e => !s_ours.Contains(e)) is { } other)
+        string? other = entries.FirstOrDefault(e => !s_ours.Contains(e)) ?? NotOfModel(target, Teacher) ?? NotOfModel(target, Student);
+        if (other is not null)
             throw new IOException($"Output folder '{folder}' would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder with --out.");
+    }
+
+    /// <summary>The first thing in a model's place that no run has put there.</summary>
+    private static string? NotOfModel(string target, string name)
+    {
+        string path = Path.Combine(target, name);
+        if (File.Exists(path))
+            return name;
+        string? other = Directory.Exists(path)
+            ? Directory.EnumerateFileSystemEntries(path).FirstOrDefault(e => Directory.Exists(e) || !s_modelFiles.Contains(Path.GetFileName(e)))
+            : null;
+        return other is null ? null : Path.GetRelativePath(target, other);
     }
 
     private static bool IsIn(string path, string folder) =>

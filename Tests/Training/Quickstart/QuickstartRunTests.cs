@@ -123,10 +123,14 @@ public sealed class QuickstartRunTests : IDisposable
     public void An_earlier_run_is_replaced_and_anything_else_refused()
     {
         _folder.Write("out/report.json", "{}");
-        _folder.Write("out/student/old.txt", "");
+        _folder.Write("out/student/config.json", "old");
+        _folder.Write("out/teacher/tokenizer.json", "old");
         QuickstartOptions options = TinyQuickstart.Options(_folder) with { TeacherSteps = 1, StudentSteps = 1 };
         QuickstartRun.Run(options, new RecordingObserver(), default);
-        Assert.False(File.Exists(_folder.File("out/student/old.txt")));
+        Assert.NotEqual("old", File.ReadAllText(_folder.File("out/student/config.json")));
+        string notes = _folder.Write("out/student/notes.txt", "keep me");
+        Assert.Contains($"'{Path.Combine("student", "notes.txt")}'", Refused("out"), StringComparison.Ordinal);
+        Assert.True(File.Exists(notes));
 
         string mine = _folder.Write("mine/notes.txt", "keep me");
         Assert.Contains("no report.json", Refused("mine"), StringComparison.Ordinal);
