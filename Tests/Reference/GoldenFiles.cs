@@ -3,10 +3,35 @@ namespace SpikeEngine.Tests.Reference;
 /// <summary>Where the golden vectors are: beside the test assembly, unless SPIKE_REFERENCE_DIR names another folder.</summary>
 public static class GoldenFiles
 {
-    public static string Root { get; } =
-        Environment.GetEnvironmentVariable("SPIKE_REFERENCE_DIR") is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(AppContext.BaseDirectory, "Golden");
+    private static readonly string? s_swapped =
+        Environment.GetEnvironmentVariable("SPIKE_REFERENCE_DIR") is { Length: > 0 } folder ? folder : null;
+
+    public static string Root { get; } = s_swapped ?? Path.Combine(AppContext.BaseDirectory, "Golden");
+
+    /// <summary>Whether the vectors are those of this project, so that it is known how many there are.</summary>
+    public static bool AreOurs => s_swapped is null;
+
+    /// <summary>Names of the models that have a Hugging Face folder and expected values.</summary>
+    public static TheoryData<string> Models =>
+    [
+        .. Directory.GetDirectories(Folder("A_models"))
+            .Where(model => Directory.Exists(Path.Combine(model, "hf")) && File.Exists(Path.Combine(model, "expected.safetensors")))
+            .Select(model => Path.GetFileName(model)).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Names of the files of one operation.</summary>
+    public static TheoryData<string> OfOp(string group, string op)
+    {
+        TheoryData<string> files = [];
+        foreach (string path in Files(group, "*.safetensors"))
+        {
+            using GoldenCase golden = new(path);
+            if (golden.Op == op)
+                files.Add(Path.GetFileName(path));
+        }
+
+        return files;
+    }
 
     /// <summary>The path of a group such as <c>C_ops</c>.</summary>
     public static string Folder(string group) => Path.Combine(Root, group);

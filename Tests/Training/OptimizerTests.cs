@@ -6,9 +6,14 @@ namespace SpikeEngine.Tests.Training;
 [Collection(Lanes.Name)]
 public class OptimizerTests
 {
+    public static TheoryData<string> AdamWCases => GoldenFiles.OfOp("C_ops", "adamw");
+
+    public static TheoryData<string> ClippingCases => GoldenFiles.OfOp("C_ops", "clip_grad_norm");
+
+    public static TheoryData<string> ScheduleCases => GoldenFiles.OfOp("C_ops", "cosine");
+
     [Theory]
-    [InlineData("adamw_wd.safetensors")]
-    [InlineData("adamw_nowd.safetensors")]
+    [MemberData(nameof(AdamWCases))]
     public void AdamWFollowsTheReferenceStepByStep(string file)
     {
         using var golden = GoldenCase.Open("C_ops", file);
@@ -61,8 +66,7 @@ public class OptimizerTests
     }
 
     [Theory]
-    [InlineData("clip_grad_norm_active.safetensors")]
-    [InlineData("clip_grad_norm_inactive.safetensors")]
+    [MemberData(nameof(ClippingCases))]
     public void ClippingMatchesTheReference(string file)
     {
         using var golden = GoldenCase.Open("C_ops", file);
@@ -106,9 +110,7 @@ public class OptimizerTests
     }
 
     [Theory]
-    [InlineData("cosine_nowarm.safetensors")]
-    [InlineData("cosine_warmup.safetensors")]
-    [InlineData("cosine_warmup_min.safetensors")]
+    [MemberData(nameof(ScheduleCases))]
     public void TheScheduleMatchesTheReference(string file)
     {
         using var golden = GoldenCase.Open("C_ops", file);

@@ -89,7 +89,8 @@ public class GoldenOpTests
     }
 
     [Fact]
-    public void TheTableFindsItsCases() => Assert.True(Cases.Count >= CasesAtLeast, $"only {Cases.Count} golden cases were found");
+    public void TheTableFindsItsCases() =>
+        Assert.True(Cases.Count >= (GoldenFiles.AreOurs ? CasesAtLeast : 1), $"only {Cases.Count} golden cases were found");
 
     /// <summary>Runs an operation on the named inputs that the file has, and compares every output and every gradient it stores.</summary>
     private static void Check(

@@ -29,9 +29,10 @@ public sealed class FileFuzzTests : IDisposable
         Mutated(original).Sample(bytes => LoadsOrIsRefused(bytes, ReadEverything), iter: Mutations, threads: 1);
     }
 
+    public static TheoryData<string> Models => GoldenFiles.Models;
+
     [Theory]
-    [InlineData("m1_tied_g1")]
-    [InlineData("m2_untied_g2")]
+    [MemberData(nameof(Models))]
     public void AMutatedConfigurationLoadsOrIsRefused(string model)
     {
         byte[] original = File.ReadAllBytes(Path.Combine(GoldenFiles.Folder("A_models"), model, "hf", "config.json"));

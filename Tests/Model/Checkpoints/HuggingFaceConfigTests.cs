@@ -10,8 +10,7 @@ public sealed class HuggingFaceConfigTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models =>
-        ["m1_tied_g1", "m2_untied_g2", "m3_bf16_g1", "m4_limit_g4", "m5_fp16_g2", "m6_eps_g1"];
+    public static TheoryData<string> Models => GoldenFiles.Models;
 
     public static TheoryData<string> BrokenConfigs => LoaderManifest.Files("dirs/config_", "refuse");
 
