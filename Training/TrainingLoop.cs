@@ -47,7 +47,7 @@ public sealed class TrainingLoop
     /// <exception cref="TrainingDivergedException">The loss was not finite several times in a row.</exception>
     public TrainingResult Run(TimeSpan? budget, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        AdamW optimizer = new(_objective.Parameters, new AdamWOptions(Beta2: _options.Beta2, WeightDecay: _options.WeightDecay));
+        AdamW optimizer = new(_objective.Parameters, _options.Optimizer);
         Workspace workspace = new();
         StepClock clock = new(_options.BatchSize * _options.SequenceLength);
         double smoothed = double.NaN;

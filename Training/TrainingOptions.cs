@@ -36,6 +36,9 @@ public sealed record TrainingOptions
     /// <summary>Seed of the order of the text.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>What the optimiser takes of these, with its own defaults for the rest.</summary>
+    internal AdamWOptions Optimizer => new(Beta2: Beta2, WeightDecay: WeightDecay);
+
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range.</summary>
     public void Validate()
     {

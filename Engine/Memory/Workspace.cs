@@ -35,7 +35,7 @@ public sealed class Workspace
         return new Scope(this);
     }
 
-    /// <summary>Zeroed or reused memory for one tensor of the current step; the contents are undefined.</summary>
+    /// <summary>Memory for one tensor of the current step; the contents are undefined.</summary>
     internal static Memory<float> Rent(int length) =>
         t_current is { } workspace ? workspace.Take(length) : AlignedMemory.Allocate(length);
 

@@ -4,7 +4,7 @@ namespace SpikeEngine.Model.Checkpoints;
 public static class AtomicFolder
 {
     /// <summary>
-    /// Lets <paramref name="fill"/> write into a sibling <c>NAME.partial-XXXX</c>, then swaps it in by renames; an older
+    /// Lets <paramref name="fill"/> write into a sibling <c>NAME.partial-ID</c>, then swaps it in by renames; an older
     /// folder steps aside first and is removed last. When <paramref name="fill"/> throws, the old folder stays as it was.
     /// </summary>
     /// <param name="folder">The folder to create or replace as a whole. Its parent must exist.</param>

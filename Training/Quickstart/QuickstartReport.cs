@@ -158,7 +158,7 @@ public sealed record TrainingSummary(
 {
     internal static TrainingSummary Of(TrainingOptions plan, TrainingResult result) => new(
         plan.Steps, result.Steps, result.SkippedSteps, double.IsFinite(result.FinalLoss) ? result.FinalLoss : null, result.Tokens,
-        result.Elapsed.TotalSeconds, result.TokensPerSecond, plan, new AdamWOptions(Beta2: plan.Beta2, WeightDecay: plan.WeightDecay));
+        result.Elapsed.TotalSeconds, result.TokensPerSecond, plan, plan.Optimizer);
 }
 
 /// <summary>Text from both models.</summary>
