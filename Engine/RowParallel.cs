@@ -12,6 +12,9 @@ public static class RowParallel
     /// <summary>Name of the environment variable that caps the number of threads.</summary>
     public const string ThreadsVariable = "SPIKE_THREADS";
 
+    // Waking a thread takes longer than a few pieces; a thread that is still spinning takes its share from two on.
+    private const int PiecesWorthWaking = 4;
+
     private static readonly object s_gate = new();
     private static WorkerPool? s_pool;
     private static int s_poolThreads = 1;
@@ -54,16 +57,17 @@ public static class RowParallel
         {
             try
             {
-                t_inside = true;
-                Pool().Run(new RowJob<TState>(rows, grain, pieces, state, body));
+                WorkerPool pool = Pool();
+                if (pieces >= PiecesWorthWaking || !pool.IsAsleep)
+                {
+                    RowJob<TState>.Shared.Run(pool, rows, grain, pieces, state, body);
+                    return;
+                }
             }
             finally
             {
-                t_inside = false;
                 Monitor.Exit(s_gate);
             }
-
-            return;
         }
 
         for (int start = 0; start < rows; start += grain)
@@ -111,15 +115,38 @@ public static class RowParallel
             : throw new InvalidOperationException($"{ThreadsVariable} is \"{text}\"; it must be a whole number from 1 on.");
     }
 
-    private sealed class RowJob<TState>(int rows, int grain, int pieces, TState state, Body<TState> body) : WorkerPool.Job(pieces)
+    /// <summary>The job of all loops with one type of state: only one loop at a time holds the gate, so one object is enough.</summary>
+    private sealed class RowJob<TState> : WorkerPool.Job
     {
+        public static readonly RowJob<TState> Shared = new();
+
+        private int _rows;
+        private int _grain;
+        private TState _state = default!;
+        private Body<TState> _body = null!;
+
+        public void Run(WorkerPool pool, int rows, int grain, int pieces, TState state, Body<TState> body)
+        {
+            (_rows, _grain, _state, _body) = (rows, grain, state, body);
+            t_inside = true;
+            try
+            {
+                pool.Run(this, pieces);
+            }
+            finally
+            {
+                t_inside = false;
+                (_state, _body) = (default!, null!);
+            }
+        }
+
         protected override void RunPiece(int piece)
         {
             bool outer = t_inside;
             t_inside = true;
             try
             {
-                body(state, piece * grain, Math.Min((piece + 1) * grain, rows));
+                _body(_state, piece * _grain, Math.Min((piece + 1) * _grain, _rows));
             }
             finally
             {

@@ -3,6 +3,12 @@ namespace SpikeEngine;
 /// <summary>Sizes of a tensor, outermost first; row-major. The last one is the length of a row.</summary>
 public readonly struct Shape : IEquatable<Shape>
 {
+    private const int KnownShapes = 4096;
+
+    // Training repeats the same few hundred shapes: their arrays are shared instead of allocated again. A slot that two
+    // shapes fight over costs an allocation, never a wrong answer.
+    private static readonly int[]?[] s_known = new int[KnownShapes][];
+
     private readonly int[]? _dims;
 
     /// <summary>A shape from its sizes.</summary>
@@ -18,7 +24,7 @@ public readonly struct Shape : IEquatable<Shape>
                 throw new ArgumentOutOfRangeException(nameof(dims), $"[{string.Join(", ", dims.ToArray())}] has more than 2^31 - 1 elements.");
         }
 
-        _dims = dims.ToArray();
+        _dims = Known(dims);
         Count = (int)count;
     }
 
@@ -50,27 +56,35 @@ public readonly struct Shape : IEquatable<Shape>
     public int this[int axis] => Dims[axis < 0 ? axis + Rank : axis];
 
     /// <summary>The same leading sizes with another row length.</summary>
-    public Shape WithColumns(int columns)
+    public Shape WithColumns(int columns) => With(Rank - 1, columns);
+
+    /// <summary>The same sizes but for one axis; negative axes count from the end.</summary>
+    public Shape With(int axis, int size)
     {
-        int[] dims = Dims.ToArray();
-        dims[^1] = columns;
+        Span<int> dims = stackalloc int[Rank];
+        Dims.CopyTo(dims);
+        dims[axis < 0 ? axis + Rank : axis] = size;
         return new Shape(dims);
     }
 
+    /// <summary>An axis that counts from the end, or not, as one that does not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
+    public int Axis(int axis)
+    {
+        int positive = axis < 0 ? axis + Rank : axis;
+        return (uint)positive < (uint)Rank
+            ? positive
+            : throw new ArgumentOutOfRangeException(nameof(axis), $"Axis {axis} of {this}, which has {Rank}.");
+    }
+
     /// <inheritdoc/>
-    public bool Equals(Shape other) => Dims.SequenceEqual(other.Dims);
+    public bool Equals(Shape other) => ReferenceEquals(_dims, other._dims) || Dims.SequenceEqual(other.Dims);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Shape other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        HashCode hash = default;
-        foreach (int dim in Dims)
-            hash.Add(dim);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => Hash(Dims);
 
     /// <summary>As in [2, 21, 64].</summary>
     public override string ToString() => $"[{string.Join(", ", Dims.ToArray())}]";
@@ -80,4 +94,21 @@ public readonly struct Shape : IEquatable<Shape>
 
     /// <summary>Some size differs.</summary>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
+
+    private static int Hash(ReadOnlySpan<int> dims)
+    {
+        uint hash = (uint)dims.Length;
+        foreach (int dim in dims)
+            hash = (hash ^ (uint)dim) * 0x9E37_79B1;
+        return (int)(hash ^ (hash >> 15));
+    }
+
+    private static int[] Known(ReadOnlySpan<int> dims)
+    {
+        ref int[]? slot = ref s_known[(uint)Hash(dims) % KnownShapes];
+        int[]? known = Volatile.Read(ref slot);
+        if (known is null || !dims.SequenceEqual(known))
+            Volatile.Write(ref slot, known = dims.ToArray());
+        return known;
+    }
 }

@@ -13,6 +13,7 @@ public class Tensor
     private readonly Memory<float> _values;
     private readonly Tensor? _source;
     private readonly int _offset;
+    private readonly Workspace.Region? _region;
     private Memory<float> _grad;
     private bool _hasGrad;
     private bool _needsGrad;
@@ -27,6 +28,7 @@ public class Tensor
     public Tensor(Shape shape)
         : this(shape, Workspace.Rent(shape.Count))
     {
+        _region = Workspace.CurrentRegion;
     }
 
     /// <summary>A tensor over memory that the caller owns.</summary>
@@ -44,6 +46,7 @@ public class Tensor
         Shape = shape;
         _source = source;
         _offset = offset;
+        _region = source._region;
         _values = source._values.Slice(offset, shape.Count);
     }
 
@@ -60,7 +63,8 @@ public class Tensor
     public int Columns => Shape.Columns;
 
     /// <summary>The values, row after row.</summary>
-    public Span<float> Values => _values.Span;
+    /// <exception cref="InvalidOperationException">The step it belonged to is over and its memory has been taken back.</exception>
+    public Span<float> Values => ValueMemory.Span;
 
     /// <summary>Whether <see cref="Tape.Backward"/> fills <see cref="Grad"/>: set for parameters and whatever depends on one.</summary>
     public bool NeedsGrad
@@ -78,10 +82,12 @@ public class Tensor
     /// The gradient, which accumulates; zeros when nothing has been added yet, and empty when <see cref="NeedsGrad"/>
     /// is false: kernels take an empty span for "nobody asked".
     /// </summary>
+    /// <exception cref="InvalidOperationException">The step it belonged to is over and its memory has been taken back.</exception>
     public Span<float> Grad
     {
         get
         {
+            ThrowIfReclaimed();
             if (_source is not null)
                 return _source.NeedsGrad ? _source.Grad.Slice(_offset, Count) : [];
             if (!_needsGrad)
@@ -155,7 +161,27 @@ public class Tensor
     }
 
     /// <summary>The values as memory: for other threads, and for writing them somewhere.</summary>
-    public Memory<float> ValueMemory => _values;
+    /// <exception cref="InvalidOperationException">The step it belonged to is over and its memory has been taken back.</exception>
+    public Memory<float> ValueMemory
+    {
+        get
+        {
+            ThrowIfReclaimed();
+            return _values;
+        }
+    }
+
+    /// <summary>The tensor whose memory this one shares, and where in it: itself, unless it is a view.</summary>
+    internal (Tensor Root, int Offset) Root
+    {
+        get
+        {
+            (Tensor root, int offset) = (this, 0);
+            for (; root._source is { } source; root = source)
+                offset += root._offset;
+            return (root, offset);
+        }
+    }
 
     /// <summary>The gradient as memory; only after <see cref="Grad"/> or <see cref="ClaimGrad"/>.</summary>
     internal Memory<float> GradMemory => _source?.GradMemory.Slice(_offset, Count) ?? _grad;
@@ -191,8 +217,26 @@ public class Tensor
     /// <summary>The transpose of <see cref="GradMatrix"/>.</summary>
     internal MatrixView GradMatrixTransposed(int columns) => new(GradMemory, new MatrixLayout(columns, Transposed: true));
 
-    /// <summary>Where the gradient lives: the step's workspace here, the parameter's own block in <see cref="Parameter"/>.</summary>
-    private protected virtual Memory<float> RentGrad() => Workspace.Rent(Count);
+    /// <summary>A gradient lives as long as the values do: in the step's workspace, or in a block of its own.</summary>
+    private Memory<float> RentGrad()
+    {
+        if (_region is null)
+            return AlignedMemory.Allocate(Count);
+        return _region == Workspace.CurrentRegion
+            ? Workspace.Rent(Count)
+            : throw new InvalidOperationException(
+                $"A tensor {Shape} is used inside a checkpointed block, or another step, without being one of its inputs; pass it in.");
+    }
+
+    private void ThrowIfReclaimed()
+    {
+        if (_region is { IsClosed: true })
+            ThrowReclaimed();
+    }
+
+    private void ThrowReclaimed() => throw new InvalidOperationException(
+        $"This tensor {Shape} belonged to a step whose workspace has been closed, and its memory has been taken back. "
+        + "Copy what you need before the scope ends.");
 
     /// <summary>The values, for kernels.</summary>
     public static implicit operator ReadOnlySpan<float>(Tensor tensor)

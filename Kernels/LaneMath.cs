@@ -18,6 +18,9 @@ public static class LaneMath
     public static L Exp<L>(L x)
         where L : struct, ILanes<L>
     {
+        if (DoubleLane.Is<L>())
+            return DoubleLane.Apply(Math.Exp, x);
+
         // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; coefficients: Cephes expf.
         L clamped = L.Max(L.Splat(ExpSmallest), L.Min(L.Splat(ExpLargest), x));
         L n = L.Round(clamped * L.Splat(Log2E));
@@ -44,6 +47,9 @@ public static class LaneMath
     public static L Log<L>(L x)
         where L : struct, ILanes<L>
     {
+        if (DoubleLane.Is<L>())
+            return DoubleLane.Apply(Math.Log, x);
+
         // x = m 2^e with m in [sqrt(1/2), sqrt 2); coefficients: Cephes logf.
         L e = L.Exponent(x) + L.One;
         L m = L.Mantissa(x) * L.Splat(0.5f);
@@ -96,6 +102,9 @@ public static class LaneMath
     public static L Tanh<L>(L x)
         where L : struct, ILanes<L>
     {
+        if (DoubleLane.Is<L>())
+            return DoubleLane.Apply(Math.Tanh, x);
+
         L a = L.Abs(x);
         L large = L.One - L.Splat(2f) / (Exp(a + a) + L.One);
 

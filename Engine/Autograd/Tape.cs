@@ -1,4 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace SpikeEngine;
+
+/// <summary>
+/// An operation again, naively and in double: from the values of its inputs, in the order of the list given to
+/// <see cref="Tape.Record"/>, to those of its result. <see cref="GradientCheck"/> differentiates it by differences.
+/// </summary>
+/// <param name="saved">What the backward pass keeps.</param>
+/// <param name="inputs">Values of the inputs; not to be changed.</param>
+public delegate double[] DoubleForm<in TSaved>(TSaved saved, double[][] inputs);
 
 /// <summary>
 /// The operations of one forward pass in the order they ran; backward is the reverse loop. One tape per thread. With
@@ -9,36 +19,77 @@ public sealed class Tape : IDisposable
     [ThreadStatic]
     private static Tape? t_current;
 
-    private readonly List<Node> _nodes = [];
+    [ThreadStatic]
+    private static List<TapeNode>? t_spareNodes;
+
+    private readonly List<TapeNode> _nodes = Interlocked.Exchange(ref t_spareNodes, null) ?? [];
+    private readonly Tape? _outer = t_current;
+    private readonly bool _keepsDoubleForms;
     private bool _done;
 
-    private Tape()
-    {
-    }
+    private Tape(bool keepsDoubleForms) => _keepsDoubleForms = keepsDoubleForms;
 
     /// <summary>Whether a tape is open on this thread.</summary>
     public static bool IsRecording => t_current is not null;
 
+    /// <summary>The tape that is open on this thread, or null.</summary>
+    public static Tape? Current => t_current;
+
+    /// <summary>What was recorded, in order.</summary>
+    internal IReadOnlyList<TapeNode> Nodes => _nodes;
+
+    /// <summary>Whether nodes keep their inputs and double forms, as a gradient check wants.</summary>
+    internal bool KeepsDoubleForms => _keepsDoubleForms;
+
     /// <summary>Opens a tape on this thread until it is disposed.</summary>
     /// <exception cref="InvalidOperationException">One is open already.</exception>
-    public static Tape Begin()
+    public static Tape Begin() => Begin(keepsDoubleForms: false);
+
+    /// <summary>As <see cref="Begin()"/>, for a gradient check when its nodes shall keep their inputs and double forms.</summary>
+    internal static Tape Begin(bool keepsDoubleForms)
     {
         if (t_current is not null)
             throw new InvalidOperationException("A tape is open on this thread already; dispose it first.");
-        return t_current = new Tape();
+        return t_current = new Tape(keepsDoubleForms);
+    }
+
+    /// <summary>A tape on top of the open one, for a stretch of the forward pass that is run again during the backward pass.</summary>
+    internal static Tape BeginInner() => t_current = new Tape(keepsDoubleForms: false);
+
+    /// <summary>No tape until the scope is disposed: what runs meanwhile is inference.</summary>
+    internal static PauseScope Pause()
+    {
+        PauseScope scope = new(t_current);
+        t_current = null;
+        return scope;
     }
 
     /// <summary>
-    /// Notes how the gradient of <paramref name="y"/> flows to <paramref name="inputs"/>. Does nothing when no tape is
-    /// open or no input needs a gradient.
+    /// Notes how the gradient of <paramref name="y"/> flows to <paramref name="inputs"/>. Every operation ends here; without an
+    /// open tape, or when no input needs a gradient, nothing is kept.
     /// </summary>
     /// <param name="y">The result.</param>
     /// <param name="inputs">Everything the result depends on.</param>
     /// <param name="saved">What the backward pass needs.</param>
     /// <param name="backward">Adds to the gradients of the inputs; a static lambda, so that nothing is captured unseen.</param>
-    public static Tensor Record<TSaved>(Tensor y, ReadOnlySpan<Tensor> inputs, TSaved saved, Action<TSaved, Tensor> backward)
+    /// <param name="inDouble">The operation in double, for <see cref="GradientCheck"/>.</param>
+    /// <param name="surrogate">
+    /// For an operation whose gradient is declared rather than derived, as of a spiking neuron: the function, in double, whose
+    /// derivative the declared gradient is, with the operation's own value at the point that was recorded.
+    /// </param>
+    /// <param name="op">Name of the operation in messages and profiles; the method that calls.</param>
+    public static Tensor Record<TSaved>(
+        Tensor y,
+        ReadOnlySpan<Tensor> inputs,
+        TSaved saved,
+        Action<TSaved, Tensor> backward,
+        DoubleForm<TSaved>? inDouble = null,
+        DoubleForm<TSaved>? surrogate = null,
+        [CallerMemberName] string op = "")
     {
         ArgumentNullException.ThrowIfNull(y);
+        NonFiniteGuard.CheckValue(y, inputs, op);
+        Profiler.CountBytes(y, inputs);
         if (t_current is not { } tape)
             return y;
 
@@ -49,7 +100,13 @@ public sealed class Tape : IDisposable
         if (needed)
         {
             y.NeedsGrad = true;
-            tape._nodes.Add(new Node<TSaved>(y, saved, backward));
+            TapeNode<TSaved> node = TapeNode<TSaved>.Rent(y, saved, backward, op);
+            if (tape._keepsDoubleForms)
+                node.Keep(inputs, inDouble, surrogate);
+            else if (NonFiniteGuard.IsOn)
+                node.Keep(inputs, null, null);
+            node.Cost = Profiler.CurrentCost;
+            tape._nodes.Add(node);
         }
 
         return y;
@@ -64,6 +121,7 @@ public sealed class Tape : IDisposable
             throw new InvalidOperationException($"Backward starts from one number; the loss is {loss.Shape}.");
         if (!loss.NeedsGrad)
             throw new InvalidOperationException("The loss depends on nothing that needs a gradient.");
+        ThrowIfDone();
         loss.Grad[0] += 1f;
         Replay();
     }
@@ -72,14 +130,17 @@ public sealed class Tape : IDisposable
     /// <exception cref="InvalidOperationException">This tape ran before.</exception>
     public void Replay()
     {
-        if (_done)
-            throw new InvalidOperationException("Backward ran on this tape already; record the forward pass again.");
+        ThrowIfDone();
         _done = true;
         for (int i = _nodes.Count - 1; i >= 0; i--)
         {
             // A result that nothing used has no gradient to pass on.
-            if (_nodes[i].HasGrad)
-                _nodes[i].Backward();
+            TapeNode node = _nodes[i];
+            if (!node.Y.HasGrad)
+                continue;
+            using (Profiler.TimeBackward(node))
+                node.Backward();
+            NonFiniteGuard.CheckGradients(node);
         }
     }
 
@@ -87,20 +148,24 @@ public sealed class Tape : IDisposable
     public void Dispose()
     {
         if (t_current == this)
-            t_current = null;
+            t_current = _outer;
+        foreach (TapeNode node in _nodes)
+            node.Return();
+        _nodes.Clear();
+        _done = true;
+        t_spareNodes = _nodes;
     }
 
-    private abstract class Node
+    private void ThrowIfDone()
     {
-        public abstract bool HasGrad { get; }
-
-        public abstract void Backward();
+        if (_done)
+            throw new InvalidOperationException("Backward ran on this tape already, or it is closed; record the forward pass again.");
     }
 
-    private sealed class Node<TSaved>(Tensor y, TSaved saved, Action<TSaved, Tensor> backward) : Node
+    /// <summary>The time without a tape.</summary>
+    internal readonly struct PauseScope(Tape? paused) : IDisposable
     {
-        public override bool HasGrad => y.HasGrad;
-
-        public override void Backward() => backward(saved, y);
+        /// <summary>Goes on recording.</summary>
+        public void Dispose() => t_current = paused;
     }
 }

@@ -15,7 +15,7 @@ public sealed class Workspace
     private int _block;
     private int _used;
     private Workspace? _outer;
-    private bool _open;
+    private Region? _region;
 
     /// <summary>The workspace that is open on this thread, or null: then tensors are ordinary garbage-collected objects.</summary>
     public static Workspace? Current => t_current;
@@ -27,13 +27,16 @@ public sealed class Workspace
     /// <exception cref="InvalidOperationException">It is open already.</exception>
     public Scope Open()
     {
-        if (_open)
+        if (_region is not null)
             throw new InvalidOperationException("This workspace is open already; dispose its scope first.");
-        _open = true;
+        _region = new Region();
         _outer = t_current;
         t_current = this;
         return new Scope(this);
     }
+
+    /// <summary>The stretch of time that tensors created now belong to; null when they are ordinary garbage-collected objects.</summary>
+    internal static Region? CurrentRegion => t_current?._region;
 
     /// <summary>Memory for one tensor of the current step; the contents are undefined.</summary>
     internal static Memory<float> Rent(int length) =>
@@ -63,12 +66,50 @@ public sealed class Workspace
         return memory;
     }
 
+    /// <summary>Opens a region inside the current one: what is created until its end is taken back there, earlier than the rest.</summary>
+    internal static InnerRegion OpenRegion() => new(t_current);
+
     private void Close()
     {
         _block = 0;
         _used = 0;
-        _open = false;
+        _region!.IsClosed = true;
+        _region = null;
         t_current = _outer;
+    }
+
+    /// <summary>Says of the tensors created in a stretch of time whether their memory has been taken back.</summary>
+    internal sealed class Region
+    {
+        /// <summary>Whether the memory has been taken back.</summary>
+        public bool IsClosed { get; set; }
+    }
+
+    /// <summary>A region within a step; without a workspace there is nothing to take back, and it does nothing.</summary>
+    internal readonly struct InnerRegion : IDisposable
+    {
+        private readonly Workspace? _workspace;
+        private readonly Region? _outer;
+        private readonly Mark _mark;
+
+        internal InnerRegion(Workspace? workspace)
+        {
+            _workspace = workspace;
+            _mark = new Mark(workspace);
+            if (workspace is null)
+                return;
+            _outer = workspace._region;
+            workspace._region = new Region();
+        }
+
+        public void Dispose()
+        {
+            if (_workspace is null)
+                return;
+            _workspace._region!.IsClosed = true;
+            _workspace._region = _outer;
+            _mark.Release();
+        }
     }
 
     /// <summary>A point to which a workspace can be rewound.</summary>

@@ -19,6 +19,7 @@ public static partial class Ops
         if (bias is not null && bias.Count != outputs)
             throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
 
+        using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs);
         Tensor y = new(x.Shape.WithColumns(outputs));
         if (bias is not null)
         {
@@ -28,12 +29,29 @@ public static partial class Ops
 
         MatrixProduct.Run(x.Rows, outputs, inputs, x.Matrix(inputs), weight.MatrixTransposed(inputs), y.ValueMemory, bias is not null);
         return bias is null
-            ? Tape.Record(y, [x, weight], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, y))
+            ? Tape.Record(
+                y, [x, weight], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, y),
+                inDouble: static (s, v) => LinearInDouble(v[0], v[1], null, s.x.Columns))
             : Tape.Record(y, [x, weight, bias], (x, weight, bias), static (s, y) =>
             {
                 LinearBackward(s.x, s.weight, y);
                 AddColumnSums(y, s.bias);
-            });
+            }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], s.x.Columns));
+    }
+
+    private static double[] LinearInDouble(double[] x, double[] weight, double[]? bias, int inputs)
+    {
+        int rows = x.Length / inputs, outputs = weight.Length / inputs;
+        double[] y = new double[rows * outputs];
+        for (int i = 0; i < y.Length; i++)
+        {
+            (int row, int output) = Math.DivRem(i, outputs);
+            y[i] = bias?[output] ?? 0;
+            for (int k = 0; k < inputs; k++)
+                y[i] += x[row * inputs + k] * weight[output * inputs + k];
+        }
+
+        return y;
     }
 
     private static void LinearBackward(Tensor x, Tensor weight, Tensor y)

@@ -15,6 +15,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(weight);
         RequireLength(weight, nameof(weight), x.Columns, x, nameof(x));
 
+        using var timing = Profiler.Time();
         Tensor y = Tensor.Like(x);
         Tensor rstd = new(x.Rows, 1);
         RowParallel.For(x.Rows, Grain(x.Columns), (x, weight, eps, y, rstd), static (s, start, end) => Simd.Run(new RmsNormForward
@@ -26,7 +27,7 @@ public static partial class Ops
             Rstd = s.rstd.Rows(start, end),
         }));
 
-        return Tape.Record(y, [x, weight], (x, weight, rstd), static (saved, y) =>
+        return Tape.Record(y, [x, weight], (x, weight, rstd, eps), static (saved, y) =>
         {
             PrepareGrads(saved.x);
             RowParallel.ForWithSum(
@@ -40,6 +41,23 @@ public static partial class Ops
                     GradX = s.x.GradRows(start, end),
                     GradWeight = gradWeight,
                 }));
-        });
+        }, inDouble: static (saved, v) => RmsNormInDouble(v[0], v[1], saved.eps));
+    }
+
+    private static double[] RmsNormInDouble(double[] x, double[] weight, double eps)
+    {
+        int dim = weight.Length;
+        double[] y = new double[x.Length];
+        for (int row = 0; row < x.Length; row += dim)
+        {
+            double squares = 0;
+            for (int i = 0; i < dim; i++)
+                squares += x[row + i] * x[row + i];
+            double rstd = 1 / Math.Sqrt(squares / dim + eps);
+            for (int i = 0; i < dim; i++)
+                y[row + i] = x[row + i] * rstd * weight[i];
+        }
+
+        return y;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
@@ -30,12 +31,14 @@ public static partial class Ops
     public static Tensor ILif(Tensor x, int levels = 4, float threshold = 1f, float alpha = 1f) =>
         IntegerLif(x, 0, levels, threshold, alpha, 0f);
 
-    private static Tensor IntegerLif(Tensor x, int lowest, int highest, float threshold, float alpha, float compensation)
+    private static Tensor IntegerLif(
+        Tensor x, int lowest, int highest, float threshold, float alpha, float compensation, [CallerMemberName] string op = "")
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(highest, 1, "levels");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
 
+        using var timing = Profiler.Time(op: op);
         Tensor s = Tensor.Like(x);
         RowParallel.For(x.Count, PieceFloats, (x, lowest, highest, threshold, s), static (a, start, end) => Simd.Run(new TiLifForward
         {
@@ -60,6 +63,23 @@ public static partial class Ops
                 Compensation = a.saved.compensation,
                 GradX = a.saved.x.Grad[start..end],
             }));
-        });
+        }, inDouble: static (saved, v) => Array.ConvertAll(v[0], x => Fire(x / saved.threshold, saved.lowest, saved.highest)),
+        surrogate: static (saved, v) =>
+        {
+            // The spike where the pass was recorded, and from there on the function whose slope the neuron declares.
+            double[] y = new double[v[0].Length];
+            for (int i = 0; i < y.Length; i++)
+            {
+                double u = v[0][i] / saved.threshold, recorded = (double)saved.x.Values[i] / saved.threshold;
+                y[i] = Fire(recorded, saved.lowest, saved.highest) + Primitive(u) - Primitive(recorded);
+            }
+
+            return y;
+
+            double Primitive(double u) =>
+                saved.alpha * Math.Clamp(u, saved.lowest, saved.highest) + saved.compensation * saved.highest * Math.Tanh(u);
+        }, op: op);
     }
+
+    private static double Fire(double u, int lowest, int highest) => Math.Clamp(Math.Round(u), lowest, highest);
 }

@@ -11,6 +11,7 @@ public static partial class Ops
         where TOp : struct, IUnaryOp
     {
         ArgumentNullException.ThrowIfNull(x);
+        using var timing = Profiler.Time(op: typeof(TOp).Name);
         Tensor y = Tensor.Like(x);
         RowParallel.For(x.Count, PieceFloats, (x, y), static (s, start, end) => Simd.Run(new UnaryForward<TOp>
         {
@@ -27,7 +28,7 @@ public static partial class Ops
                 GradY = s.y.Grad[start..end],
                 GradX = s.x.Grad[start..end],
             }));
-        });
+        }, inDouble: static (_, v) => Array.ConvertAll(v[0], x => TOp.Value(DoubleLane.From(x)).Value), op: typeof(TOp).Name);
     }
 
     /// <summary>y = x * σ(x)</summary>

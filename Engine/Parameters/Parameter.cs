@@ -23,6 +23,4 @@ public sealed class Parameter : Tensor
         get => NeedsGrad;
         set => NeedsGrad = value;
     }
-
-    private protected override Memory<float> RentGrad() => AlignedMemory.Allocate(Count);
 }

@@ -21,9 +21,13 @@ internal sealed class WorkerPool
             new Thread(Work) { IsBackground = true, Name = $"SpikeEngine worker {i + 1}" }.Start();
     }
 
+    /// <summary>Whether a worker would have to be woken, which costs more than a small job.</summary>
+    internal bool IsAsleep => Volatile.Read(ref _sleeping) > 0;
+
     /// <summary>Runs every piece of the job and returns when all are done.</summary>
-    internal void Run(Job job)
+    internal void Run(Job job, int pieces)
     {
+        job.Open(pieces);
         Volatile.Write(ref _job, job);
         Interlocked.Increment(ref _generation);
         if (Volatile.Read(ref _sleeping) > 0)
@@ -85,14 +89,24 @@ internal sealed class WorkerPool
         }
     }
 
-    /// <summary>Numbered pieces of work that several threads take in turn.</summary>
-    internal abstract class Job(int pieces)
+    /// <summary>Numbered pieces of work that several threads take in turn. A job can be used again once it is over.</summary>
+    internal abstract class Job
     {
         private const int Closed = int.MinValue / 2;
 
-        private int _next = -1;
-        private int _inside;
+        private int _pieces;
+        private int _next;
+        private int _inside = Closed;
         private Exception? _failure;
+
+        /// <summary>Lets workers in. One that still holds the job from an earlier use is welcome from here on, not before.</summary>
+        internal void Open(int pieces)
+        {
+            _pieces = pieces;
+            _next = -1;
+            _failure = null;
+            Interlocked.Add(ref _inside, -Closed);
+        }
 
         /// <summary>Does one piece.</summary>
         protected abstract void RunPiece(int piece);
@@ -113,7 +127,7 @@ internal sealed class WorkerPool
             while (true)
             {
                 int piece = Interlocked.Increment(ref _next);
-                if (piece >= pieces)
+                if (piece >= _pieces)
                     return;
                 try
                 {
@@ -123,7 +137,7 @@ internal sealed class WorkerPool
                 {
                     // Whatever it is, it belongs to the thread that asked: keep the first and give up the rest.
                     Interlocked.CompareExchange(ref _failure, exception, null);
-                    Volatile.Write(ref _next, pieces);
+                    Volatile.Write(ref _next, _pieces);
                 }
             }
         }

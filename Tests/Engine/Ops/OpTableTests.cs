@@ -1,0 +1,56 @@
+namespace SpikeEngine.Tests.Engine;
+
+/// <summary>What holds of every operation.</summary>
+[Collection(Lanes.Name)]
+public class OpTableTests
+{
+    public static TheoryData<string> Names => OpTable.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ValuesAndGradientsAreThoseOfTheDoubleForm(string name) => Lanes.AtEveryWidth(() =>
+    {
+        OpRow row = OpTable.Rows[name];
+        GradientCheck.Run(row.Operation, row.Inputs(large: false), new GradientCheckOptions { Tolerance = row.Tolerance }).ThrowIfFailed();
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ThreadsDoNotChangeABit(string name)
+    {
+        float[][] one = Lanes.WithThreads(1, () => Bits(name));
+        foreach (int threads in new[] { 1, 2, 3, 8 })
+            Assert.Equal(one, Lanes.WithThreads(threads, () => Bits(name)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void FrozenInputsAreSkippedAndChangeNothingElse(string name)
+    {
+        float[][] all = Bits(name);
+        for (int frozen = 0; frozen < all.Length - 1; frozen++)
+        {
+            float[][] some = Bits(name, frozen);
+            Assert.Empty(some[frozen + 1]);
+            for (int i = 1; i < all.Length && all.Length > 2; i++)
+                Assert.Equal(i == frozen + 1 ? [] : all[i], some[i]);
+        }
+    }
+
+    /// <summary>The value, then every gradient: empty for a frozen input.</summary>
+    private static float[][] Bits(string name, params ReadOnlySpan<int> frozen)
+    {
+        OpRow row = OpTable.Rows[name];
+        using Workspace.Scope scope = new Workspace().Open();
+        Tensor[] inputs = row.Inputs(large: true, frozen);
+        using Tape tape = Tape.Begin();
+        Tensor y = row.Operation(inputs);
+        if (y.NeedsGrad)
+        {
+            FiniteDifferences.Normal("upstream", false, y.Count).Values.CopyTo(y.Grad);
+            tape.Replay();
+        }
+
+        return [y.Values.ToArray(), .. inputs.Select(x => x.Grad.ToArray())];
+    }
+}
