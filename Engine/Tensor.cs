@@ -94,7 +94,7 @@ public class Tensor
                 return [];
             if (!_hasGrad)
             {
-                _grad = RentGrad();
+                ReserveGrad();
                 _grad.Span.Clear();
                 _hasGrad = true;
             }
@@ -200,9 +200,16 @@ public class Tensor
 
         if (_hasGrad)
             return true;
-        _grad = RentGrad();
+        ReserveGrad();
         _hasGrad = true;
         return false;
+    }
+
+    /// <summary>Makes room for the gradient, if one is wanted, without saying that there is one.</summary>
+    internal void ReserveGrad()
+    {
+        if (_needsGrad && _grad.IsEmpty)
+            _grad = RentGrad();
     }
 
     /// <summary>The values as a matrix with rows of <paramref name="columns"/>.</summary>

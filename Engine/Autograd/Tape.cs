@@ -56,14 +56,6 @@ public sealed class Tape : IDisposable
     /// <summary>A tape on top of the open one, for a stretch of the forward pass that is run again during the backward pass.</summary>
     internal static Tape BeginInner() => t_current = new Tape(keepsDoubleForms: false);
 
-    /// <summary>No tape until the scope is disposed: what runs meanwhile is inference.</summary>
-    internal static PauseScope Pause()
-    {
-        PauseScope scope = new(t_current);
-        t_current = null;
-        return scope;
-    }
-
     /// <summary>
     /// Notes how the gradient of <paramref name="y"/> flows to <paramref name="inputs"/>. Every operation ends here; without an
     /// open tape, or when no input needs a gradient, nothing is kept.
@@ -93,7 +85,7 @@ public sealed class Tape : IDisposable
         if (t_current is not { } tape)
             return y;
 
-        bool needed = false;
+        bool needed = y.NeedsGrad;
         foreach (Tensor input in inputs)
             needed |= input.NeedsGrad;
 
@@ -160,12 +152,5 @@ public sealed class Tape : IDisposable
     {
         if (_done)
             throw new InvalidOperationException("Backward ran on this tape already, or it is closed; record the forward pass again.");
-    }
-
-    /// <summary>The time without a tape.</summary>
-    internal readonly struct PauseScope(Tape? paused) : IDisposable
-    {
-        /// <summary>Goes on recording.</summary>
-        public void Dispose() => t_current = paused;
     }
 }

@@ -1,0 +1,92 @@
+namespace SpikeEngine.Tests.Engine;
+
+/// <summary>Running a block again in the backward pass changes memory and time, not one bit of the results.</summary>
+public class CheckpointTests
+{
+    private const int Rows = 40, Dim = 33;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void GradientsHaveTheSameBits(bool inputNeedsGrad)
+    {
+        float[][] plain = Gradients(checkpoint: false, inputNeedsGrad), again = Gradients(checkpoint: true, inputNeedsGrad);
+
+        Assert.Equal(plain.Length, again.Length);
+        for (int i = 0; i < plain.Length; i++)
+            Assert.Equal(Array.ConvertAll(plain[i], BitConverter.SingleToInt32Bits), Array.ConvertAll(again[i], BitConverter.SingleToInt32Bits));
+    }
+
+    [Fact]
+    public void MemoryOfTheInsideIsGivenBack()
+    {
+        Workspace plain = new(), saving = new();
+        Use(plain, checkpoint: false);
+        Use(saving, checkpoint: true);
+        Assert.True(saving.CapacityBytes < plain.CapacityBytes / 2, $"{saving.CapacityBytes} bytes with, {plain.CapacityBytes} without");
+
+        static void Use(Workspace workspace, bool checkpoint)
+        {
+            using Workspace.Scope scope = workspace.Open();
+            using Tape tape = Tape.Begin();
+            Tensor x = FiniteDifferences.Normal("x", true, 1_000, 1_000);
+            for (int block = 0; block < 8; block++)
+                x = checkpoint ? Ops.Checkpoint(Deep, x) : Deep(x);
+            x.Grad.Fill(1f);
+            tape.Replay();
+        }
+
+        static Tensor Deep(Tensor x)
+        {
+            for (int i = 0; i < 10; i++)
+                x = Ops.Silu(x);
+            return x;
+        }
+    }
+
+    [Fact]
+    public void ATensorFromOutsideThatWantsAGradientMustBePassedIn()
+    {
+        using Workspace.Scope scope = new Workspace().Open();
+        using Tape tape = Tape.Begin();
+        Tensor x = FiniteDifferences.Normal("x", true, Rows, Dim), other = FiniteDifferences.Normal("other", true, Rows, Dim);
+        Tensor y = Ops.Checkpoint(inside => Ops.Add(inside, other), x);
+        y.Grad.Fill(1f);
+
+        string message = Assert.Throws<InvalidOperationException>(tape.Replay).Message;
+        Assert.Contains("checkpoint", message, StringComparison.Ordinal);
+        Assert.Contains($"[{Rows}, {Dim}]", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatHappenedInsideCannotBeReadLater()
+    {
+        using Workspace.Scope scope = new Workspace().Open();
+        using Tape tape = Tape.Begin();
+        Tensor? kept = null;
+        Ops.Checkpoint(x => Ops.Silu(kept = Ops.Silu(x)), FiniteDifferences.Normal("x", true, Rows, Dim));
+        Assert.Throws<InvalidOperationException>(() => kept!.Values[0]);
+    }
+
+    private static float[][] Gradients(bool checkpoint, bool inputNeedsGrad)
+    {
+        ParameterStore store = ParameterStore.Random(3);
+        Parameter[] weights = [.. Enumerable.Range(0, 3).Select(i => store.Root.Get($"weight{i}", [Dim, Dim], Init.KaimingUniform(Dim)))];
+        Parameter norm = store.Root.Get("norm", [Dim], Init.Ones);
+        Tensor x = FiniteDifferences.Normal("x", inputNeedsGrad, Rows, Dim);
+
+        using Workspace.Scope scope = new Workspace().Open();
+        using Tape tape = Tape.Begin();
+        Tensor y = x;
+        foreach (Parameter weight in weights)
+        {
+            // A residual block, whose input's gradient has two contributions; all blocks share the norm.
+            Tensor Block(Tensor r) => Ops.Add(r, Ops.Silu(Ops.Linear(Ops.RmsNorm(r, norm), weight)));
+            y = checkpoint ? Ops.Checkpoint(Block, y) : Block(y);
+        }
+
+        Tensor loss = Ops.CrossEntropy(y, Enumerable.Range(0, Rows).Select(row => row % Dim).ToArray());
+        tape.Backward(loss);
+        return [loss.Values.ToArray(), x.Grad.ToArray(), norm.Grad.ToArray(), .. weights.Select(w => w.Grad.ToArray())];
+    }
+}
