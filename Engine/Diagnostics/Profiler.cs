@@ -5,7 +5,7 @@ namespace SpikeEngine;
 
 /// <summary>
 /// While it is on, every operation of this thread is timed, forward and backward: calls, time, bytes and floating-point
-/// operations by the operation's name.
+/// operations by the operation's name. <see cref="ToString"/> is a table.
 /// </summary>
 /// <example><code>using var profiler = Profiler.Start(); ...; Console.WriteLine(profiler);</code></example>
 public sealed class Profiler : IDisposable
@@ -41,6 +41,9 @@ public sealed class Profiler : IDisposable
         if (t_current == this)
             t_current = _outer;
     }
+
+    /// <summary>The table: calls, time, share of all time, bytes, speeds, and the share of what this machine was measured to do.</summary>
+    public override string ToString() => ProfilerTable.Format(Rows, Elapsed, MachinePeak.Current);
 
     /// <summary>Times an operation until the scope is disposed. The time of operations that it calls is theirs, not its own.</summary>
     /// <param name="flops">Floating-point operations that it has to do, a multiply-add counted as two; 0 where memory is what takes time.</param>

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+/// <summary>What this machine can do at most, measured with the engine's threads and register width: the yardstick of every speed.</summary>
+/// <param name="Threads">Threads that were used.</param>
+/// <param name="GFlopsPerSecond">Billions of single-precision operations in a second, a multiply-add counted as two.</param>
+/// <param name="ReadGBytesPerSecond">Billions of bytes in a second, read from memory that no cache holds.</param>
+public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double ReadGBytesPerSecond)
+{
+    private const int Rounds = 7;
+    private const int Turns = 1 << 18;               // about a millisecond
+    private const int FloatsPerThread = 1 << 25;     // 128 MB: several times the largest cache
+    private const int PiecesPerThread = 8;
+
+    private static readonly Lock s_gate = new();
+    private static MachinePeak? s_last;
+
+    /// <summary>The figures for the number of threads in use; measured on first use, in about half a second, and then kept.</summary>
+    public static MachinePeak Current
+    {
+        get
+        {
+            lock (s_gate)
+                return s_last?.Threads == RowParallel.Threads ? s_last : s_last = Measure();
+        }
+    }
+
+    /// <summary>Measures, for as many threads as are in use. Medians of several rounds; nothing else should run.</summary>
+    public static MachinePeak Measure() => new(RowParallel.Threads, Flops() / 1e9, Bytes() / 1e9);
+
+    private static double Flops()
+    {
+        int pieces = RowParallel.Threads * PiecesPerThread;
+        float[] results = new float[pieces];
+        return pieces * PeakMulAdd.Flops(Turns) / MedianSeconds(() => RowParallel.For(
+            pieces, 1, results, static (results, piece, _) => Simd.Run(new PeakMulAdd { Turns = Turns, Result = results.AsSpan(piece, 1) })));
+    }
+
+    private static double Bytes()
+    {
+        Memory<float> memory = AlignedMemory.Allocate(RowParallel.Threads * FloatsPerThread);
+        memory.Span.Fill(1f);
+        int grain = FloatsPerThread / PiecesPerThread;
+        float[] results = new float[RowParallel.Threads * PiecesPerThread];
+        return (double)memory.Length * sizeof(float) / MedianSeconds(() => RowParallel.For(
+            memory.Length, grain, (memory, results, grain), static (s, start, end) =>
+                Simd.Run(new ReadOnce { X = s.memory.Span[start..end], Result = s.results.AsSpan(start / s.grain, 1) })));
+    }
+
+    private static double MedianSeconds(Action action)
+    {
+        action();
+        double[] seconds = new double[Rounds];
+        foreach (ref double time in seconds.AsSpan())
+        {
+            long start = Stopwatch.GetTimestamp();
+            action();
+            time = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        Array.Sort(seconds);
+        return seconds[Rounds / 2];
+    }
+}
