@@ -148,6 +148,13 @@ public class Tensor
         return new Tensor(this, new Shape(dims), start * stride);
     }
 
+    /// <summary>
+    /// Runs the backward pass of the tape that is open on this thread, from this one number: see <see cref="Tape.Backward"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No tape is open, or the tape refuses.</exception>
+    public void Backward() => (Tape.Current ?? throw new InvalidOperationException(
+        "No tape is open, so nothing was recorded: put `using Tape tape = Tape.Begin();` in front of the forward pass.")).Backward(this);
+
     /// <summary>The only value of a one-element tensor.</summary>
     public float Item() =>
         Count == 1 ? Values[0] : throw new InvalidOperationException($"Item() wants one element; the shape is {Shape}.");

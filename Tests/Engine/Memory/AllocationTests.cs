@@ -50,6 +50,39 @@ public class AllocationTests(ITestOutputHelper output)
         Assert.InRange(bytes, 0, BytesPerStep);
     });
 
+    /// <summary>What a step allocates dies with it: neither the managed heap nor the process grows over 2,000 steps.</summary>
+    [Fact]
+    public void MemoryStaysFlatOverThousandsOfSteps()
+    {
+        const int Early = 1_000, Late = 2_000;   // the compiler is still busy in the first hundreds
+        Mamba2LanguageModel model = TinyModels.Dense();
+        TrainingOptions options = new() { Steps = Late, BatchSize = 2, SequenceLength = 16, LearningRate = 1e-3f };
+        MemoryProbe probe = new(Early, Late);
+        new TrainingLoop(options, new LanguageModelObjective(model), TinyModels.Tokens(1_000, model.Config.VocabSize))
+            .Run(budget: null, probe, CancellationToken.None);
+
+        output.WriteLine($"heap {probe.Heap[0]} to {probe.Heap[1]} bytes, process {probe.Resident[0] >> 20} to {probe.Resident[1] >> 20} MB");
+        Assert.InRange(probe.Heap[1] - probe.Heap[0], long.MinValue, 64 * 1024);
+        Assert.InRange(probe.Resident[1] - probe.Resident[0], long.MinValue, 32L << 20);
+    }
+
+    /// <summary>Looks at memory after two of the steps, with everything collected that can be.</summary>
+    private sealed class MemoryProbe(int early, int late) : IProgress<TrainingProgress>
+    {
+        public long[] Heap { get; } = new long[2];
+
+        public long[] Resident { get; } = new long[2];
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step != early && value.Step != late)
+                return;
+            int at = value.Step == early ? 0 : 1;
+            Heap[at] = GC.GetTotalMemory(forceFullCollection: true);
+            Resident[at] = Environment.WorkingSet;
+        }
+    }
+
     private static Mamba2Config Config { get; } = new() { VocabSize = 1024, DModel = 64, LayerCount = 24, DState = 16, HeadDim = 32, ChunkSize = 32 };
 
     private static long BytesPerCall(Action action)
