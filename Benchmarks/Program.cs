@@ -1,3 +1,16 @@
 using BenchmarkDotNet.Running;
+using SpikeEngine.Benchmarks.Operations;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// Two tables that need no statistics of BenchmarkDotNet's kind; everything else is its own.
+switch (args)
+{
+    case ["ops"]:
+        OpSpeeds.Print(OpCases.All);
+        break;
+    case ["threads"]:
+        ThreadCosts.Print(OpCases.Small);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        break;
+}

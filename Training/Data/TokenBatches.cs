@@ -16,6 +16,7 @@ public sealed class TokenBatches
     private readonly int _batchSize;
     private readonly int _length;
     private readonly SeededRandom _random;
+    private readonly TokenBatch _batch;
     private int[] _order = [];
     private int _next;
     private int _offset;
@@ -33,20 +34,20 @@ public sealed class TokenBatches
         _batchSize = batchSize;
         _length = length;
         _random = new SeededRandom(seed, "batches");
+        _batch = new TokenBatch(new int[batchSize * length], new int[batchSize * length], batchSize);
     }
 
-    /// <summary>The next batch.</summary>
+    /// <summary>The next batch; the same object every time, filled anew, so that a step allocates no tokens.</summary>
     public TokenBatch Next()
     {
-        int[] inputs = new int[_batchSize * _length], targets = new int[_batchSize * _length];
         for (int sequence = 0; sequence < _batchSize; sequence++)
         {
             int start = NextStart();
-            _tokens.AsSpan(start, _length).CopyTo(inputs.AsSpan(sequence * _length));
-            _tokens.AsSpan(start + 1, _length).CopyTo(targets.AsSpan(sequence * _length));
+            _tokens.AsSpan(start, _length).CopyTo(_batch.Inputs.AsSpan(sequence * _length));
+            _tokens.AsSpan(start + 1, _length).CopyTo(_batch.Targets.AsSpan(sequence * _length));
         }
 
-        return new TokenBatch(inputs, targets, _batchSize);
+        return _batch;
     }
 
     private int NextStart()

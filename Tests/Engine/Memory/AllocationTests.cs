@@ -50,6 +50,26 @@ public class AllocationTests(ITestOutputHelper output)
         Assert.InRange(bytes, 0, BytesPerStep);
     });
 
+    /// <summary>The training loop around the step: batches, schedule, clock and progress.</summary>
+    [Fact]
+    public void TheTrainingLoopAllocatesLittle()
+    {
+        const int Steps = 40, From = 20;
+        List<long> bytes = new(Steps);
+        Mamba2LanguageModel model = TinyModels.Dense();
+        TrainingOptions options = new() { Steps = Steps, BatchSize = 8, SequenceLength = 256, LearningRate = 1e-3f };
+        new TrainingLoop(options, new LanguageModelObjective(model), TinyModels.Tokens(10_000, model.Config.VocabSize))
+            .Run(budget: null, new Callback(() => bytes.Add(GC.GetAllocatedBytesForCurrentThread())), CancellationToken.None);
+
+        output.WriteLine($"{(bytes[^1] - bytes[From]) / (Steps - 1 - From)} bytes in a step of the loop");
+        Assert.InRange((bytes[^1] - bytes[From]) / (Steps - 1 - From), 0, BytesPerStep);
+    }
+
+    private sealed class Callback(Action action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action();
+    }
+
     /// <summary>What a step allocates dies with it: neither the managed heap nor the process grows over 2,000 steps.</summary>
     [Fact]
     public void MemoryStaysFlatOverThousandsOfSteps()
