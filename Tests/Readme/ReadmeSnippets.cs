@@ -1,6 +1,7 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
+using SpikeEngine.Training;
 
 namespace SpikeEngine.Tests.Readme;
 
@@ -24,15 +25,44 @@ internal static class ReadmeSnippets
         }
     }
 
-    public static void Gradient()
+    /// <summary>The network that learns exclusive or.</summary>
+    /// <returns>Its answers, [4, 2].</returns>
+    public static Tensor Learn()
     {
         ParameterStore parameters = ParameterStore.Random(seed: 1);
-        Parameter weight = parameters.Root.Get("weight", [2, 3], Init.Normal(1f));
-        Tensor x = Tensor.From([1f, 2f, 3f], 1, 3);
+        Mlp mlp = new(parameters.Root);
+        AdamW optimizer = new(parameters, new AdamWOptions(WeightDecay: 0f));
 
-        using Tape tape = Tape.Begin();
-        Tensor loss = Ops.CrossEntropy(Ops.Linear(x, weight), new[] { 1 });
-        tape.Backward(loss);
-        Console.WriteLine($"loss {loss.Item()}, gradient {string.Join(" ", weight.Grad.ToArray())}");
+        Tensor x = Tensor.From([0f, 0f, 0f, 1f, 1f, 0f, 1f, 1f], 4, 2);
+        int[] labels = [0, 1, 1, 0];
+        for (int step = 1; step <= 300; step++)
+        {
+            using Tape tape = Tape.Begin();
+            mlp.ZeroGrad();
+            Tensor loss = Ops.CrossEntropy(mlp.Forward(x), labels);
+            loss.Backward();
+            optimizer.Step(learningRate: 1e-2f);
+            if (step % 100 == 0)
+                Console.WriteLine($"step {step}: loss {loss.Item():F4}");
+        }
+
+        Console.WriteLine(Ops.Softmax(mlp.Forward(x)));
+        Helpers(mlp, x, labels);
+        return Ops.Softmax(mlp.Forward(x));
+    }
+
+    internal sealed class Mlp(ParameterScope scope) : Module(scope)
+    {
+        private readonly Linear _hidden = new(scope / "hidden", 2, 16, hasBias: true);
+        private readonly Linear _output = new(scope / "output", 16, 2, hasBias: true);
+
+        public Tensor Forward(Tensor x) => _output.Forward(Ops.Tanh(_hidden.Forward(x)));
+    }
+
+    private static void Helpers(Mlp mlp, Tensor x, int[] labels)
+    {
+        GradientCheck.Run(mlp, () => Ops.CrossEntropy(mlp.Forward(x), labels)).ThrowIfFailed();
+        using NonFiniteGuard guard = NonFiniteGuard.Start();
+        using Profiler profiler = Profiler.Start();
     }
 }

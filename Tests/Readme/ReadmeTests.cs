@@ -24,7 +24,15 @@ public class ReadmeTests
     }
 
     [Fact]
-    public void The_gradient_snippet_runs() => ReadmeSnippets.Gradient();
+    public void The_network_learns()
+    {
+        Tensor answers = ReadmeSnippets.Learn();
+        for (int row = 0; row < 4; row++)
+        {
+            int right = row is 1 or 2 ? 1 : 0;
+            Assert.InRange(answers.Values[2 * row + right], 0.95f, 1f);
+        }
+    }
 
     private static IEnumerable<string> CodeLines(IEnumerable<string> markdown)
     {
