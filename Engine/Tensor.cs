@@ -178,6 +178,9 @@ public class Tensor
         }
     }
 
+    /// <summary>A copy of the values in double, for gradient checks.</summary>
+    internal double[] InDouble() => Array.ConvertAll(Values.ToArray(), v => (double)v);
+
     /// <summary>The tensor whose memory this one shares, and where in it: itself, unless it is a view.</summary>
     internal (Tensor Root, int Offset) Root
     {
@@ -199,6 +202,7 @@ public class Tensor
     /// </summary>
     internal bool ClaimGrad()
     {
+        ThrowIfReclaimed();
         if (_source is not null)
         {
             _ = _source.Grad;
@@ -220,10 +224,10 @@ public class Tensor
     }
 
     /// <summary>The values as a matrix with rows of <paramref name="columns"/>.</summary>
-    internal MatrixView Matrix(int columns) => new(_values, new MatrixLayout(columns, Transposed: false));
+    internal MatrixView Matrix(int columns) => new(ValueMemory, new MatrixLayout(columns, Transposed: false));
 
     /// <summary>The transpose of <see cref="Matrix"/>.</summary>
-    internal MatrixView MatrixTransposed(int columns) => new(_values, new MatrixLayout(columns, Transposed: true));
+    internal MatrixView MatrixTransposed(int columns) => new(ValueMemory, new MatrixLayout(columns, Transposed: true));
 
     /// <summary>The gradient as a matrix with rows of <paramref name="columns"/>.</summary>
     internal MatrixView GradMatrix(int columns) => new(GradMemory, new MatrixLayout(columns, Transposed: false));

@@ -1,11 +1,10 @@
-using SpikeEngine.Model.Layers;
-
 namespace SpikeEngine.Model;
 
 /// <summary>One block: r = r + mixer(norm(r)).</summary>
-public sealed class Mamba2Block
+public sealed class Mamba2Block : Module
 {
     internal Mamba2Block(ParameterScope scope, Mamba2Config config, int layer, float compensation)
+        : base(scope)
     {
         Norm = new RmsNorm(scope / "norm", config.DModel, config.NormEpsilon);
         Mixer = new Mamba2Mixer(scope / "mixer", config, layer, compensation);
@@ -17,6 +16,9 @@ public sealed class Mamba2Block
     /// <summary>The mixer.</summary>
     public Mamba2Mixer Mixer { get; }
 
-    internal Tensor Forward(Tensor residual, Mamba2State? state, ForwardTrace? trace) =>
-        Ops.Add(residual, Mixer.Forward(Norm.Forward(residual), state, trace));
+    internal Tensor Forward(Tensor residual, Mamba2State? state, ForwardTrace? trace)
+    {
+        using var running = Running();
+        return Ops.Add(residual, Mixer.Forward(Norm.Forward(residual), state, trace));
+    }
 }

@@ -1,5 +1,3 @@
-using SpikeEngine.Model.Layers;
-
 namespace SpikeEngine.Model;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace SpikeEngine.Model;
 /// Hugging Face checkpoints. This form is for training and for whole sequences; <see cref="Mamba2Decoder"/> runs token
 /// by token.
 /// </summary>
-public sealed class Mamba2LanguageModel
+public sealed class Mamba2LanguageModel : Module
 {
     private const float EmbeddingDeviation = 0.02f;
 
@@ -17,12 +15,12 @@ public sealed class Mamba2LanguageModel
     /// <param name="compensation">Lambda of the neurons' smoothed gradient compensation (training only; 0 is off).</param>
     /// <exception cref="ArgumentException">The configuration contradicts itself.</exception>
     public Mamba2LanguageModel(Mamba2Config config, ParameterStore parameters, float compensation = 0f)
+        : base((parameters ?? throw new ArgumentNullException(nameof(parameters))).Root)
     {
         ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(parameters);
         config.Validate();
         Config = config;
-        Parameters = parameters;
+        Store = parameters;
 
         ParameterScope backbone = parameters.Root / "backbone";
         Embedding = (backbone / "embeddings").Get("weight", [config.VocabSize, config.DModel], Init.Normal(EmbeddingDeviation), decays: true);
@@ -37,8 +35,8 @@ public sealed class Mamba2LanguageModel
     /// <summary>Sizes and switches.</summary>
     public Mamba2Config Config { get; }
 
-    /// <summary>All parameters.</summary>
-    public ParameterStore Parameters { get; }
+    /// <summary>What holds all parameters.</summary>
+    public ParameterStore Store { get; }
 
     /// <summary>backbone.embeddings.weight [V, D].</summary>
     public Parameter Embedding { get; }
@@ -59,8 +57,11 @@ public sealed class Mamba2LanguageModel
     /// <param name="trace">Filled with what happens inside, when given.</param>
     /// <returns>[B, T, V]</returns>
     /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
-    public Tensor Forward(ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null) =>
-        Ops.Linear(Hidden(ids, batch, state, trace), LmHead);
+    public Tensor Forward(ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null)
+    {
+        using var running = Running();
+        return Ops.Linear(Hidden(ids, batch, state, trace), LmHead);
+    }
 
     /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>
     internal Tensor Hidden(ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace)
@@ -85,7 +86,7 @@ public sealed class Mamba2LanguageModel
     /// <param name="compensation">Lambda of the smoothed gradient compensation; 0 is off.</param>
     public Mamba2LanguageModel ToSpikingStudent(Spiking.SpikingConfig spiking, float compensation)
     {
-        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, ParameterStore.CopyOf(Parameters), compensation);
+        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, ParameterStore.CopyOf(Store), compensation);
         student.Embedding.Trainable = false;
         return student;
     }

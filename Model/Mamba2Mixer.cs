@@ -1,5 +1,4 @@
 using SpikeEngine.Kernels;
-using SpikeEngine.Model.Layers;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
@@ -11,13 +10,14 @@ namespace SpikeEngine.Model;
 /// y = SSD(x, dt, -exp(A_log), B, C) + D x;  out = W_out gated_norm(y, z)
 /// </code>
 /// </summary>
-public sealed class Mamba2Mixer
+public sealed class Mamba2Mixer : Module
 {
     private readonly Mamba2Config _config;
     private readonly int _layer;
     private readonly TiLifNeuron? _neuron;
 
     internal Mamba2Mixer(ParameterScope scope, Mamba2Config config, int layer, float compensation)
+        : base(scope)
     {
         _config = config;
         _layer = layer;
@@ -64,6 +64,7 @@ public sealed class Mamba2Mixer
     /// <summary>[B, T, D] to [B, T, D]; with a state, the sequence continues from it and the state moves on.</summary>
     internal Tensor Forward(Tensor u, Mamba2State? state, ForwardTrace? trace)
     {
+        using var running = Running();
         int batch = u.Shape[0], length = u.Shape[1], inner = _config.DInner, channels = _config.ConvChannels;
         Tensor input = Fire(u, SpikeSite.InProj, trace);
         Tensor z = InProj.Forward(input, 0, inner);

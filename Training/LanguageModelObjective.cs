@@ -7,7 +7,7 @@ namespace SpikeEngine.Training;
 public sealed class LanguageModelObjective(Mamba2LanguageModel model) : Objective
 {
     /// <inheritdoc/>
-    public override ParameterStore Parameters => model.Parameters;
+    public override ParameterStore Parameters => model.Store;
 
     /// <inheritdoc/>
     public override Tensor Loss(TokenBatch batch)

@@ -26,6 +26,7 @@ public sealed class Tape : IDisposable
     private readonly Tape? _outer = t_current;
     private readonly bool _keepsDoubleForms;
     private bool _done;
+    private bool _closed;
 
     private Tape(bool keepsDoubleForms) => _keepsDoubleForms = keepsDoubleForms;
 
@@ -139,6 +140,10 @@ public sealed class Tape : IDisposable
     /// <summary>Closes the tape.</summary>
     public void Dispose()
     {
+        // The list of nodes is the next tape's from here on.
+        if (_closed)
+            return;
+        _closed = true;
         if (t_current == this)
             t_current = _outer;
         foreach (TapeNode node in _nodes)

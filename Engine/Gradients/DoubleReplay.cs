@@ -29,7 +29,7 @@ internal sealed class DoubleReplay
         {
             (Tensor root, int offset) = tensor.Root;
             if (!_moved.TryGetValue(root, out double[]? values) && !_values.TryGetValue(root, out values))
-                _values[root] = values = Array.ConvertAll(root.Values.ToArray(), v => (double)v);
+                _values[root] = values = root.InDouble();
             return offset == 0 && values.Length == tensor.Count ? values : values[offset..(offset + tensor.Count)];
         }
     }

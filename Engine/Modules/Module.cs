@@ -12,10 +12,14 @@ public abstract class Module
     private readonly ParameterScope _scope;
 
     /// <summary>A module whose parameters are those of the scope.</summary>
-    protected Module(ParameterScope scope) => _scope = scope;
+    protected Module(ParameterScope scope)
+    {
+        _scope = scope;
+        Path = scope.Path;
+    }
 
     /// <summary>Where it is in the model, as in <c>backbone.layers.0.mixer</c>; empty for the root.</summary>
-    public string Path => _scope.Path;
+    public string Path { get; }
 
     /// <summary>Its parameters and those of its parts, buffers included, in the order in which they were asked for.</summary>
     public IEnumerable<Parameter> Parameters() => _scope.Parameters();

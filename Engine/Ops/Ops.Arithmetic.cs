@@ -12,6 +12,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         RequireSameShape(a, nameof(a), b, nameof(b));
+        using var timing = Profiler.Time();
         Tensor sum = Tensor.Like(a);
         RowParallel.For(a.Count, PieceFloats, (a, b, sum), static (s, start, end) => Simd.Run(new AddForward
         {
@@ -24,7 +25,7 @@ public static partial class Ops
         {
             AddToGrad(saved.a, sum, 1f);
             AddToGrad(saved.b, sum, 1f);
-        });
+        }, inDouble: static (_, v) => [.. v[0].Zip(v[1], (a, b) => a + b)]);
     }
 
     /// <summary>factor * x</summary>
@@ -33,6 +34,7 @@ public static partial class Ops
     public static Tensor Scale(Tensor x, float factor)
     {
         ArgumentNullException.ThrowIfNull(x);
+        using var timing = Profiler.Time();
         Tensor y = Tensor.Like(x);
         RowParallel.For(x.Count, PieceFloats, (x, factor, y), static (s, start, end) => Simd.Run(new ScaleForward
         {
@@ -41,7 +43,9 @@ public static partial class Ops
             Y = s.y.Values[start..end],
         }));
 
-        return Tape.Record(y, [x], (x, factor), static (saved, y) => AddToGrad(saved.x, y, saved.factor));
+        return Tape.Record(
+            y, [x], (x, factor), static (saved, y) => AddToGrad(saved.x, y, saved.factor),
+            inDouble: static (saved, v) => Array.ConvertAll(v[0], x => saved.factor * x));
     }
 
     /// <summary>grad_x += factor * grad_y</summary>

@@ -28,6 +28,7 @@ public static partial class Ops
             RequireLength(bias, nameof(bias), x.Columns, x, nameof(x));
         RequireConvState(x, initialState, weight.Shape[2]);
 
+        using var timing = Profiler.Time();
         Tensor y = Tensor.Like(x);
         Convolution c = new(x, Transpose(weight, 1), bias, silu, initialState is null ? null : Transpose(initialState, x.Shape[0]));
         RowParallel.For(c.Pieces, 1, (c, y), static (s, start, end) =>
@@ -60,7 +61,8 @@ public static partial class Ops
                 Simd.Run(new AddScaled { X = gradWeight.Rows(kernel, kernel + 1), Y = c.Bias.Grad });
             if (gradState is not null)
                 AddTransposed(gradState, initialState!.Grad, initialState.Shape[0], channels, kernel);
-        });
+        }, inDouble: static (saved, v) => CausalConv1dInDouble(
+            v[0], v[1], saved.c.Bias is null ? null : v[2], saved.initialState is null ? null : v[3], saved.c.Silu, saved.c.X.Shape));
     }
 
     /// <summary>
@@ -79,6 +81,7 @@ public static partial class Ops
             throw new ArgumentException($"x is {x.Shape}; it must be [batch, time, channels].", nameof(x));
         RequireConvState(x, initialState, kernel);
 
+        using var timing = Profiler.Time();
         Tensor state = new(x.Shape[0], x.Columns, kernel);
         int time = x.Shape[1], channels = x.Columns;
         for (int i = 0; i < state.Count; i++)
@@ -89,10 +92,10 @@ public static partial class Ops
                 : 0f;
         }
 
-        return Tape.Record(state, [x, initialState ?? x], (x, initialState), static (saved, state) =>
+        return Tape.Record(state, [x, initialState ?? x], (x, initialState, kernel), static (saved, state) =>
         {
-            (Tensor x, Tensor? initialState) = saved;
-            int kernel = state.Columns, time = x.Shape[1], channels = x.Columns;
+            (Tensor x, Tensor? initialState, int kernel) = saved;
+            int time = x.Shape[1], channels = x.Columns;
             Span<float> gradX = x.Grad, gradInitial = initialState is null ? [] : initialState.Grad;
             for (int i = 0; i < state.Count; i++)
             {
@@ -102,7 +105,8 @@ public static partial class Ops
                 else if (step < 0 && !gradInitial.IsEmpty)
                     gradInitial[(row + 1) * kernel + step] += state.Grad[i];
             }
-        });
+        }, inDouble: static (saved, v) => CausalConv1dStateInDouble(
+            v[0], saved.initialState is null ? null : v[1], saved.kernel, saved.x.Shape));
     }
 
     private static void RequireConvState(Tensor x, Tensor? state, int kernel)

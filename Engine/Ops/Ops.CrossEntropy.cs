@@ -29,6 +29,7 @@ public static partial class Ops
             kept += label == IgnoredLabel ? 0 : 1;
         }
 
+        using var timing = Profiler.Time();
         Tensor losses = new(logits.Rows), largest = new(logits.Rows, 1), logZ = new(logits.Rows, 1);
         RowParallel.For(
             logits.Rows, Grain(logits.Columns), (logits, labels, labelSmoothing, losses, largest, logZ),
@@ -58,6 +59,23 @@ public static partial class Ops
                     LogZ = s.saved.logZ.Rows(start, end),
                     GradLogits = s.saved.logits.GradRows(start, end),
                 }));
-        });
+        }, inDouble: static (saved, v) => ReduceInDouble(
+            CrossEntropyInDouble(v[0], saved.labels, saved.labelSmoothing), saved.reduction, saved.kept));
+    }
+
+    /// <summary>The losses of the rows.</summary>
+    internal static double[] CrossEntropyInDouble(double[] logits, ReadOnlyMemory<int> labels, double smoothing = 0)
+    {
+        double[] losses = new double[labels.Length];
+        for (int row = 0; row < losses.Length; row++)
+        {
+            int label = labels.Span[row];
+            if (label == IgnoredLabel)
+                continue;
+            double[] lnP = LnSoftmaxOfRow(logits, row, logits.Length / losses.Length);
+            losses[row] = -(1 - smoothing) * lnP[label] - smoothing * lnP.Average();
+        }
+
+        return losses;
     }
 }

@@ -25,6 +25,7 @@ public static partial class Ops
                 throw new ArgumentOutOfRangeException(nameof(ids), $"Token {id}; weight is {weight.Shape}.");
         }
 
+        using var timing = Profiler.Time();
         RowParallel.For(y.Rows, Grain(y.Columns), (weight, ids, y), static (s, start, end) =>
         {
             for (int row = start; row < end; row++)
@@ -50,6 +51,10 @@ public static partial class Ops
                     });
                 }
             });
+        }, inDouble: static (saved, v) =>
+        {
+            int dim = saved.weight.Columns;
+            return [.. saved.ids.ToArray().SelectMany(id => v[0][(id * dim)..((id + 1) * dim)])];
         });
     }
 }

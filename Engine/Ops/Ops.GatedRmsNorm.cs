@@ -28,6 +28,7 @@ public static partial class Ops
         if (y.Columns % size != 0)
             throw new ArgumentException($"y is {y.Shape}: its rows do not divide into groups of {size}.", nameof(groupSize));
 
+        using var timing = Profiler.Time();
         Tensor result = Tensor.Like(y);
         Tensor rstd = new(y.Rows, y.Columns / size);
         RowParallel.For(
@@ -44,7 +45,7 @@ public static partial class Ops
                 Rstd = s.rstd.Rows(start, end),
             }));
 
-        return Tape.Record(result, [y, z, weight], (y, z, weight, size, normBeforeGate, rstd), static (saved, result) =>
+        return Tape.Record(result, [y, z, weight], (y, z, weight, size, eps, normBeforeGate, rstd), static (saved, result) =>
         {
             PrepareGrads(saved.y, saved.z);
             RowParallel.ForWithSum(
@@ -63,6 +64,22 @@ public static partial class Ops
                     GradZ = s.saved.z.GradRows(start, end),
                     GradWeight = gradWeight,
                 }));
-        });
+        }, inDouble: static (saved, v) => GatedRmsNormInDouble(v[0], v[1], v[2], saved.size, saved.eps, saved.normBeforeGate));
+    }
+
+    private static double[] GatedRmsNormInDouble(double[] y, double[] z, double[] weight, int size, double eps, bool normBeforeGate)
+    {
+        double[] gate = Array.ConvertAll(z, v => v / (1 + Math.Exp(-v))), result = new double[y.Length];
+        for (int start = 0; start < y.Length; start += size)
+        {
+            double squares = 0;
+            for (int i = start; i < start + size; i++)
+                squares += Math.Pow(normBeforeGate ? y[i] : y[i] * gate[i], 2);
+            double rstd = 1 / Math.Sqrt(squares / size + eps);
+            for (int i = start; i < start + size; i++)
+                result[i] = y[i] * gate[i] * rstd * weight[i % weight.Length];
+        }
+
+        return result;
     }
 }

@@ -19,6 +19,7 @@ public static partial class Ops
         RequireSameShape(student, nameof(student), teacher, nameof(teacher));
         int kept = CountKept(mask.Span, student);
 
+        using var timing = Profiler.Time();
         Tensor losses = new(student.Rows), pull = new(student.Rows, 1), norms = new(student.Rows, 4);
         RowParallel.For(
             student.Rows, Grain(student.Columns), (student, teacher, losses, pull, norms),
@@ -48,6 +49,20 @@ public static partial class Ops
                     Norms = s.saved.norms.Rows(start, end),
                     GradStudent = s.saved.student.GradRows(start, end),
                 }));
-        });
+        }, inDouble: static (saved, v) => ReduceInDouble(
+            HiddenLossInDouble(v[0], saved.teacher.InDouble(), saved.student.Columns), Reduction.Mean, saved.kept, saved.mask));
+    }
+
+    /// <summary>The losses of the rows.</summary>
+    internal static double[] HiddenLossInDouble(double[] student, double[] teacher, int dim)
+    {
+        double[] losses = new double[student.Length / dim];
+        for (int row = 0; row < losses.Length; row++)
+        {
+            double[] lnP = LnSoftmaxOfRow(student, row, dim), lnQ = LnSoftmaxOfRow(teacher, row, dim);
+            losses[row] = lnP.Zip(lnQ, (p, q) => Math.Pow(Math.Exp(p) - Math.Exp(q), 2)).Sum() / 2;
+        }
+
+        return losses;
     }
 }

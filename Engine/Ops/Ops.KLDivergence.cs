@@ -29,6 +29,7 @@ public static partial class Ops
         RequireSameShape(student, nameof(student), teacher, nameof(teacher));
         int kept = CountKept(mask.Span, student);
 
+        using var timing = Profiler.Time();
         Tensor kl = new(student.Rows, 1), norms = new(student.Rows, 4);
         bool reverse = direction == KLDirection.Reverse;
         RowParallel.For(
@@ -64,6 +65,24 @@ public static partial class Ops
                     Norms = s.saved.norms.Rows(start, end),
                     GradStudent = s.saved.student.GradRows(start, end),
                 }));
-        });
+        }, inDouble: static (saved, v) => ReduceInDouble(
+            KLDivergenceInDouble(v[0], saved.teacher.InDouble(), saved.student.Columns, saved.temperature, saved.reverse),
+            saved.reduction, saved.kept, saved.mask));
+    }
+
+    /// <summary>The divergences of the rows.</summary>
+    private static double[] KLDivergenceInDouble(double[] student, double[] teacher, int vocabulary, double temperature, bool reverse)
+    {
+        double[] losses = new double[student.Length / vocabulary];
+        for (int row = 0; row < losses.Length; row++)
+        {
+            double[] lnP = LnSoftmaxOfRow(teacher, row, vocabulary, 1 / temperature);
+            double[] lnQ = LnSoftmaxOfRow(student, row, vocabulary, 1 / temperature);
+            if (reverse)
+                (lnP, lnQ) = (lnQ, lnP);
+            losses[row] = temperature * temperature * lnP.Zip(lnQ, (p, q) => Math.Exp(p) * (p - q)).Sum();
+        }
+
+        return losses;
     }
 }

@@ -37,4 +37,24 @@ public static partial class Ops
             throw new ArgumentException($"The mask has {mask.Length} entries; the student is {x.Shape} with {x.Rows} rows.", nameof(mask));
         return mask.Count(true);
     }
+
+    /// <summary>As <see cref="ReduceRows"/>, in double; rows that the mask leaves out are 0.</summary>
+    private static double[] ReduceInDouble(double[] losses, Reduction reduction, int kept, ReadOnlyMemory<bool> mask = default)
+    {
+        double[] rows = [.. losses.Select((loss, row) => mask.IsEmpty || mask.Span[row] ? loss : 0)];
+        return reduction switch
+        {
+            Reduction.None => rows,
+            Reduction.Sum => [rows.Sum()],
+            _ => [rows.Sum() / Math.Max(1, kept)],
+        };
+    }
+
+    /// <summary>ln softmax(factor * x) of one row.</summary>
+    private static double[] LnSoftmaxOfRow(double[] x, int row, int columns, double factor = 1)
+    {
+        double[] scaled = Array.ConvertAll(x[(row * columns)..((row + 1) * columns)], v => factor * v);
+        double largest = scaled.Max(), lnZ = largest + Math.Log(scaled.Sum(v => Math.Exp(v - largest)));
+        return Array.ConvertAll(scaled, v => v - lnZ);
+    }
 }

@@ -30,13 +30,28 @@ public static partial class Ops
         Expect(a, nameof(a), shape.Heads);
         Expect(d, nameof(d), shape.Heads);
 
-        Tensor y = new(shape.Batch, shape.Length, shape.Inner);
         Tensor state = new(shape.Batch, shape.Heads, shape.State, shape.HeadDim);
         if (initialState is null)
             state.Values.Clear();
         else
             Expect(initialState, nameof(initialState), shape.Batch, shape.Heads, shape.State, shape.HeadDim).Values.CopyTo(state);
 
+        ReadOnlySpan<Tensor> inputs = initialState is null ? [xbc, dt, a, d] : [xbc, dt, a, d, initialState];
+        Tensor y = SsdScan(xbc, dt, a, d, shape, initialState, state, inputs);
+
+        // One backward serves both results, and it is y's: a gradient of the state alone must wake it.
+        Tape.Record(
+            state, inputs, (y, shape), static (saved, _) => ZeroUnlessSet(saved.y),
+            inDouble: static (saved, v) => SsdInDouble(v, saved.shape).FinalState);
+        return (y, state);
+    }
+
+    /// <summary>Runs the scan, which moves the state from the initial to the final one, and records y.</summary>
+    private static Tensor SsdScan(
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor state, ReadOnlySpan<Tensor> inputs)
+    {
+        using var timing = Profiler.Time(flops: SsdFlops(shape), op: nameof(Ssd));
+        Tensor y = new(shape.Batch, shape.Length, shape.Inner);
         Tensor chunkStates = new(Tape.IsRecording ? shape.Batch : 0, shape.Chunks, shape.Heads, shape.HeadState);
         RowParallel.For(shape.Batch * shape.HeadBlocks, 1, (xbc, dt, a, d, shape, y, state, chunkStates), static (s, task, _) =>
         {
@@ -51,13 +66,23 @@ public static partial class Ops
             });
         });
 
-        Tensor[] inputs = initialState is null ? [xbc, dt, a, d] : [xbc, dt, a, d, initialState];
-        Tape.Record(y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates), static (s, y) =>
-            SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, y));
+        return Tape.Record(
+            y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates),
+            static (s, y) => SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, y),
+            inDouble: static (s, v) => SsdInDouble(v, s.shape).Y, op: nameof(Ssd));
+    }
 
-        // One backward serves both results, and it is y's: a gradient of the state alone must wake it.
-        Tape.Record(state, inputs, y, static (y, _) => ZeroUnlessSet(y));
-        return (y, state);
+    /// <summary>
+    /// For a chunk of q tokens: C Bᵀ takes 2 q² N once for the heads of a block; then each head takes 2 q² P for M x, 2 q N P for
+    /// what the state contributes and 2 q N P for the next state.
+    /// </summary>
+    private static long SsdFlops(SsdShape shape)
+    {
+        (int whole, int rest) = Math.DivRem(shape.Length, shape.Chunk);
+        return shape.Batch * (whole * OfChunk(shape.Chunk) + OfChunk(rest));
+
+        long OfChunk(long q) =>
+            2 * q * q * shape.State * shape.HeadBlocks + shape.Heads * (2 * q * q * shape.HeadDim + 4 * q * shape.HeadState);
     }
 
     /// <summary>Asking for a gradient makes one.</summary>

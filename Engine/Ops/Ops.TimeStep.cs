@@ -23,6 +23,7 @@ public static partial class Ops
         if (!(low <= high))
             throw new ArgumentException($"The limits of dt are [{low}, {high}].", nameof(low));
 
+        using var timing = Profiler.Time();
         Tensor copies = new(BiasCopies, raw.Columns);
         for (int i = 0; i < BiasCopies; i++)
             bias.Values.CopyTo(copies.Rows(i, i + 1));
@@ -56,6 +57,18 @@ public static partial class Ops
                 }));
             for (int i = 0; i < BiasCopies && saved.bias.NeedsGrad; i++)
                 Simd.Run(new AddScaled { X = gradCopies.Rows(i, i + 1), Y = saved.bias.Grad });
-        });
+        }, inDouble: static (saved, v) => TimeStepInDouble(v[0], v[1], saved.low, saved.high));
+    }
+
+    private static double[] TimeStepInDouble(double[] raw, double[] bias, double low, double high)
+    {
+        double[] dt = new double[raw.Length];
+        for (int i = 0; i < dt.Length; i++)
+        {
+            double x = raw[i] + bias[i % bias.Length];
+            dt[i] = Math.Clamp(x > 20 ? x : Math.Log(1 + Math.Exp(x)), low, high);
+        }
+
+        return dt;
     }
 }

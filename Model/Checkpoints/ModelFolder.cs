@@ -55,7 +55,7 @@ public static class ModelFolder
         HuggingFaceConfig.Save(Path.Combine(folder, ConfigFile), model.Config);
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsFile),
-            model.Parameters.Parameters.Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
+            model.Parameters().Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
             new Dictionary<string, string> { ["format"] = "pt" });
         if (tokenizerPath is not null)
             AtomicFile.Write(Path.Combine(folder, TokenizerFile), stream => stream.Write(File.ReadAllBytes(tokenizerPath)));

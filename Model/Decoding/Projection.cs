@@ -1,5 +1,4 @@
 using SpikeEngine.Kernels;
-using SpikeEngine.Model.Layers;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Decoding;

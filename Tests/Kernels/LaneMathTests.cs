@@ -46,10 +46,10 @@ public class LaneMathTests
     public void SlopesAreTheDerivatives()
     {
         float[] x = [.. Enumerable.Range(-300, 601).Select(i => i * 0.025f)];
-        AssertSlope<Sigmoid>(x, v => NaiveOps.Sigmoid(v));
-        AssertSlope<Silu>(x, v => NaiveOps.Silu(v));
-        AssertSlope<Softplus>(x, v => NaiveOps.Softplus(v));
-        AssertSlope<Tanh>(x, Math.Tanh);
+        AssertSlope<Sigmoid>(x);
+        AssertSlope<Silu>(x);
+        AssertSlope<Softplus>(x);
+        AssertSlope<Tanh>(x);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public class LaneMathTests
         });
     }
 
-    private static void AssertSlope<TOp>(float[] x, Func<double, double> exact)
+    private static void AssertSlope<TOp>(float[] x)
         where TOp : struct, IUnaryOp
     {
         const double Step = 1e-5;
@@ -107,8 +107,10 @@ public class LaneMathTests
             float[] ones = [.. Enumerable.Repeat(1f, x.Length)], slopes = new float[x.Length];
             Simd.Run(new UnaryBackward<TOp> { X = x, GradY = ones, GradX = slopes });
             for (int i = 0; i < x.Length; i++)
-                Assert.Equal((exact(x[i] + Step) - exact(x[i] - Step)) / (2 * Step), slopes[i], 1e-6);
+                Assert.Equal((Exact(x[i] + Step) - Exact(x[i] - Step)) / (2 * Step), slopes[i], 1e-6);
         });
+
+        static double Exact(double v) => TOp.Value(DoubleLane.From(v)).Value;
     }
 
     private readonly struct LogForTest : IUnaryOp

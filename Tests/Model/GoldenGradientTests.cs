@@ -30,7 +30,7 @@ public class GoldenGradientTests
                     Assert.Equal(golden.Shape($"param.{path}"), shape.Dims.ToArray());
                     golden.Floats($"param.{path}").CopyTo(values);
                 }));
-            Assert.Equal(golden.Names.Count(name => name.StartsWith("param.", StringComparison.Ordinal)), model.Parameters.Parameters.Count);
+            Assert.Equal(golden.Names.Count(name => name.StartsWith("param.", StringComparison.Ordinal)), model.Parameters().Count());
 
             using Tape tape = Tape.Begin();
             Tensor logits = model.Forward(golden.Tokens("input_ids"), golden.Shape("input_ids")[0]);
@@ -38,7 +38,7 @@ public class GoldenGradientTests
             golden.AssertClose($"loss_{form}", loss.Values, golden.Tolerance.GetProperty("loss_atol").GetDouble(), rtol: 0);
 
             tape.Backward(loss);
-            foreach (Parameter parameter in model.Parameters.Parameters)
+            foreach (Parameter parameter in model.Parameters())
                 golden.AssertCloseToMax($"grad_{form}.{parameter.Path}", parameter.Grad, golden.Tolerance.GetProperty("grad_rel_to_max").GetDouble());
         });
     }

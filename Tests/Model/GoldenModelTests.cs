@@ -37,7 +37,7 @@ public class GoldenModelTests
         using GoldenModel golden = new(name);
         if (!golden.Expected.Has("logits_ss"))
             return;
-        Mamba2LanguageModel grouped = new(golden.Model.Config with { GroupedNorm = true }, ParameterStore.CopyOf(golden.Model.Parameters));
+        Mamba2LanguageModel grouped = new(golden.Model.Config with { GroupedNorm = true }, ParameterStore.CopyOf(golden.Model.Store));
         Lanes.AtEveryWidth(() => golden.AssertLogits("logits_ss", grouped.Forward(golden.Ids, golden.Batch).Values));
     }
 

@@ -14,8 +14,8 @@ public class SpikingStudentTests
         Assert.Equal(TinyModels.Values(teacher), TinyModels.Values(student));
         Assert.False(student.Embedding.Trainable);
         Assert.True(student.LmHead.Trainable);
-        Assert.All(student.Parameters.Parameters.Where(p => p != student.Embedding), p => Assert.True(p.Trainable));
-        Assert.All(teacher.Parameters.Parameters, p => Assert.True(p.Trainable));
+        Assert.All(student.Parameters().Where(p => p != student.Embedding), p => Assert.True(p.Trainable));
+        Assert.All(teacher.Parameters(), p => Assert.True(p.Trainable));
     }
 
     [Fact]

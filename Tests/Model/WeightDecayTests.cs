@@ -11,7 +11,7 @@ public class WeightDecayTests
         string[] decaying = ["embeddings.weight", "in_proj.weight", "conv1d.weight", "out_proj.weight", "lm_head.weight"];
         string[] keeping = ["A_log", ".D", "dt_bias", "norm.weight", "norm_f.weight", ".bias"];
 
-        Assert.All(model.Parameters.Parameters, p =>
+        Assert.All(model.Parameters(), p =>
         {
             Assert.True(decaying.Any(p.Path.EndsWith) ^ keeping.Any(p.Path.EndsWith), $"{p.Path} is in neither list, or in both");
             Assert.Equal(decaying.Any(p.Path.EndsWith), p.Decays);

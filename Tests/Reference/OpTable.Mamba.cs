@@ -1,3 +1,6 @@
+using SpikeEngine.Kernels;
+using static SpikeEngine.Tests.Reference.TestOps;
+
 namespace SpikeEngine.Tests.Reference;
 
 public static partial class OpTable
@@ -5,8 +8,147 @@ public static partial class OpTable
     private static OpRow[] Mamba() =>
     [
         new("Silu", t => Ops.Silu(t[0]), [[3, 29]], [[70_001]]),
+        new("NegExp", t => Ops.NegExp(t[0]), [[24]], [[70_001]]),
+        new("Add of equal shapes", t => Ops.Add(t[0], t[1]), [[3, 29], [3, 29]], [[70_001], [70_001]]),
+        new("Add of one to itself", t => Ops.Add(t[0], t[0]), [[5]], [[70_001]]),
+        new("Scale by a constant", t => Ops.Scale(t[0], -3f), [[3, 29]], [[70_001]]),
         new("RmsNorm", t => Ops.RmsNorm(t[0], t[1]), [[3, 37], [37]], [[500, 129], [129]]),
+        new("RmsNorm of rows of one", t => Ops.RmsNorm(t[0], t[1], 1e-3f), [[2, 2, 1], [1]], [[20_000, 1], [1]]),
+        new("RmsNorm of long rows", t => Ops.RmsNorm(t[0], t[1], 1e-3f), [[2, 2, 83], [83]], [[30, 5_000], [5_000]]),
         new("Linear", t => Ops.Linear(t[0], t[1], t[2]), [[2, 5, 19], [7, 19], [7]], [[300, 129], [65, 129], [65]]),
+        new("Embedding", t => Ops.Embedding(t[0], Ids(20 * t[0].Rows, t[0].Rows), 20, t[0].Rows), [[11, 5]], [[50, 400]]),
         new("TiLif", t => Ops.TiLif(t[0], threshold: 0.7f, compensation: 0.25f), [[5, 29]], [[70_001]]),
+        new("ILif", t => Ops.ILif(t[0], levels: 2, threshold: 0.7f, alpha: 0.5f), [[5, 29]], [[70_001]]),
+        new("TimeStep", t => Ops.TimeStep(t[0], t[1]), [[2, 21, 24], [24]], [[5_000, 24], [24]]),
+        new("TimeStep with limits", t => Ops.TimeStep(t[0], t[1], 0.3f, 1.2f), [[2, 21, 3], [3]], [[10_000, 3], [3]]),
+        .. from groups in new[] { 1, 2 }
+           from normBeforeGate in new[] { false, true }
+           select new OpRow(
+               $"GatedRmsNorm of {groups}{(normBeforeGate ? ", norm before gate" : "")}",
+               t => Ops.GatedRmsNorm(t[0], t[1], t[2], t[0].Columns / groups, 1e-3f, normBeforeGate),
+               [[3, 38], [3, 38], [38]], [[500, 128], [500, 128], [128]]),
+        .. Convolutions(),
+        .. Losses(),
+        .. Scans(),
     ];
+
+    private static OpRow[] Convolutions()
+    {
+        return
+        [
+            Convolution(time: 5, channels: 3, kernel: 4),
+            Convolution(time: 1, channels: 19, kernel: 4),
+            Convolution(time: 6, channels: 18, kernel: 4),                  // full and single lanes with four taps
+            Convolution(time: 68, channels: 1, kernel: 4, silu: false),
+            Convolution(time: 9, channels: 17, kernel: 1, silu: false),
+            Convolution(time: 4, channels: 2, kernel: 6),
+            Convolution(time: 67, channels: 2, kernel: 3),                  // two pieces: the second looks back into the first
+            Convolution(time: 130, channels: 1, kernel: 70, silu: false),   // a kernel longer than a piece
+            new("CausalConv1d alone", t => Ops.CausalConv1d(t[0], t[1]), [[1, 3, 300], [300, 1, 2]], [[1, 200, 513], [513, 1, 2]]),
+            new("CausalConv1d with bias", t => Ops.CausalConv1d(t[0], t[1], t[2]), [[1, 3, 5], [5, 1, 4], [5]], [[3, 200, 60], [60, 1, 4], [60]]),
+            .. from time in new[] { 2, 4, 6 }
+               select new OpRow(
+                   $"CausalConv1dState of {time}", t => Ops.CausalConv1dState(t[0], 4, t[1]),
+                   [[2, time, 3], [2, 3, 4]], [[3, time, 2_000], [3, 2_000, 4]]),
+            new("CausalConv1dState from zeros", t => Ops.CausalConv1dState(t[0], 4), [[2, 3, 3]], [[3, 3, 2_000]]),
+        ];
+
+        static OpRow Convolution(int time, int channels, int kernel, bool silu = true) => new(
+            $"CausalConv1d of {time} steps, {channels} channels, {kernel} taps",
+            t => Ops.CausalConv1d(t[0], t[1], t[2], silu, t[3]),
+            [[2, time, channels], [channels, 1, kernel], [channels], [2, channels, kernel]],
+            [[3, 200, 60], [60, 1, kernel], [60], [3, 60, kernel]]);
+    }
+
+    private static OpRow[] Losses()
+    {
+        int[][] logits = [[4, 33]], many = [[300, 257]], pair = [[4, 37], [4, 37]], manyPairs = [[300, 257], [300, 257]];
+        return
+        [
+            .. from reduction in Enum.GetValues<Reduction>()
+               from smoothing in new[] { 0f, 0.2f }
+               select new OpRow(
+                   $"CrossEntropy {reduction}{(smoothing > 0 ? ", smoothed" : "")}",
+                   t => Ops.CrossEntropy(t[0], Labels(t[0]), reduction, smoothing), logits, many),
+            .. from direction in Enum.GetValues<KLDirection>()
+               from temperature in new[] { 1f, 3f }
+               select new OpRow(
+                   $"KLDivergence {direction}, T = {temperature}",
+                   t => Ops.KLDivergence(t[0], t[1], temperature, Mask(t[0]), direction), pair, manyPairs) { Constants = [1] },
+            .. from reduction in Enum.GetValues<Reduction>()
+               select new OpRow(
+                   $"KLDivergence {reduction}",
+                   t => Ops.KLDivergence(t[0], t[1], 2f, reduction: reduction), pair, manyPairs) { Constants = [1] },
+            new("HiddenLoss", t => Ops.HiddenLoss(t[0], t[1]), pair, manyPairs) { Constants = [1] },
+            new("HiddenLoss with a mask", t => Ops.HiddenLoss(t[0], t[1], Mask(t[0])), pair, manyPairs) { Constants = [1] },
+        ];
+    }
+
+    private static OpRow[] Scans()
+    {
+        SsdShape large = new(Batch: 1, Length: 600, Heads: 6, HeadDim: 4, Groups: 1, State: 3, Chunk: 16);
+        return
+        [
+            Scan("over blocks of heads", new(1, 7, 6, 4, 1, 3, Chunk: 3), large, Both),   // they share a group
+            Scan("over sequences", new(8, 7, 2, 3, 1, 3, Chunk: 7), large with { Batch = 8, Length = 150 }, Both),
+            Scan("in groups", new(2, 7, 4, 2, 2, 3, Chunk: 1), large with { Batch = 2, Groups = 2 }, Both),
+            Scan("of full registers and tails", new(1, 5, 2, 18, 1, 17, Chunk: 4), large with { HeadDim = 18, State = 17 }, Both),
+            Scan("y alone", new(1, 5, 2, 3, 1, 4, Chunk: 2), large, r => r.Y),
+            Scan("state alone", new(1, 5, 2, 3, 1, 4, Chunk: 2), large, r => r.FinalState),
+            Scan("from zeros", new(1, 5, 2, 3, 1, 4, Chunk: 2), large, Both, hasState: false),
+        ];
+
+        static OpRow Scan(string name, SsdShape small, SsdShape large, Func<(Tensor Y, Tensor FinalState), Tensor> result, bool hasState = true)
+        {
+            return new OpRow(
+                $"Ssd {name}",
+                t => result(Ops.Ssd(t[0], t[1], t[2], t[3], t[1].Shape[1] == small.Length ? small : large, hasState ? t[4] : null)),
+                Inputs(small), Inputs(large))
+            { Adjust = AdjustScan };
+
+            int[][] Inputs(SsdShape shape) => ScanInputs(shape)[..(hasState ? 5 : 4)];
+        }
+
+        static Tensor Both((Tensor Y, Tensor FinalState) r) =>
+            SideBySide(r.Y.Reshape(1, r.Y.Count), r.FinalState.Reshape(1, r.FinalState.Count));
+    }
+
+    /// <summary>Shapes of xBC, dt, A, D and the initial state.</summary>
+    internal static int[][] ScanInputs(SsdShape shape) =>
+    [
+        [shape.Batch, shape.Length, shape.RowLength], [shape.Batch, shape.Length, shape.Heads], [shape.Heads], [shape.Heads],
+        [shape.Batch, shape.Heads, shape.State, shape.HeadDim],
+    ];
+
+    /// <summary>Brings normal numbers to where a scan wants them: dt above 0, A below.</summary>
+    internal static void AdjustScan(int input, Memory<float> values)
+    {
+        foreach (ref float value in values.Span)
+        {
+            value = input switch
+            {
+                1 => 0.05f + 0.3f * MathF.Abs(value),
+                2 => -0.1f - MathF.Abs(value),
+                _ => value,
+            };
+        }
+    }
+
+    private static int[] Ids(int count, int bound)
+    {
+        SeededRandom random = new(3, "ids");
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextInt(bound))];
+    }
+
+    /// <summary>A label for each row: the first class, the last one, others, and now and then none.</summary>
+    private static int[] Labels(Tensor logits) => [.. Enumerable.Range(0, logits.Rows).Select(row => (row % 4) switch
+    {
+        1 => Ops.IgnoredLabel,
+        2 => 0,
+        3 => logits.Columns - 1,
+        _ => (3 + 7 * row) % logits.Columns,
+    })];
+
+    /// <summary>Keeps three rows of four.</summary>
+    private static bool[] Mask(Tensor x) => [.. Enumerable.Range(0, x.Rows).Select(row => row % 4 != 1)];
 }

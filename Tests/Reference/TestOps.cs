@@ -7,6 +7,7 @@ public static class TestOps
     public static Tensor SideBySide(Tensor left, Tensor right)
     {
         int a = left.Columns, b = right.Columns;
+        using var timing = Profiler.Time();
         Tensor joined = new(left.Shape.WithColumns(a + b));
         for (int row = 0; row < joined.Rows; row++)
         {
@@ -25,6 +26,11 @@ public static class TestOps
                 else
                     s.right.Grad[row * b + column - a] += joined.Grad[i];
             }
+        }, inDouble: static (s, v) =>
+        {
+            int a = s.left.Columns, b = s.right.Columns;
+            return [.. Enumerable.Range(0, s.left.Rows).SelectMany(row =>
+                v[0][(row * a)..((row + 1) * a)].Concat(v[1][(row * b)..((row + 1) * b)]))];
         });
     }
 

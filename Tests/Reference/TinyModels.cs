@@ -34,5 +34,5 @@ public static class TinyModels
         new(Tokens(batch * length, config.VocabSize), [.. Tokens(batch * length, config.VocabSize).Reverse()], batch);
 
     /// <summary>Copies of all values of a model.</summary>
-    public static float[][] Values(Mamba2LanguageModel model) => [.. model.Parameters.Parameters.Select(p => p.Values.ToArray())];
+    public static float[][] Values(Mamba2LanguageModel model) => [.. model.Parameters().Select(p => p.Values.ToArray())];
 }

@@ -37,8 +37,8 @@ public sealed class TinyText : IDisposable
     /// <summary>-log p of each of the ids from the second on, one sequence from an empty state, in double.</summary>
     public static double[] NaiveLosses(Mamba2LanguageModel model, int[] ids)
     {
-        double[] logits = Array.ConvertAll(model.Forward(ids.AsMemory(0, ids.Length - 1), batch: 1).Values.ToArray(), v => (double)v);
-        return NaiveOps.CrossEntropy(logits, ids[1..], smoothing: 0);
+        Tensor logits = model.Forward(ids.AsMemory(0, ids.Length - 1), batch: 1);
+        return Ops.CrossEntropyInDouble(logits.InDouble(), ids.AsMemory(1));
     }
 
     public void Dispose() => _folder.Dispose();

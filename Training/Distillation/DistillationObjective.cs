@@ -30,7 +30,7 @@ public sealed class DistillationObjective : Objective
     }
 
     /// <inheritdoc/>
-    public override ParameterStore Parameters => _student.Parameters;
+    public override ParameterStore Parameters => _student.Store;
 
     /// <inheritdoc/>
     public override void Prepare(TokenBatch batch)

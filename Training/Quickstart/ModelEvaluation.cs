@@ -23,7 +23,7 @@ internal static class ModelEvaluation
         ClozeResult cloze = Cloze.Measure(model, text.Tokenizer, text.Cloze, cancellation);
         return new ModelScores
         {
-            Parameters = model.Parameters.Count,
+            Parameters = model.Store.Count,
             ValPpl = perplexity.PerToken,
             BitsPerByte = perplexity.BitsPerByte,
             ClozeAcc = cloze.Accuracy,

@@ -37,6 +37,20 @@ public class OpTableTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void WhatIsRecordedIsTimed(string name)
+    {
+        OpRow row = OpTable.Rows[name];
+        using Profiler profiler = Profiler.Start();
+        using Tape tape = Tape.Begin();
+        row.Operation(row.Inputs(large: false));
+
+        string[] timed = [.. profiler.Rows.Select(r => r.Op)];
+        Assert.All(tape.Nodes, node => Assert.Contains(node.Op, timed));
+        Assert.All(profiler.Rows, r => Assert.True(r.Bytes > 0, r.Op));
+    }
+
     /// <summary>The value, then every gradient: empty for a frozen input.</summary>
     private static float[][] Bits(string name, params ReadOnlySpan<int> frozen)
     {

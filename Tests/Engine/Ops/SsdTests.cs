@@ -1,10 +1,9 @@
 using SpikeEngine.Kernels;
 using static SpikeEngine.Tests.Reference.FiniteDifferences;
-using static SpikeEngine.Tests.Reference.TestOps;
 
 namespace SpikeEngine.Tests.Engine;
 
-/// <summary>The chunked scan against the recurrence that it stands for, and its gradients against differences of that.</summary>
+/// <summary>The chunked scan against the recurrence that it stands for.</summary>
 [Collection(Lanes.Name)]
 public class SsdTests
 {
@@ -21,7 +20,7 @@ public class SsdTests
         {
             SsdShape shape = new(batch, length, heads, headDim, groups, state, chunk);
             Tensor[] inputs = Inputs(shape);
-            AssertClose($"chunks of {chunk}", Scan(inputs, shape).Values, Recurrence(inputs, shape), Tolerance);
+            AssertClose($"chunks of {chunk}", Scan(inputs, shape), Recurrence(inputs, shape), Tolerance);
         }
     });
 
@@ -30,53 +29,7 @@ public class SsdTests
     {
         SsdShape shape = new(1, 2_000, 2, 8, 1, 16, 64);
         Tensor[] inputs = Inputs(shape);
-        AssertClose("long", Scan(inputs, shape).Values, Recurrence(inputs, shape), Tolerance);
-    }
-
-    [Theory]
-    [InlineData(1, 6, 4, 1)]    // blocks of heads share a group
-    [InlineData(8, 2, 3, 1)]    // a task is a whole sequence
-    [InlineData(2, 4, 2, 2)]
-    public void GradientsMatchTheRecurrence(int batch, int heads, int headDim, int groups)
-    {
-        foreach (int chunk in new[] { 1, 3, 7 })
-        {
-            SsdShape shape = new(batch, 7, heads, headDim, groups, State: 3, chunk);
-            AgainstNaive(t => Scan(t, shape), x => NaiveOps.Ssd(x[0], x[1], x[2], x[3], x[4], shape), Inputs(shape), Tolerance);
-        }
-    }
-
-    [Fact]
-    public void GradientsMatchAtEveryWidth() => Lanes.AtEveryWidth(() =>
-    {
-        SsdShape shape = new(1, 5, 2, 18, 1, State: 17, Chunk: 4);   // full registers and tails in P and N
-        AgainstNaive(t => Scan(t, shape), x => NaiveOps.Ssd(x[0], x[1], x[2], x[3], x[4], shape), Inputs(shape), Tolerance);
-    });
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void AFrozenInputChangesNoOtherGradient(int frozen)
-    {
-        SsdShape shape = new(2, 5, 2, 3, 1, State: 4, Chunk: 2);
-        Tensor[] inputs = Inputs(shape);
-        inputs[frozen].NeedsGrad = false;
-        AgainstNaive(t => Scan(t, shape), x => NaiveOps.Ssd(x[0], x[1], x[2], x[3], x[4], shape), inputs, Tolerance);
-        Assert.True(inputs[frozen].Grad.IsEmpty);
-    }
-
-    [Fact]
-    public void TheFinalStateAlonePassesItsGradientOn()
-    {
-        SsdShape shape = new(1, 5, 2, 3, 1, State: 4, Chunk: 2);
-        AgainstNaive(
-            t => Ops.Ssd(t[0], t[1], t[2], t[3], shape, t[4]).FinalState,
-            x => NaiveOps.Ssd(x[0], x[1], x[2], x[3], x[4], shape)[(shape.Length * shape.Inner)..],
-            Inputs(shape),
-            Tolerance);
+        AssertClose("long", Scan(inputs, shape), Recurrence(inputs, shape), Tolerance);
     }
 
     [Fact]
@@ -104,11 +57,12 @@ public class SsdTests
         inputs[1].Values.Fill(50f);      // exp(dt A) is 0 from the first step, its logarithm's sum is in the tens of thousands
         inputs[2].Values.Fill(-16f);
         using Tape tape = Tape.Begin();
-        Tensor all = Scan(inputs, shape);
-        all.Grad.Fill(1f);
+        (Tensor y, Tensor final) = Run(inputs, shape);
+        y.Grad.Fill(1f);
+        final.Grad.Fill(1f);
         tape.Replay();
 
-        AssertClose("decayed", all.Values, Recurrence(inputs, shape), Tolerance);
+        AssertClose("decayed", [.. y.Values, .. final.Values], Recurrence(inputs, shape), Tolerance);
         Assert.All(inputs, x => Assert.True(x.Grad.ToArray().All(float.IsFinite)));
     });
 
@@ -122,7 +76,7 @@ public class SsdTests
             inputs[1].Values[i] = i / shape.Heads % 8 == 7 ? 3f : 0.002f;
         inputs[2].Values.Fill(-16f);
         inputs[3].Values.Clear();
-        AssertClose("precise", Scan(inputs, shape).Values, Recurrence(inputs, shape), 1e-5);
+        AssertClose("precise", Scan(inputs, shape), Recurrence(inputs, shape), 1e-5);
     });
 
     [Fact]
@@ -141,39 +95,43 @@ public class SsdTests
             });
         }
 
-        AssertClose("steps", [.. y, .. state], Array.ConvertAll(Scan(inputs, shape).Values.ToArray(), v => (double)v), Tolerance);
+        AssertClose("steps", [.. y, .. state], Array.ConvertAll(Scan(inputs, shape), v => (double)v), Tolerance);
     });
+
+    [Fact]
+    public void TheProfilerCountsTheProductsOfTheChunks()
+    {
+        SsdShape shape = new(Batch: 2, Length: 10, Heads: 4, HeadDim: 3, Groups: 1, State: 5, Chunk: 4);   // four blocks of one head
+        using Profiler profiler = Profiler.Start();
+        Run(Inputs(shape), shape);
+
+        const int OfFour = 4 * (2 * 4 * 4 * 5 + 2 * 4 * 4 * 3 + 4 * 4 * 5 * 3), OfTwo = 4 * (2 * 2 * 2 * 5 + 2 * 2 * 2 * 3 + 4 * 2 * 5 * 3);
+        ProfilerRow row = Assert.Single(profiler.Rows);
+        Assert.Equal(("Ssd", 1, 2 * (OfFour + OfFour + OfTwo)), (row.Op, row.Calls, row.Flops));
+    }
 
     /// <summary>xBC, dt above 0, A below 0, D and the initial state, all of which want gradients.</summary>
     private static Tensor[] Inputs(SsdShape shape)
     {
-        Tensor[] inputs =
-        [
-            Normal("xbc", true, shape.Batch, shape.Length, shape.RowLength),
-            Normal("dt", true, shape.Batch, shape.Length, shape.Heads),
-            Normal("a", true, shape.Heads),
-            Normal("d", true, shape.Heads),
-            Normal("state", true, shape.Batch, shape.Heads, shape.State, shape.HeadDim),
-        ];
-        foreach (ref float dt in inputs[1].Values)
-            dt = 0.05f + 0.3f * MathF.Abs(dt);
-        foreach (ref float a in inputs[2].Values)
-            a = -0.1f - MathF.Abs(a);
+        Tensor[] inputs = [.. OpTable.ScanInputs(shape).Select((dims, i) => Normal($"scan {i}", true, dims))];
+        for (int i = 0; i < inputs.Length; i++)
+            OpTable.AdjustScan(i, inputs[i].ValueMemory);
         return inputs;
     }
 
     private static (Tensor Y, Tensor FinalState) Run(Tensor[] t, SsdShape shape) => Ops.Ssd(t[0], t[1], t[2], t[3], shape, t[4]);
 
-    /// <summary>y and the final state in one row.</summary>
-    private static Tensor Scan(Tensor[] t, SsdShape shape)
+    /// <summary>y and then the final state.</summary>
+    private static float[] Scan(Tensor[] t, SsdShape shape)
     {
         (Tensor y, Tensor state) = Run(t, shape);
-        return SideBySide(y.Reshape(1, y.Count), state.Reshape(1, state.Count));
+        return [.. y.Values, .. state.Values];
     }
 
+    /// <summary>The same, token by token.</summary>
     private static double[] Recurrence(Tensor[] t, SsdShape shape)
     {
-        double[][] x = [.. t.Select(v => Array.ConvertAll(v.Values.ToArray(), f => (double)f))];
-        return NaiveOps.Ssd(x[0], x[1], x[2], x[3], x[4], shape);
+        (double[] y, double[] state) = Ops.SsdInDouble([.. t.Select(x => x.InDouble())], shape);
+        return [.. y, .. state];
     }
 }

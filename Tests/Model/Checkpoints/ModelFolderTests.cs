@@ -73,7 +73,7 @@ public sealed class ModelFolderTests : IDisposable
         Mamba2LanguageModel loaded = ModelFolder.Load(_folder.Path);
 
         Assert.Equal(model.Config, loaded.Config);
-        Assert.Equal(model.Parameters.Parameters.Select(p => p.Path), loaded.Parameters.Parameters.Select(p => p.Path));
+        Assert.Equal(model.Parameters().Select(p => p.Path), loaded.Parameters().Select(p => p.Path));
         Assert.Equal(TinyModels.Values(model), TinyModels.Values(loaded));
         int[] ids = TinyModels.Tokens(20, model.Config.VocabSize);
         Assert.Equal(model.Forward(ids, batch: 1).Values.ToArray(), loaded.Forward(ids, batch: 1).Values.ToArray());
@@ -88,7 +88,7 @@ public sealed class ModelFolderTests : IDisposable
         ModelFolder.Save(_folder.Path, model);
         SafetensorsWriter.Write(
             _folder.File(ModelFolder.WeightsFile),
-            change(model.Parameters.Parameters.Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory))));
+            change(model.Parameters().Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory))));
     }
 
     private string Refused() => Assert.Throws<InvalidDataException>(() => ModelFolder.Load(_folder.Path)).Message;

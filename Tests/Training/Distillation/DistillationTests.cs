@@ -19,17 +19,17 @@ public class DistillationTests
             .Run(budget: null, progress: null, CancellationToken.None);
 
         Assert.Equal(before, TinyModels.Values(_teacher));
-        Assert.All(_teacher.Parameters.Parameters, p => Assert.False(p.HasGrad));
+        Assert.All(_teacher.Parameters(), p => Assert.False(p.HasGrad));
         Assert.Equal(_teacher.Embedding.Values.ToArray(), student.Embedding.Values.ToArray());
         Assert.All(
-            student.Parameters.Parameters.Where(p => p != student.Embedding),
-            p => Assert.NotEqual(_teacher.Parameters[p.Path].Values.ToArray(), p.Values.ToArray()));
+            student.Parameters().Where(p => p != student.Embedding),
+            p => Assert.NotEqual(_teacher.Store[p.Path].Values.ToArray(), p.Values.ToArray()));
     }
 
     [Fact]
     public void AStudentWithoutNeuronsHasNothingToLearn()
     {
-        Mamba2LanguageModel twin = new(_teacher.Config, ParameterStore.CopyOf(_teacher.Parameters));
+        Mamba2LanguageModel twin = new(_teacher.Config, ParameterStore.CopyOf(_teacher.Store));
         Assert.Equal(0, Loss(twin, new DistillationOptions()), 1e-6);
     }
 
@@ -82,7 +82,7 @@ public class DistillationTests
         _teacher.Forward(batch.Inputs, 2, trace: ofTeacher);
         student.Forward(batch.Inputs, 2, trace: ofStudent);
         double expected = ofTeacher.BlockOutputs.Zip(ofStudent.BlockOutputs).Average(pair =>
-            NaiveOps.HiddenLoss(ToDouble(pair.Second), ToDouble(pair.First), _teacher.Config.DModel).Average());
+            Ops.HiddenLossInDouble(pair.Second.InDouble(), pair.First.InDouble(), _teacher.Config.DModel).Average());
 
         Assert.Equal(expected, Loss(student, new DistillationOptions { KLWeight = 0f }), 1e-6);
     }
@@ -98,6 +98,4 @@ public class DistillationTests
         objective.Prepare(batch);
         return objective.Loss(batch).Item();
     }
-
-    private static double[] ToDouble(Tensor x) => Array.ConvertAll(x.Values.ToArray(), v => (double)v);
 }

@@ -1,7 +1,7 @@
-namespace SpikeEngine.Model.Layers;
+namespace SpikeEngine;
 
 /// <summary>y = x Wᵀ + bias.</summary>
-public sealed class Linear
+public sealed class Linear : Module
 {
     /// <summary>Asks the scope for <c>weight</c> [outputs, inputs] and, if wanted, <c>bias</c> [outputs].</summary>
     /// <param name="scope">Where the parameters are.</param>
@@ -9,7 +9,8 @@ public sealed class Linear
     /// <param name="outputs">Length of a row of y.</param>
     /// <param name="hasBias">Whether there is a bias.</param>
     /// <param name="initialScale">Factor of the usual range of new weights.</param>
-    public Linear(ParameterScope scope, int inputs, int outputs, bool hasBias, float initialScale = 1f)
+    public Linear(ParameterScope scope, int inputs, int outputs, bool hasBias = true, float initialScale = 1f)
+        : base(scope)
     {
         Weight = scope.Get("weight", [outputs, inputs], Init.KaimingUniform(inputs, initialScale), decays: true);
         Bias = hasBias ? scope.Get("bias", [outputs], Init.Zeros) : null;
@@ -22,9 +23,16 @@ public sealed class Linear
     public Parameter? Bias { get; }
 
     /// <summary>[..., inputs] to [..., outputs].</summary>
-    public Tensor Forward(Tensor x) => Ops.Linear(x, Weight, Bias);
+    public Tensor Forward(Tensor x)
+    {
+        using var running = Running();
+        return Ops.Linear(x, Weight, Bias);
+    }
 
     /// <summary>Some of the outputs only: rows [first, first + count) of the weight. Splits a projection without copying its result.</summary>
-    public Tensor Forward(Tensor x, int first, int count) =>
-        Ops.Linear(x, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
+    public Tensor Forward(Tensor x, int first, int count)
+    {
+        using var running = Running();
+        return Ops.Linear(x, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
+    }
 }

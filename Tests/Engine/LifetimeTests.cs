@@ -1,0 +1,113 @@
+namespace SpikeEngine.Tests.Engine;
+
+/// <summary>What is over is refused: tensors of a step that ended, tapes that ran.</summary>
+public class LifetimeTests
+{
+    [Fact]
+    public void ATensorOfAClosedWorkspaceIsRefused()
+    {
+        (Tensor x, Tensor view, Tensor y) = Step();
+
+        foreach (Action use in new Action[]
+        {
+            () => _ = x.Values, () => _ = x.Grad, () => _ = x.ValueMemory, () => _ = view.Values, () => _ = view.Grad,
+            () => _ = x.Reshape(6).Values, () => _ = y.Item(), () => Ops.Silu(x), () => Ops.Linear(x, x), () => Ops.Linear(Heap(), view),
+        })
+            Assert.Contains("workspace has been closed", Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 3]", Assert.Throws<InvalidOperationException>(() => _ = x.Values).Message, StringComparison.Ordinal);
+
+        static Tensor Heap() => new(2, 3);
+    }
+
+    [Fact]
+    public void ATensorOfAnEarlierStepIsRefusedWhileTheNextIsOpen()
+    {
+        Workspace workspace = new();
+        Tensor old;
+        using (workspace.Open())
+            old = new Tensor(2, 3);
+        using (workspace.Open())
+            Assert.Throws<InvalidOperationException>(() => Ops.Add(old, new Tensor(2, 3)));
+    }
+
+    [Fact]
+    public void BackwardCannotReachIntoAClosedWorkspace()
+    {
+        using Tape tape = Tape.Begin();
+        Tensor loss;
+        using (new Workspace().Open())
+            loss = Ops.Linear(Wanting(1, 3), Wanting(1, 3));
+        Assert.Throws<InvalidOperationException>(() => tape.Backward(loss));
+    }
+
+    [Fact]
+    public void TensorsOutsideAWorkspaceStay()
+    {
+        Tensor x = Wanting(2, 3);
+        using (new Workspace().Open())
+            x.Grad.Fill(2f);
+        Assert.Equal(2f, x.Grad[5]);
+    }
+
+    [Fact]
+    public void ATapeRunsBackwardOnce()
+    {
+        using Tape tape = Tape.Begin();
+        Tensor loss = Ops.Linear(Wanting(1, 3), Wanting(1, 3));
+        tape.Backward(loss);
+
+        Assert.Contains("record the forward pass again", Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(tape.Replay);
+    }
+
+    [Fact]
+    public void AClosedTapeDoesNotRunBackward()
+    {
+        Tensor loss;
+        Tape tape;
+        using (tape = Tape.Begin())
+            loss = Ops.Linear(Wanting(1, 3), Wanting(1, 3));
+
+        Assert.Contains("closed", Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(tape.Replay);
+    }
+
+    [Fact]
+    public void ClosingATapeAgainLeavesTheNextOneAlone()
+    {
+        Tape old = Tape.Begin();
+        old.Dispose();
+        using Tape tape = Tape.Begin();
+        Tensor x = Wanting(1, 3), loss = Ops.Linear(x, Wanting(1, 3));
+
+        old.Dispose();
+        tape.Backward(loss);
+
+        Assert.True(x.HasGrad);
+    }
+
+    [Fact]
+    public void BackwardStartsFromOneNumberThatDependsOnSomething()
+    {
+        using Tape tape = Tape.Begin();
+        Assert.Contains(
+            "[2, 3]", Assert.Throws<InvalidOperationException>(() => tape.Backward(Ops.Silu(Wanting(2, 3)))).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => tape.Backward(Ops.Silu(new Tensor(1))));
+    }
+
+    /// <summary>A tensor, a view of it and a number, all of a step that is over.</summary>
+    private static (Tensor X, Tensor View, Tensor Y) Step()
+    {
+        using Workspace.Scope scope = new Workspace().Open();
+        Tensor x = Wanting(2, 3);
+        return (x, x.SliceRows(1, 1), Tensor.From([1f], 1));
+    }
+
+    /// <summary>A tensor of ones that wants a gradient.</summary>
+    private static Tensor Wanting(params ReadOnlySpan<int> dims)
+    {
+        Tensor x = new(dims) { NeedsGrad = true };
+        x.Values.Fill(1f);
+        return x;
+    }
+}
