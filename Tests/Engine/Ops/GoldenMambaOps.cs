@@ -24,7 +24,7 @@ internal static class GoldenMambaOps
             ("y", Ops.CausalConv1d(t["x"], t["w"], t["b"], silu: true, t["state"])),
             ("state", Ops.CausalConv1dState(t["x"], (int)Number(g, "K"), t["state"])),
         ]),
-        ["matmul"] = g => Check(g, ["a", "b"], t => [("y", MatMul(t["a"], t["b"]))]),
+        ["matmul"] = g => Check(g, ["a", "b"], t => [("y", Ops.MatMul(t["a"], t["b"]))]),
         ["linear"] = g => Check(g, ["x", "w", "b"], t => [("y", Ops.Linear(t["x"], t["w"], t["b"]))]),
         ["ssd"] = g => CheckSsd(g, ["x", "dt", "A", "B", "C", "D", "init_state"], (int)Number(g, "chunk_size"), t => (t["dt"], t["A"])),
         ["ssd_full"] = g => CheckSsd(g, ["x", "dt_raw", "dt_bias", "A_log", "B", "C", "D"], chunk: 4, t =>
@@ -57,23 +57,6 @@ internal static class GoldenMambaOps
         ["ilif"] = g => Check(
             g, ["x"], t => [("s", Ops.ILif(t["x"], (int)Number(g, "D"), alpha: Number(g, "alpha")))], gradRtol: Number(g.Tolerance, "grad_rtol")),
     };
-
-    /// <summary>a @ b by way of linear layers: leading axes are equal, or every matrix of a meets every one of b.</summary>
-    private static Tensor MatMul(Tensor a, Tensor b)
-    {
-        int k = a.Columns, m = a.Shape.Rank == 1 ? 1 : a.Shape[-2], n = b.Shape.Rank == 1 ? 1 : b.Columns;
-        Tensor left = a.Reshape(a.Count / (m * k), m, k), right = (b.Shape.Rank == 1 ? b : SwapLastAxes(b)).Reshape(b.Count / (n * k), n, k);
-        int pairs = left.Shape[0], others = right.Shape[0];
-        Tensor? all = null;
-        for (int i = 0; i < (pairs == others ? pairs : pairs * others); i++)
-        {
-            (int x, int y) = pairs == others ? (i, i) : Math.DivRem(i, others);
-            Tensor product = Ops.Linear(left.SliceRows(x, 1), right.SliceRows(y, 1).Reshape(n, k)).Reshape(1, m * n);
-            all = all is null ? product : SideBySide(all, product);
-        }
-
-        return all!;
-    }
 
     /// <summary>The scan, whose x, B and C the files keep apart and whose states they store as [B, H, P, N].</summary>
     private static void CheckSsd(

@@ -10,6 +10,7 @@ public class GoldenOpTests
     private static readonly Dictionary<string, Action<GoldenCase>> s_runners = new(
     [
         .. GoldenMambaOps.Rows,
+        .. GoldenReductionsOps.Rows,
     ]);
 
     public static TheoryData<string, string> Cases
