@@ -1,6 +1,5 @@
 using SpikeEngine.Kernels;
 using static SpikeEngine.Tests.Engine.GoldenOpRunner;
-using static SpikeEngine.Tests.Reference.TestOps;
 
 namespace SpikeEngine.Tests.Engine;
 
@@ -62,14 +61,15 @@ internal static class GoldenMambaOps
     private static Tensor MatMul(Tensor a, Tensor b)
     {
         int k = a.Columns, m = a.Shape.Rank == 1 ? 1 : a.Shape[-2], n = b.Shape.Rank == 1 ? 1 : b.Columns;
-        Tensor left = a.Reshape(a.Count / (m * k), m, k), right = (b.Shape.Rank == 1 ? b : SwapLastAxes(b)).Reshape(b.Count / (n * k), n, k);
+        Tensor left = a.Reshape(a.Count / (m * k), m, k);
+        Tensor right = (b.Shape.Rank == 1 ? b : Ops.Transpose(b, -1, -2)).Reshape(b.Count / (n * k), n, k);
         int pairs = left.Shape[0], others = right.Shape[0];
         Tensor? all = null;
         for (int i = 0; i < (pairs == others ? pairs : pairs * others); i++)
         {
             (int x, int y) = pairs == others ? (i, i) : Math.DivRem(i, others);
             Tensor product = Ops.Linear(left.SliceRows(x, 1), right.SliceRows(y, 1).Reshape(n, k)).Reshape(1, m * n);
-            all = all is null ? product : SideBySide(all, product);
+            all = all is null ? product : Ops.Concat([all, product], axis: -1);
         }
 
         return all!;
@@ -82,11 +82,11 @@ internal static class GoldenMambaOps
         {
             int[] x = golden.Shape("in.x"), b = golden.Shape("in.B");
             SsdShape shape = new(x[0], x[1], x[2], x[3], b[2], b[3], chunk);
-            Tensor xbc = SideBySide(SideBySide(AsRows(t["x"], shape), AsRows(t["B"], shape)), AsRows(t["C"], shape));
-            Tensor? initial = t.TryGetValue("init_state", out Tensor? state) ? SwapLastAxes(state) : null;
+            Tensor xbc = Ops.Concat([AsRows(t["x"], shape), AsRows(t["B"], shape), AsRows(t["C"], shape)], axis: -1);
+            Tensor? initial = t.TryGetValue("init_state", out Tensor? state) ? Ops.Transpose(state, -1, -2) : null;
             (Tensor dt, Tensor a) = discretise(t);
             (Tensor y, Tensor final) = Ops.Ssd(xbc, dt, a, t["D"], shape, initial);
-            return [("y", y), ("final_state", SwapLastAxes(final))];
+            return [("y", y), ("final_state", Ops.Transpose(final, -1, -2))];
         });
 
     private static Tensor AsRows(Tensor x, SsdShape shape) => x.Reshape(shape.Batch, shape.Length, x.Count / (shape.Batch * shape.Length));

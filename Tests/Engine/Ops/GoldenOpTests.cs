@@ -10,6 +10,7 @@ public class GoldenOpTests
     private static readonly Dictionary<string, Action<GoldenCase>> s_runners = new(
     [
         .. GoldenMambaOps.Rows,
+        .. GoldenShapesOps.Rows,
     ]);
 
     public static TheoryData<string, string> Cases

@@ -1,6 +1,5 @@
 using SpikeEngine.Kernels;
 using static SpikeEngine.Tests.Reference.FiniteDifferences;
-using static SpikeEngine.Tests.Reference.TestOps;
 
 namespace SpikeEngine.Tests.Engine;
 
@@ -164,11 +163,11 @@ public class SsdTests
 
     private static (Tensor Y, Tensor FinalState) Run(Tensor[] t, SsdShape shape) => Ops.Ssd(t[0], t[1], t[2], t[3], shape, t[4]);
 
-    /// <summary>y and the final state in one row.</summary>
+    /// <summary>y and the final state, one after the other.</summary>
     private static Tensor Scan(Tensor[] t, SsdShape shape)
     {
         (Tensor y, Tensor state) = Run(t, shape);
-        return SideBySide(y.Reshape(1, y.Count), state.Reshape(1, state.Count));
+        return Ops.Concat([Ops.Flatten(y), Ops.Flatten(state)]);
     }
 
     private static double[] Recurrence(Tensor[] t, SsdShape shape)
