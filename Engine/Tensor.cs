@@ -7,8 +7,8 @@ namespace SpikeEngine;
 /// A float32 array of any rank, row-major and contiguous, with room for a gradient. A view (<see cref="Reshape"/>,
 /// <see cref="SliceRows"/>) shares values and gradient with its source.
 /// </summary>
-[DebuggerDisplay("{ToString(),nq}")]
-public class Tensor
+[DebuggerDisplay("{DebuggerText,nq}")]
+public partial class Tensor
 {
     private readonly Memory<float> _values;
     private readonly Tensor? _source;
@@ -158,14 +158,6 @@ public class Tensor
     /// <summary>The only value of a one-element tensor.</summary>
     public float Item() =>
         Count == 1 ? Values[0] : throw new InvalidOperationException($"Item() wants one element; the shape is {Shape}.");
-
-    /// <summary>Shape and the first few values.</summary>
-    public override string ToString()
-    {
-        const int Shown = 6;
-        string[] head = [.. Values[..Math.Min(Shown, Count)].ToArray().Select(v => v.ToString("G5", System.Globalization.CultureInfo.InvariantCulture))];
-        return $"{GetType().Name} {Shape} {{ {string.Join(", ", head)}{(Count > Shown ? ", ..." : "")} }}";
-    }
 
     /// <summary>The values as memory: for other threads, and for writing them somewhere.</summary>
     /// <exception cref="InvalidOperationException">The step it belonged to is over and its memory has been taken back.</exception>

@@ -5,7 +5,7 @@ namespace SpikeEngine.Kernels;
 /// each width, with the operations below as single instructions. Tests add a register that counts its operations.
 /// </summary>
 /// <typeparam name="TSelf">The register type itself.</typeparam>
-public interface ILanes<TSelf>
+public partial interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>
 {
     /// <summary>Number of floats in the register: 16, 8, 4 or 1.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace SpikeEngine.Kernels;
 
 /// <summary>One float: the scalar twin of every kernel, and the tail of the wide ones.</summary>
-public readonly struct Lanes1 : ILanes<Lanes1>
+public readonly partial struct Lanes1 : ILanes<Lanes1>
 {
     private readonly float _v;
 

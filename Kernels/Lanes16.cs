@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>16 floats in a 512-bit register.</summary>
-public readonly struct Lanes16 : ILanes<Lanes16>
+public readonly partial struct Lanes16 : ILanes<Lanes16>
 {
     private readonly Vector512<float> _v;
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>4 floats in a 128-bit register.</summary>
-public readonly struct Lanes4 : ILanes<Lanes4>
+public readonly partial struct Lanes4 : ILanes<Lanes4>
 {
     private readonly Vector128<float> _v;
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>8 floats in a 256-bit register.</summary>
-public readonly struct Lanes8 : ILanes<Lanes8>
+public readonly partial struct Lanes8 : ILanes<Lanes8>
 {
     private readonly Vector256<float> _v;
 

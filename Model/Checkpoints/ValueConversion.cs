@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Model.Checkpoints;
 
@@ -19,12 +20,10 @@ internal static class ValueConversion
                     destination[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(source[(8 * i)..]);
                 break;
             case TensorDType.F16:
-                for (int i = 0; i < destination.Length; i++)
-                    destination[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(source[(2 * i)..]);
+                Float16.Decode(MemoryMarshal.Cast<byte, Half>(source)[..destination.Length], destination);
                 break;
             case TensorDType.BF16:
-                for (int i = 0; i < destination.Length; i++)
-                    destination[i] = BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(source[(2 * i)..]) << 16);
+                Simd.Run(new BFloat16Decode { X = MemoryMarshal.Cast<byte, ushort>(source)[..destination.Length], Y = destination });
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "not a floating-point type");

@@ -1,5 +1,4 @@
 using SpikeEngine.Kernels;
-using static SpikeEngine.Tests.Reference.TestOps;
 
 namespace SpikeEngine.Tests.Reference;
 
@@ -110,7 +109,7 @@ public static partial class OpTable
         }
 
         static Tensor Both((Tensor Y, Tensor FinalState) r) =>
-            SideBySide(r.Y.Reshape(1, r.Y.Count), r.FinalState.Reshape(1, r.FinalState.Count));
+            Ops.Concat([Ops.Flatten(r.Y), Ops.Flatten(r.FinalState)]);
     }
 
     /// <summary>Shapes of xBC, dt, A, D and the initial state.</summary>

@@ -9,6 +9,7 @@ public static partial class OpTable
         Mamba(),
         Reductions(),
         MatMul(),
+        Shapes(),
     }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     /// <summary>Names of all rows, for theories.</summary>

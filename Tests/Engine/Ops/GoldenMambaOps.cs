@@ -1,6 +1,5 @@
 using SpikeEngine.Kernels;
 using static SpikeEngine.Tests.Engine.GoldenOpRunner;
-using static SpikeEngine.Tests.Reference.TestOps;
 
 namespace SpikeEngine.Tests.Engine;
 
@@ -65,11 +64,11 @@ internal static class GoldenMambaOps
         {
             int[] x = golden.Shape("in.x"), b = golden.Shape("in.B");
             SsdShape shape = new(x[0], x[1], x[2], x[3], b[2], b[3], chunk);
-            Tensor xbc = SideBySide(SideBySide(AsRows(t["x"], shape), AsRows(t["B"], shape)), AsRows(t["C"], shape));
-            Tensor? initial = t.TryGetValue("init_state", out Tensor? state) ? SwapLastAxes(state) : null;
+            Tensor xbc = Ops.Concat([AsRows(t["x"], shape), AsRows(t["B"], shape), AsRows(t["C"], shape)], axis: -1);
+            Tensor? initial = t.TryGetValue("init_state", out Tensor? state) ? Ops.Transpose(state, -1, -2) : null;
             (Tensor dt, Tensor a) = discretise(t);
             (Tensor y, Tensor final) = Ops.Ssd(xbc, dt, a, t["D"], shape, initial);
-            return [("y", y), ("final_state", SwapLastAxes(final))];
+            return [("y", y), ("final_state", Ops.Transpose(final, -1, -2))];
         });
 
     private static Tensor AsRows(Tensor x, SsdShape shape) => x.Reshape(shape.Batch, shape.Length, x.Count / (shape.Batch * shape.Length));

@@ -11,6 +11,7 @@ public class GoldenOpTests
     [
         .. GoldenMambaOps.Rows,
         .. GoldenReductionsOps.Rows,
+        .. GoldenShapesOps.Rows,
     ]);
 
     public static TheoryData<string, string> Cases

@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace SpikeEngine;
+
+/// <summary>The values of a dense tensor of the runtime as memory, which keeps that tensor alive.</summary>
+internal sealed class DenseTensorMemory(Tensor<float> source) : MemoryManager<float>
+{
+    /// <inheritdoc/>
+    public override Span<float> GetSpan() => MemoryMarshal.CreateSpan(ref source.GetPinnableReference(), checked((int)source.FlattenedLength));
+
+    /// <inheritdoc/>
+    public override unsafe MemoryHandle Pin(int elementIndex = 0)
+    {
+        MemoryHandle handle = source.GetPinnedHandle();
+        return new MemoryHandle((float*)handle.Pointer + elementIndex, pinnable: new Pinned(handle));
+    }
+
+    /// <inheritdoc/>
+    public override void Unpin()
+    {
+        // Every handle unpins by itself.
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // The source belongs to the caller.
+    }
+
+    private sealed class Pinned(MemoryHandle handle) : IPinnable
+    {
+        private MemoryHandle _handle = handle;
+
+        public MemoryHandle Pin(int elementIndex) => throw new NotSupportedException();
+
+        public void Unpin() => _handle.Dispose();
+    }
+}

@@ -1,0 +1,114 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    private const int FewRows = 4;   // up to which dot products beat a packed tile, most of whose rows would be empty
+    private const int StoredBlockFloats = 1 << 18;   // of a weight that the backward pass decodes at a time: 1 MB
+
+    /// <summary>
+    /// y = x Wᵀ + bias, row by row, with a weight in a smaller storage type. Some rows of the weight at a time become floats, never
+    /// all of it. Gradients flow to x and bias; the weight is frozen.
+    /// </summary>
+    /// <param name="x">[..., inputs]</param>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <returns>[..., outputs]</returns>
+    /// <exception cref="ArgumentException">Sizes do not fit.</exception>
+    public static Tensor Linear(Tensor x, StoredTensor weight, Tensor? bias = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(weight);
+        int inputs = x.Columns, outputs = weight.Rows;
+        if (weight.Shape.Rank != 2 || weight.RowLength != inputs)
+            throw new ArgumentException($"weight is {weight.Shape}, x is {x.Shape}: x must end in weight's inputs.", nameof(weight));
+        if (bias is not null && bias.Count != outputs)
+            throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
+
+        using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs, bytes: weight.Bytes);
+        Tensor y = new(x.Shape.WithColumns(outputs));
+        for (int row = 0; row < y.Rows; row++)
+        {
+            Span<float> start = y.Values.Slice(row * outputs, outputs);
+            if (bias is null)
+                start.Clear();
+            else
+                bias.Values.CopyTo(start);
+        }
+
+        int width = PackPanels.Width, panels = inputs == 0 ? 0 : PackPanels.Panels(outputs);
+        RowParallel.For(panels, Grain(width * inputs), (x, weight, y, width), static (s, start, end) =>
+        {
+            int first = start * s.width, count = Math.Min(end * s.width, s.weight.Rows) - first;
+            if (s.x.Rows <= FewRows)
+                AddByDots(s.x, s.weight, first, count, s.y);
+            else
+                AddByTiles(s.x, s.weight, first, count, s.y);
+        });
+
+        return bias is null
+            ? Tape.Record(
+                y, [x], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, y),
+                inDouble: static (s, v) => LinearInDouble(v[0], InDouble(s.weight), null, s.x.Columns))
+            : Tape.Record(y, [x, bias], (x, weight, bias), static (s, y) =>
+            {
+                LinearBackward(s.x, s.weight, y);
+                AddColumnSums(y, s.bias);
+            }, inDouble: static (s, v) => LinearInDouble(v[0], InDouble(s.weight), v[1], s.x.Columns));
+    }
+
+    private static double[] InDouble(StoredTensor weight) => Array.ConvertAll(weight.ToTensor().ToArray(), w => (double)w);
+
+    /// <summary>y[:, first..] += x Wᵀ for some rows of W, one after the other.</summary>
+    private static void AddByDots(Tensor x, StoredTensor weight, int first, int count, Tensor y)
+    {
+        Span<float> row = ThreadScratch.Take(weight.RowLength);
+        for (int output = first; output < first + count; output++)
+        {
+            weight.DecodeRows(output, 1, row);
+            Simd.Run(new RowDots { X = x, W = row, Y = y.Values[output..], YStride = y.Columns });
+        }
+    }
+
+    /// <summary>y[:, first..] += x Wᵀ for some rows of W, in tiles of the matrix product.</summary>
+    private static void AddByTiles(Tensor x, StoredTensor weight, int first, int count, Tensor y)
+    {
+        int inputs = weight.RowLength, packedLength = PackPanels.Length(inputs, count);
+        Span<float> scratch = ThreadScratch.Take(packedLength + count * inputs);
+        Span<float> packed = scratch[..packedLength], rows = scratch[packedLength..];
+        weight.DecodeRows(first, count, rows);
+        Simd.Run(new PackPanels
+        {
+            B = rows, Layout = new MatrixLayout(inputs, Transposed: true), K = inputs, N = count,
+            PanelCount = PackPanels.Panels(count), Packed = packed,
+        });
+        Simd.Run(new MatMulRows
+        {
+            A = x, Layout = new MatrixLayout(inputs, Transposed: false), Packed = packed,
+            C = y.Values[first..], CStride = y.Columns, M = x.Rows, N = count, K = inputs, Accumulate = true,
+        });
+    }
+
+    /// <summary>grad_x += grad_y W, over blocks of W's rows in their order.</summary>
+    private static void LinearBackward(Tensor x, StoredTensor weight, Tensor y)
+    {
+        if (!x.NeedsGrad || weight.Shape.Count == 0)
+            return;
+        int inputs = x.Columns, outputs = weight.Rows, block = Math.Max(1, StoredBlockFloats / inputs);
+        bool accumulate = x.ClaimGrad();
+        Memory<float> decoded = Workspace.RentTemporary(Math.Min(block, outputs) * inputs, out Workspace.Mark mark);
+        for (int first = 0; first < outputs; first += block)
+        {
+            int count = Math.Min(block, outputs - first);
+            RowParallel.For(count, Grain(inputs), (weight, decoded, first, inputs), static (s, start, end) =>
+                s.weight.DecodeRows(s.first + start, end - start, s.decoded.Span[(start * s.inputs)..(end * s.inputs)]));
+            MatrixView gradY = new(y.GradMemory[first..], new MatrixLayout(outputs, Transposed: false));
+            MatrixView rows = new(decoded, new MatrixLayout(inputs, Transposed: false));
+            MatrixProduct.Run(x.Rows, inputs, count, gradY, rows, x.GradMemory, accumulate);
+            accumulate = true;
+        }
+
+        mark.Release();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace SpikeEngine.Kernels;
+
+public readonly partial struct Lanes16
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LoadBFloat16(ReadOnlySpan<ushort> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector256<ushort> stored = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index);
+        Vector512<uint> bits = Vector512.Create(Vector256.WidenLower(stored), Vector256.WidenUpper(stored));
+        return new((bits << BFloat16Bits.Shift).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Lanes16 value, Span<ushort> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        Vector512<uint> bits = value._v.AsUInt32(), upper = Vector512.ShiftRightLogical(bits, BFloat16Bits.Shift);
+        Vector512<uint> rounded = Vector512.ShiftRightLogical(
+            bits + Vector512.Create(BFloat16Bits.HalfLessOne) + (upper & Vector512<uint>.One), BFloat16Bits.Shift);
+        Vector512<uint> isNumber = Vector512.Equals(value._v, value._v).AsUInt32();
+        Vector512<uint> result = Vector512.ConditionalSelect(isNumber, rounded, upper | Vector512.Create(BFloat16Bits.QuietNaN));
+        Vector512.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LoadInt8(ReadOnlySpan<sbyte> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector128<sbyte> stored = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index);
+        Vector256<short> codes = Vector256.Create(Vector128.WidenLower(stored), Vector128.WidenUpper(stored));
+        return new(Vector512.ConvertToSingle(Vector512.Create(Vector256.WidenLower(codes), Vector256.WidenUpper(codes))));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt8(Lanes16 value, Span<sbyte> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        Vector512<int> codes = Vector512.ConvertToInt32Native(value._v);
+        Vector512<short> narrow = Vector512.Narrow(codes, codes);
+        Vector256.Narrow(narrow.GetLower(), narrow.GetLower()).GetLower()
+            .StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace SpikeEngine.Kernels;
+
+public readonly partial struct Lanes8
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadBFloat16(ReadOnlySpan<ushort> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector128<ushort> stored = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index);
+        Vector256<uint> bits = Vector256.Create(Vector128.WidenLower(stored), Vector128.WidenUpper(stored));
+        return new((bits << BFloat16Bits.Shift).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Lanes8 value, Span<ushort> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        Vector256<uint> bits = value._v.AsUInt32(), upper = Vector256.ShiftRightLogical(bits, BFloat16Bits.Shift);
+        Vector256<uint> rounded = Vector256.ShiftRightLogical(
+            bits + Vector256.Create(BFloat16Bits.HalfLessOne) + (upper & Vector256<uint>.One), BFloat16Bits.Shift);
+        Vector256<uint> isNumber = Vector256.Equals(value._v, value._v).AsUInt32();
+        Vector256<uint> result = Vector256.ConditionalSelect(isNumber, rounded, upper | Vector256.Create(BFloat16Bits.QuietNaN));
+        Vector256.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadInt8(ReadOnlySpan<sbyte> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        ulong eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
+        Vector128<short> codes = Vector128.WidenLower(Vector128.CreateScalarUnsafe(eight).AsSByte());
+        return new(Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(codes), Vector128.WidenUpper(codes))));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt8(Lanes8 value, Span<sbyte> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        Vector256<int> codes = Vector256.ConvertToInt32Native(value._v);
+        Vector256<short> narrow = Vector256.Narrow(codes, codes);
+        ulong eight = Vector128.Narrow(narrow.GetLower(), narrow.GetLower()).AsUInt64().ToScalar();
+        Unsafe.WriteUnaligned(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(destination), index)), eight);
+    }
+}
