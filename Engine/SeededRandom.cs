@@ -1,29 +1,29 @@
 using System.IO.Hashing;
 using System.Text;
+using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
 
 /// <summary>
 /// Counter-based random numbers: the i-th number is a hash of (seed, stream, i), so a stream can be restarted anywhere
-/// and no thread or order of calls can disturb another. Mixing function: SplitMix64.
+/// and no thread or order of calls can disturb another. <see cref="RandomKey"/> is the form without a state.
 /// </summary>
 public sealed class SeededRandom
 {
-    private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
-
-    private readonly ulong _key;
-    private ulong _counter;
+    private readonly RandomKey _key;
 
     /// <summary>The stream called <paramref name="stream"/> of a seed.</summary>
-    public SeededRandom(ulong seed, string stream)
-        : this(Mix(seed + Golden) ^ XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(stream)))
-    {
-    }
+    public SeededRandom(ulong seed, string stream) =>
+        _key = new RandomKey(new RandomKey(seed).At(0) ^ XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(stream)));
 
-    private SeededRandom(ulong key) => _key = key;
+    /// <summary>How many numbers have been taken. Setting it goes on from there: a resumed run, or the same numbers again.</summary>
+    public ulong Position { get; set; }
 
     /// <summary>The next 64 random bits.</summary>
-    public ulong NextUInt64() => Mix(_key + Golden * ++_counter);
+    public ulong NextUInt64() => _key.At(Position++);
+
+    /// <summary>Takes one number as the key of as many others as are wanted, which may be asked for in any order and on any thread.</summary>
+    public RandomKey NextKey() => new(NextUInt64());
 
     /// <summary>Uniform in [0, 1) with 24 random bits.</summary>
     public float NextFloat() => (NextUInt64() >> 40) * (1f / (1 << 24));
@@ -51,12 +51,5 @@ public sealed class SeededRandom
             int j = NextInt(i + 1);
             (items[i], items[j]) = (items[j], items[i]);
         }
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
-        return z ^ (z >> 31);
     }
 }

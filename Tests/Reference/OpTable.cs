@@ -10,6 +10,7 @@ public static partial class OpTable
         Reductions(),
         MatMul(),
         Shapes(),
+        Vision(),
     }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     /// <summary>Names of all rows, for theories.</summary>

@@ -1,0 +1,138 @@
+namespace SpikeEngine.Kernels;
+
+/// <summary>y = the largest element in the window, for each plane; the padding is -∞. Not-a-number wins.</summary>
+public readonly ref struct MaxPool2dForward : ISimdKernel
+{
+    /// <summary>The window.</summary>
+    public required Window2d Window { get; init; }
+
+    /// <summary>[planes, H, W]</summary>
+    public required ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>[planes, positions]</summary>
+    public required Span<float> Y { get; init; }
+
+    /// <summary><see cref="ScratchLength"/> floats.</summary>
+    public required Span<float> Scratch { get; init; }
+
+    /// <summary>Room that the kernel needs.</summary>
+    public static int ScratchLength(Window2d window) => PaddedPlanes.Length(window, 1, window.RowsFor(window.OutHeight));
+
+    /// <inheritdoc/>
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        Window2d window = Window;
+        int height = window.OutHeight, width = window.OutWidth, step = window.Stride.Height * window.RowLength;
+        for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
+        {
+            ReadOnlySpan<float> x = X.Slice(plane * window.PlaneLength, window.PlaneLength);
+            x = PaddedPlanes.Band(window, x, 1, 0, window.RowsFor(height), float.NegativeInfinity, Scratch, out _);
+            for (int row = 0; row < height; row++)
+            {
+                Span<float> y = Y.Slice((plane * height + row) * width, width);
+                Row<Lanes1>(window, x[(row * step)..], y, Row<L>(window, x[(row * step)..], y, 0));
+            }
+        }
+    }
+
+    private static int Row<L>(Window2d window, ReadOnlySpan<float> x, Span<float> y, int p)
+        where L : struct, ILanes<L>
+    {
+        L infinity = L.Splat(float.PositiveInfinity);
+        for (; p <= y.Length - L.Count; p += L.Count)
+        {
+            L max = -infinity;
+            for (int i = 0; i < window.Kernel.Height; i++)
+            {
+                TapCursor tap = window.TapRow(i);
+                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                {
+                    // Max gives x when x is no number; a max that is none, and so not below infinity, stays.
+                    max = L.Select(L.LessThan(max, infinity), L.Max(max, L.Load(x, tap.Offset + p)), max);
+                }
+            }
+
+            L.Store(max, y, p);
+        }
+
+        return p;
+    }
+}
+
+/// <summary>grad_x at the first largest element of each window += grad_y.</summary>
+public readonly ref struct MaxPool2dBackward : ISimdKernel
+{
+    /// <summary>The window.</summary>
+    public required Window2d Window { get; init; }
+
+    /// <summary>[planes, H, W]</summary>
+    public required ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>[planes, positions], from the forward pass.</summary>
+    public required ReadOnlySpan<float> Y { get; init; }
+
+    /// <summary>[planes, positions]</summary>
+    public required ReadOnlySpan<float> GradY { get; init; }
+
+    /// <summary>[planes, H, W], accumulated.</summary>
+    public required Span<float> GradX { get; init; }
+
+    /// <summary><see cref="ScratchLength"/> floats.</summary>
+    public required Span<float> Scratch { get; init; }
+
+    /// <summary>Room that the kernel needs.</summary>
+    public static int ScratchLength(Window2d window) => 2 * MaxPool2dForward.ScratchLength(window);
+
+    /// <inheritdoc/>
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        Window2d window = Window;
+        int height = window.OutHeight, width = window.OutWidth, rows = window.RowsFor(height), step = window.Stride.Height * window.RowLength;
+        ScratchCutter scratch = new(Scratch);
+        Span<float> padded = scratch.Take(MaxPool2dForward.ScratchLength(window)), grads = scratch.Take(padded.Length);
+        for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
+        {
+            ReadOnlySpan<float> x = X.Slice(plane * window.PlaneLength, window.PlaneLength);
+            x = PaddedPlanes.Band(window, x, 1, 0, rows, float.NegativeInfinity, padded, out _);
+            Span<float> gradX = GradX.Slice(plane * window.PlaneLength, window.PlaneLength), target = window.IsPlain ? gradX : grads;
+            if (!window.IsPlain)
+                target.Clear();
+            for (int row = 0; row < height; row++)
+            {
+                int at = (plane * height + row) * width;
+                ReadOnlySpan<float> y = Y.Slice(at, width), gradY = GradY.Slice(at, width);
+                int done = Row<L>(window, x[(row * step)..], y, gradY, target[(row * step)..], 0);
+                Row<Lanes1>(window, x[(row * step)..], y, gradY, target[(row * step)..], done);
+            }
+
+            if (!window.IsPlain)
+                PaddedPlanes.AddUnpadded<L>(window, target, rows, gradX);
+        }
+    }
+
+    private static int Row<L>(
+        Window2d window, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, Span<float> gradX, int p)
+        where L : struct, ILanes<L>
+    {
+        for (; p <= y.Length - L.Count; p += L.Count)
+        {
+            L max = L.Load(y, p), rest = L.Load(gradY, p);
+            for (int i = 0; i < window.Kernel.Height; i++)
+            {
+                TapCursor tap = window.TapRow(i);
+                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                {
+                    // Whoever is not below the largest takes what is left: all of it, or nothing after the first.
+                    int at = tap.Offset + p;
+                    L share = L.Select(L.LessThan(L.Load(x, at), max), L.Zero, rest);
+                    rest -= share;
+                    L.Store(L.Load(gradX, at) + share, gradX, at);
+                }
+            }
+        }
+
+        return p;
+    }
+}
