@@ -8,7 +8,7 @@ namespace SpikeEngine;
 /// <see cref="SliceRows"/>) shares values and gradient with its source.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-public class Tensor
+public partial class Tensor
 {
     private readonly Memory<float> _values;
     private readonly Tensor? _source;

@@ -7,6 +7,7 @@ public static partial class OpTable
     public static IReadOnlyDictionary<string, OpRow> Rows { get; } = new OpRow[][]
     {
         Mamba(),
+        Arithmetic(),
     }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     /// <summary>Names of all rows, for theories.</summary>

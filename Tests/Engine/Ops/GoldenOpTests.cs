@@ -10,6 +10,7 @@ public class GoldenOpTests
     private static readonly Dictionary<string, Action<GoldenCase>> s_runners = new(
     [
         .. GoldenMambaOps.Rows,
+        .. GoldenArithmeticOps.Rows,
     ]);
 
     public static TheoryData<string, string> Cases
