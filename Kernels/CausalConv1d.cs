@@ -54,7 +54,7 @@ public readonly ref struct CausalConv1dForward : ISimdKernel
         for (; c <= y.Length - L.Count; c += L.Count)
         {
             L sum = taps.Sum<L>(c);
-            L.Store(silu ? Kernels.Silu.Value(sum) : sum, y, c);
+            L.Store(silu ? default(Kernels.Silu).Value(sum) : sum, y, c);
         }
 
         return c;
@@ -162,7 +162,7 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
             if (silu)
             {
                 L pre = bias.IsEmpty ? x0 * w0 : L.MulAdd(x0, w0, L.Load(bias, c));
-                g *= Kernels.Silu.Slope(L.MulAdd(x3, w3, L.MulAdd(x2, w2, L.MulAdd(x1, w1, pre))));
+                g *= default(Kernels.Silu).Slope(L.MulAdd(x3, w3, L.MulAdd(x2, w2, L.MulAdd(x1, w1, pre))));
             }
 
             L.Store(g, g3, c);
@@ -195,7 +195,7 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
         {
             L g = L.Load(gradY, c);
             if (silu)
-                g *= Kernels.Silu.Slope(taps.Sum<L>(c));
+                g *= default(Kernels.Silu).Slope(taps.Sum<L>(c));
             L.Store(g, ring, c);
             if (gradWeight.IsEmpty)
                 continue;

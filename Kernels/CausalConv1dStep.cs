@@ -45,7 +45,7 @@ public readonly ref struct CausalConv1dStep : ISimdKernel
             L sum = Bias.IsEmpty ? L.Zero : L.Load(Bias, c);
             for (int at = c; at < Weight.Length; at += channels)
                 sum = L.MulAdd(L.Load(Weight, at), L.Load(Window, at), sum);
-            L.Store(Silu.Value(sum), Y, c);
+            L.Store(default(Silu).Value(sum), Y, c);
         }
 
         return c;

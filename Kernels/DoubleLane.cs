@@ -67,6 +67,9 @@ public readonly struct DoubleLane : ILanes<DoubleLane>
     public static DoubleLane LessThan(DoubleLane a, DoubleLane b) => a._v < b._v ? One : Zero;
 
     /// <inheritdoc/>
+    public static DoubleLane Equal(DoubleLane a, DoubleLane b) => a._v == b._v ? One : Zero;
+
+    /// <inheritdoc/>
     public static uint Bits(DoubleLane mask) => mask._v != 0.0 ? 1u : 0u;
 
     /// <inheritdoc/>
@@ -104,5 +107,14 @@ public readonly struct DoubleLane : ILanes<DoubleLane>
         double value = f(Unsafe.As<L, DoubleLane>(ref x)._v);
         DoubleLane y = new(value);
         return Unsafe.As<DoubleLane, L>(ref y);
+    }
+
+    /// <summary>f(x, y) for registers that are known to be this one.</summary>
+    internal static L Apply<L>(Func<double, double, double> f, L x, L y)
+        where L : struct, ILanes<L>
+    {
+        double value = f(Unsafe.As<L, DoubleLane>(ref x)._v, Unsafe.As<L, DoubleLane>(ref y)._v);
+        DoubleLane z = new(value);
+        return Unsafe.As<DoubleLane, L>(ref z);
     }
 }

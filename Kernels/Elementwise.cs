@@ -37,35 +37,6 @@ public readonly ref struct AddScaled : ISimdKernel
     }
 }
 
-/// <summary>sum = a + b.</summary>
-public readonly ref struct AddForward : ISimdKernel
-{
-    /// <summary>[n]</summary>
-    public required ReadOnlySpan<float> A { get; init; }
-
-    /// <summary>[n]</summary>
-    public required ReadOnlySpan<float> B { get; init; }
-
-    /// <summary>[n]; may be the same memory as either input.</summary>
-    public required Span<float> Sum { get; init; }
-
-    /// <inheritdoc/>
-    public void Run<L>()
-        where L : struct, ILanes<L>
-    {
-        Debug.Assert(A.Length == B.Length && A.Length == Sum.Length);
-        Apply<Lanes1>(Apply<L>(0));
-    }
-
-    private int Apply<L>(int i)
-        where L : struct, ILanes<L>
-    {
-        for (; i <= A.Length - L.Count; i += L.Count)
-            L.Store(L.Load(A, i) + L.Load(B, i), Sum, i);
-        return i;
-    }
-}
-
 /// <summary>y = factor * x.</summary>
 public readonly ref struct ScaleForward : ISimdKernel
 {

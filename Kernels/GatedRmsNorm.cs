@@ -57,7 +57,7 @@ public readonly ref struct GatedRmsNormForward : ISimdKernel
         where L : struct, ILanes<L>
     {
         for (; i <= y.Length - L.Count; i += L.Count)
-            L.Store(L.Load(y, i) * Silu.Value(L.Load(z, i)), result, i);
+            L.Store(L.Load(y, i) * default(Silu).Value(L.Load(z, i)), result, i);
         return i;
     }
 

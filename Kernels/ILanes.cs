@@ -56,6 +56,9 @@ public partial interface ILanes<TSelf>
     /// <summary>Mask of the lanes with a &lt; b; only meant for <see cref="Select"/>.</summary>
     static abstract TSelf LessThan(TSelf a, TSelf b);
 
+    /// <summary>Mask of the lanes with a = b, none where either is NaN; only meant for <see cref="Select"/>.</summary>
+    static abstract TSelf Equal(TSelf a, TSelf b);
+
     /// <summary>The lanes of a mask as bits, the first lane lowest.</summary>
     static abstract uint Bits(TSelf mask);
 

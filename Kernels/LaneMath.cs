@@ -3,13 +3,15 @@ using System.Runtime.CompilerServices;
 namespace SpikeEngine.Kernels;
 
 /// <summary>Elementary functions in single precision, written once over lanes. Errors stay below about 2 ulp.</summary>
-public static class LaneMath
+public static partial class LaneMath
 {
     private const float ExpLargest = 88.72283f;     // ln(float.MaxValue)
     private const float ExpSmallest = -87.33654f;   // ln(smallest normal float)
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693359375f;     // ln 2 in two parts: n * Ln2High is exact for |n| < 2^12
     private const float Ln2Low = -2.12194440e-4f;
+    private const float SmallestNormal = 1.17549435e-38f;
+    private const float TwoTo23 = 8388608f;
     private const float HalfSqrt2 = 0.70710678f;
     private const float SoftplusIdentity = 20f;     // PyTorch's threshold: softplus(x) = x above
 
@@ -42,7 +44,7 @@ public static class LaneMath
         return L.Select(L.LessThan(L.Splat(ExpLargest), x), L.Splat(float.PositiveInfinity), y);
     }
 
-    /// <summary>ln x for positive normal x.</summary>
+    /// <summary>ln x; -infinity at 0, NaN below it, infinity at infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static L Log<L>(L x)
         where L : struct, ILanes<L>
@@ -50,8 +52,24 @@ public static class LaneMath
         if (DoubleLane.Is<L>())
             return DoubleLane.Apply(Math.Log, x);
 
+        // Denormals are brought up to normal numbers; what is no positive number is put right at the end.
+        L small = L.LessThan(x, L.Splat(SmallestNormal));
+        L y = LogOfNormal(L.Select(small, x * L.Splat(TwoTo23), x), L.Select(small, L.Splat(-23f), L.Zero));
+        y = L.Select(L.LessThan(x, L.Splat(float.PositiveInfinity)), y, x);
+        L pole = L.Select(L.Equal(x, L.Zero), L.Splat(float.NegativeInfinity), L.Splat(float.NaN));
+        return L.Select(L.LessThan(L.Zero, x), y, pole);
+    }
+
+    /// <summary>ln x + shift * ln 2 for positive normal x and a whole number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static L LogOfNormal<L>(L x, L shift)
+        where L : struct, ILanes<L>
+    {
+        if (DoubleLane.Is<L>())
+            return DoubleLane.Apply(Math.Log, x);
+
         // x = m 2^e with m in [sqrt(1/2), sqrt 2); coefficients: Cephes logf.
-        L e = L.Exponent(x) + L.One;
+        L e = L.Exponent(x) + L.One + shift;
         L m = L.Mantissa(x) * L.Splat(0.5f);
         L small = L.LessThan(m, L.Splat(HalfSqrt2));
         e = L.Select(small, e - L.One, e);
@@ -89,12 +107,26 @@ public static class LaneMath
     public static L Softplus<L>(L x)
         where L : struct, ILanes<L>
     {
-        // max(x, 0) + ln(1 + u), u = e^-|x|; ln(1 + u) = ln(w) u / (w - 1), w = 1 + u, corrects the rounding of w.
-        L u = Exp(-L.Abs(x));
+        // max(x, 0) + ln(1 + e^-|x|)
+        return L.Select(L.LessThan(L.Splat(SoftplusIdentity), x), x, L.Max(x, L.Zero) + LogOnePlusExp(-L.Abs(x)));
+    }
+
+    /// <summary>ln σ(x) = min(x, 0) - ln(1 + e^-|x|)</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L LogSigmoid<L>(L x)
+        where L : struct, ILanes<L> => L.Min(L.Zero, x) - LogOnePlusExp(-L.Abs(x));
+
+    /// <summary>ln(1 + e^x) for x up to 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static L LogOnePlusExp<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        // ln(1 + u) = ln(w) u / (w - 1), w = 1 + u, corrects the rounding of w.
+        L u = Exp(x);
         L w = L.One + u;
         L rounded = w - L.One;
-        L log1p = L.Select(L.LessThan(L.Zero, rounded), Log(w) * (u / L.Max(rounded, L.Splat(float.Epsilon))), u);
-        return L.Select(L.LessThan(L.Splat(SoftplusIdentity), x), x, L.Max(x, L.Zero) + log1p);
+        L log = LogOfNormal(w, L.Zero);
+        return L.Select(L.LessThan(L.Zero, rounded), log * (u / L.Max(rounded, L.Splat(float.Epsilon))), u);
     }
 
     /// <summary>tanh x = x - x³/3 + ... near 0, 1 - 2 / (e^2x + 1) elsewhere, odd.</summary>

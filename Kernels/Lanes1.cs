@@ -85,6 +85,10 @@ public readonly partial struct Lanes1 : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Equal(Lanes1 a, Lanes1 b) => new(a._v == b._v ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(Lanes1 mask) => mask._v != 0f ? 1u : 0u;
 
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ namespace SpikeEngine.Kernels;
 public readonly struct NegExp : IUnaryOp
 {
     /// <inheritdoc/>
-    public static L Value<L>(L x)
+    public L Value<L>(L x)
         where L : struct, ILanes<L> => -LaneMath.Exp(x);
 
     /// <inheritdoc/>
-    public static L Slope<L>(L x)
+    public L Slope<L>(L x)
         where L : struct, ILanes<L> => -LaneMath.Exp(x);
 }

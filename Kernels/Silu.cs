@@ -4,11 +4,11 @@ namespace SpikeEngine.Kernels;
 public readonly struct Silu : IUnaryOp
 {
     /// <inheritdoc/>
-    public static L Value<L>(L x)
+    public L Value<L>(L x)
         where L : struct, ILanes<L> => x * LaneMath.Sigmoid(x);
 
     /// <inheritdoc/>
-    public static L Slope<L>(L x)
+    public L Slope<L>(L x)
         where L : struct, ILanes<L>
     {
         L s = LaneMath.Sigmoid(x);

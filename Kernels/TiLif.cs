@@ -101,7 +101,7 @@ public readonly ref struct TiLifBackward : ISimdKernel
         for (; i <= x.Length - L.Count; i += L.Count)
         {
             L u = L.Load(x, i) / threshold;
-            L slope = L.MulAdd(smooth, Tanh.Slope(u), Inside(u, lowest, highest, alpha));
+            L slope = L.MulAdd(smooth, default(Tanh).Slope(u), Inside(u, lowest, highest, alpha));
             L.Store(L.MulAdd(L.Load(gradS, i), slope, L.Load(gradX, i)), gradX, i);
         }
 

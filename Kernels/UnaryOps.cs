@@ -4,11 +4,11 @@ namespace SpikeEngine.Kernels;
 public readonly struct Sigmoid : IUnaryOp
 {
     /// <inheritdoc/>
-    public static L Value<L>(L x)
+    public L Value<L>(L x)
         where L : struct, ILanes<L> => LaneMath.Sigmoid(x);
 
     /// <inheritdoc/>
-    public static L Slope<L>(L x)
+    public L Slope<L>(L x)
         where L : struct, ILanes<L>
     {
         // σ(x) σ(-x) = e / (1 + e)² with e = e^-|x|: one exponential, no cancellation.
@@ -22,27 +22,39 @@ public readonly struct Sigmoid : IUnaryOp
 public readonly struct Softplus : IUnaryOp
 {
     /// <inheritdoc/>
-    public static L Value<L>(L x)
+    public L Value<L>(L x)
         where L : struct, ILanes<L> => LaneMath.Softplus(x);
 
     /// <inheritdoc/>
-    public static L Slope<L>(L x)
+    public L Slope<L>(L x)
         where L : struct, ILanes<L> => LaneMath.Sigmoid(x);
+}
+
+/// <summary>y = ln σ(x) = min(x, 0) - ln(1 + e^-|x|)</summary>
+public readonly struct LogSigmoid : IUnaryOp
+{
+    /// <inheritdoc/>
+    public L Value<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.LogSigmoid(x);
+
+    /// <inheritdoc/>
+    public L Slope<L>(L x)
+        where L : struct, ILanes<L> => LaneMath.Sigmoid(-x);
 }
 
 /// <summary>y = tanh x</summary>
 public readonly struct Tanh : IUnaryOp
 {
     /// <inheritdoc/>
-    public static L Value<L>(L x)
+    public L Value<L>(L x)
         where L : struct, ILanes<L> => LaneMath.Tanh(x);
 
     /// <inheritdoc/>
-    public static L Slope<L>(L x)
+    public L Slope<L>(L x)
         where L : struct, ILanes<L>
     {
         // 1 - tanh² x = 4 σ(2x) σ(-2x): no cancellation.
-        return L.Splat(4f) * Sigmoid.Slope(x + x);
+        return L.Splat(4f) * default(Sigmoid).Slope(x + x);
     }
 }
 
@@ -50,10 +62,10 @@ public readonly struct Tanh : IUnaryOp
 public readonly struct Exp : IUnaryOp
 {
     /// <inheritdoc/>
-    public static L Value<L>(L x)
+    public L Value<L>(L x)
         where L : struct, ILanes<L> => LaneMath.Exp(x);
 
     /// <inheritdoc/>
-    public static L Slope<L>(L x)
+    public L Slope<L>(L x)
         where L : struct, ILanes<L> => LaneMath.Exp(x);
 }

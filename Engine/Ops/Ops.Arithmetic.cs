@@ -4,61 +4,47 @@ namespace SpikeEngine;
 
 public static partial class Ops
 {
-    /// <summary>a + b</summary>
-    /// <param name="a">Any shape.</param>
-    /// <param name="b">The same shape.</param>
-    public static Tensor Add(Tensor a, Tensor b)
-    {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
-        RequireSameShape(a, nameof(a), b, nameof(b));
-        using var timing = Profiler.Time();
-        Tensor sum = Tensor.Like(a);
-        RowParallel.For(a.Count, PieceFloats, (a, b, sum), static (s, start, end) => Simd.Run(new AddForward
-        {
-            A = s.a.Values[start..end],
-            B = s.b.Values[start..end],
-            Sum = s.sum.Values[start..end],
-        }));
+    /// <summary>a + b, broadcast as <see cref="Binary"/> does.</summary>
+    public static Tensor Add(Tensor a, Tensor b) => Binary<Add>(a, b);
 
-        return Tape.Record(sum, [a, b], (a, b), static (saved, sum) =>
-        {
-            AddToGrad(saved.a, sum, 1f);
-            AddToGrad(saved.b, sum, 1f);
-        }, inDouble: static (_, v) => [.. v[0].Zip(v[1], (a, b) => a + b)]);
-    }
+    /// <summary>x + c for a constant c.</summary>
+    public static Tensor Add(Tensor x, float c) => Unary(x, new WithB<Add>(c), nameof(Add));
+
+    /// <summary>a - b, broadcast as <see cref="Binary"/> does.</summary>
+    public static Tensor Sub(Tensor a, Tensor b) => Binary<Sub>(a, b);
+
+    /// <summary>x - c for a constant c.</summary>
+    public static Tensor Sub(Tensor x, float c) => Unary(x, new WithB<Sub>(c), nameof(Sub));
+
+    /// <summary>c - x for a constant c.</summary>
+    public static Tensor Sub(float c, Tensor x) => Unary(x, new WithA<Sub>(c), nameof(Sub));
+
+    /// <summary>a * b, element by element, broadcast as <see cref="Binary"/> does.</summary>
+    public static Tensor Mul(Tensor a, Tensor b) => Binary<Mul>(a, b);
 
     /// <summary>factor * x</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="factor">A constant.</param>
-    public static Tensor Scale(Tensor x, float factor)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        using var timing = Profiler.Time();
-        Tensor y = Tensor.Like(x);
-        RowParallel.For(x.Count, PieceFloats, (x, factor, y), static (s, start, end) => Simd.Run(new ScaleForward
-        {
-            X = s.x.Values[start..end],
-            Factor = s.factor,
-            Y = s.y.Values[start..end],
-        }));
+    public static Tensor Scale(Tensor x, float factor) => Unary(x, new WithB<Mul>(factor), nameof(Scale));
 
-        return Tape.Record(
-            y, [x], (x, factor), static (saved, y) => AddToGrad(saved.x, y, saved.factor),
-            inDouble: static (saved, v) => Array.ConvertAll(v[0], x => saved.factor * x));
-    }
+    /// <summary>a / b, element by element, broadcast as <see cref="Binary"/> does.</summary>
+    public static Tensor Div(Tensor a, Tensor b) => Binary<Div>(a, b);
 
-    /// <summary>grad_x += factor * grad_y</summary>
-    private static void AddToGrad(Tensor x, Tensor y, float factor)
-    {
-        if (!x.NeedsGrad)
-            return;
-        PrepareGrads(x);
-        RowParallel.For(x.Count, PieceFloats, (x, y, factor), static (s, start, end) => Simd.Run(new AddScaled
-        {
-            X = s.y.Grad[start..end],
-            Scale = s.factor,
-            Y = s.x.Grad[start..end],
-        }));
-    }
+    /// <summary>x / c for a constant c.</summary>
+    public static Tensor Div(Tensor x, float c) => Unary(x, new WithB<Div>(c), nameof(Div));
+
+    /// <summary>c / x for a constant c.</summary>
+    public static Tensor Div(float c, Tensor x) => Unary(x, new WithA<Div>(c), nameof(Div));
+
+    /// <summary>
+    /// max(a, b), element by element, broadcast as <see cref="Binary"/> does; NaN where either is. Where they are equal, each gets
+    /// half of the gradient.
+    /// </summary>
+    public static Tensor Maximum(Tensor a, Tensor b) => Binary<Maximum>(a, b);
+
+    /// <summary>
+    /// min(a, b), element by element, broadcast as <see cref="Binary"/> does; NaN where either is. Where they are equal, each gets
+    /// half of the gradient.
+    /// </summary>
+    public static Tensor Minimum(Tensor a, Tensor b) => Binary<Minimum>(a, b);
 }

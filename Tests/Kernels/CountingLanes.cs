@@ -56,6 +56,8 @@ public readonly struct CountingLanes : ILanes<CountingLanes>
 
     public static CountingLanes LessThan(CountingLanes a, CountingLanes b) => new(a._value < b._value ? 1f : 0f);
 
+    public static CountingLanes Equal(CountingLanes a, CountingLanes b) => new(a._value == b._value ? 1f : 0f);
+
     public static uint Bits(CountingLanes mask) => mask._value != 0f ? 1u : 0u;
 
     public static CountingLanes Select(CountingLanes mask, CountingLanes a, CountingLanes b) => mask._value != 0f ? a : b;

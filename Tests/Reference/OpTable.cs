@@ -11,6 +11,7 @@ public static partial class OpTable
         MatMul(),
         Shapes(),
         Vision(),
+        Arithmetic(),
     }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     /// <summary>Names of all rows, for theories.</summary>

@@ -12,6 +12,7 @@ public class GoldenOpTests
         .. GoldenMambaOps.Rows,
         .. GoldenReductionsOps.Rows,
         .. GoldenShapesOps.Rows,
+        .. GoldenArithmeticOps.Rows,
     ]);
 
     public static TheoryData<string, string> Cases

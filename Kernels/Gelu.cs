@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>y = x Φ(x), Φ the standard normal distribution (Hendrycks and Gimpel 2016, the exact form with erf).</summary>
+public readonly struct Gelu : IUnaryOp
+{
+    private const float InverseSqrt2Pi = 0.39894228f;
+
+    /// <inheritdoc/>
+    public L Value<L>(L x)
+        where L : struct, ILanes<L> => L.Max(L.Splat(GeluRange.Lowest), x) * LaneMath.NormalCdf(x);
+
+    /// <inheritdoc/>
+    public L Slope<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        x = GeluRange.Clamp(x);
+        L density = L.Splat(InverseSqrt2Pi) * LaneMath.Exp(x * x * L.Splat(-0.5f));
+        return L.MulAdd(x, density, LaneMath.NormalCdf(x));
+    }
+}
+
+/// <summary>y = x / 2 (1 + tanh u), u = sqrt(2 / π) (x + 0.044715 x³): the form with tanh (Hendrycks and Gimpel 2016).</summary>
+public readonly struct GeluTanh : IUnaryOp
+{
+    private const float Sqrt2OverPi = 0.79788456f;
+    private const float Cubic = 0.044715f;
+
+    /// <inheritdoc/>
+    public L Value<L>(L x)
+        where L : struct, ILanes<L> => L.Max(L.Splat(GeluRange.Lowest), x) * LaneMath.Sigmoid(TwoU(x));
+
+    /// <inheritdoc/>
+    public L Slope<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        x = GeluRange.Clamp(x);
+        L u = TwoU(x), slopeOfU = L.Splat(2f * Sqrt2OverPi) * L.MulAdd(x * x, L.Splat(3f * Cubic), L.One);
+        return L.MulAdd(x * slopeOfU, default(Sigmoid).Slope(u), LaneMath.Sigmoid(u));
+    }
+
+    // (1 + tanh u) / 2 = σ(2u), which does not cancel on the left.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static L TwoU<L>(L x)
+        where L : struct, ILanes<L> => L.Splat(2f * Sqrt2OverPi) * x * L.MulAdd(x * x, L.Splat(Cubic), L.One);
+}
+
+/// <summary>Where the function is flat on the left and straight on the right; infinity times 0 would be NaN out there.</summary>
+internal static class GeluRange
+{
+    public const float Lowest = -100f;
+
+    public static L Clamp<L>(L x)
+        where L : struct, ILanes<L> => L.Max(L.Splat(Lowest), L.Min(L.Splat(-Lowest), x));
+}
