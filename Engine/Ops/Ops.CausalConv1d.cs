@@ -30,7 +30,7 @@ public static partial class Ops
 
         using var timing = Profiler.Time();
         Tensor y = Tensor.Like(x);
-        Convolution c = new(x, Transpose(weight, 1), bias, silu, initialState is null ? null : Transpose(initialState, x.Shape[0]));
+        Convolution c = new(x, Transpose(weight, 1), bias, silu, initialState is null ? default : Transpose(initialState, x.Shape[0]));
         RowParallel.For(c.Pieces, 1, (c, y), static (s, start, end) =>
         {
             for (int piece = start; piece < end; piece++)
@@ -43,24 +43,25 @@ public static partial class Ops
             PrepareGrads(c.X, y);
             int kernel = weight.Shape[2], channels = weight.Shape[0];
             bool learns = weight.NeedsGrad || c.Bias is { NeedsGrad: true };
-            Tensor gradWeight = new(kernel + 1, learns ? channels : 0);
-            gradWeight.Values.Clear();
-            Tensor? gradState = initialState is { NeedsGrad: true } ? Tensor.Like(c.State!) : null;
-            gradState?.Values.Clear();
-            Tensor rings = new(c.Pieces, kernel * channels);
+            Span<float> gradWeight = Workspace.Rent(learns ? (kernel + 1) * channels : 0).Span;
+            gradWeight.Clear();
+            Memory<float> gradState = Workspace.Rent(initialState is { NeedsGrad: true } ? c.State.Length : 0);
+            gradState.Span.Clear();
+            Memory<float> rings = Workspace.Rent(c.Pieces * kernel * channels);
 
-            RowParallel.ForWithSum(c.Pieces, 1, gradWeight.Values, (c, y, gradState, rings), static (s, start, end, sum) =>
+            RowParallel.ForWithSum(c.Pieces, 1, gradWeight, (c, y, gradState, rings), static (s, start, end, sum) =>
             {
+                int ring = s.c.Weight.Length;
                 for (int piece = start; piece < end; piece++)
-                    s.c.Backward(piece, s.y, s.rings.Rows(piece, piece + 1), s.gradState, sum);
+                    s.c.Backward(piece, s.y, s.rings.Span.Slice(piece * ring, ring), s.gradState.Span, sum);
             });
 
             if (weight.NeedsGrad)
                 AddTransposed(gradWeight, weight.Grad, 1, channels, kernel);
             if (c.Bias is { NeedsGrad: true })
-                Simd.Run(new AddScaled { X = gradWeight.Rows(kernel, kernel + 1), Y = c.Bias.Grad });
-            if (gradState is not null)
-                AddTransposed(gradState, initialState!.Grad, initialState.Shape[0], channels, kernel);
+                Simd.Run(new AddScaled { X = gradWeight[^channels..], Y = c.Bias.Grad });
+            if (initialState is { NeedsGrad: true })
+                AddTransposed(gradState.Span, initialState.Grad, initialState.Shape[0], channels, kernel);
         }, inDouble: static (saved, v) => CausalConv1dInDouble(
             v[0], v[1], saved.c.Bias is null ? null : v[2], saved.initialState is null ? null : v[3], saved.c.Silu, saved.c.X.Shape));
     }
@@ -117,12 +118,13 @@ public static partial class Ops
     }
 
     /// <summary>[batch, channels, K] to [batch, K, channels].</summary>
-    private static Tensor Transpose(Tensor source, int batch)
+    private static Memory<float> Transpose(Tensor source, int batch)
     {
         int kernel = source.Columns, channels = source.Count / (batch * kernel);
-        Tensor target = new(batch, kernel, channels);
-        for (int i = 0; i < source.Count; i++)
-            target.Values[(i / kernel / channels * kernel + i % kernel) * channels + i / kernel % channels] = source.Values[i];
+        Memory<float> target = Workspace.Rent(source.Count);
+        Span<float> from = source.Values, to = target.Span;
+        for (int i = 0; i < from.Length; i++)
+            to[(i / kernel / channels * kernel + i % kernel) * channels + i / kernel % channels] = from[i];
         return target;
     }
 
@@ -138,8 +140,8 @@ public static partial class Ops
     /// <param name="Weight">[1, K, channels]</param>
     /// <param name="Bias">[channels]</param>
     /// <param name="Silu">Whether silu follows.</param>
-    /// <param name="State">[batch, K, channels]</param>
-    private sealed record Convolution(Tensor X, Tensor Weight, Tensor? Bias, bool Silu, Tensor? State)
+    /// <param name="State">[batch, K, channels], or empty.</param>
+    private readonly record struct Convolution(Tensor X, Memory<float> Weight, Tensor? Bias, bool Silu, Memory<float> State)
     {
         private int Time => X.Shape[1];
 
@@ -153,9 +155,9 @@ public static partial class Ops
             Simd.Run(new CausalConv1dForward
             {
                 X = Sequence(X.Values, batch, X),
-                Weight = Weight,
+                Weight = Weight.Span,
                 Bias = Bias is null ? [] : Bias.Values,
-                State = State is null ? [] : Sequence(State.Values, batch, State),
+                State = Sequence(State.Span, batch, X),
                 Channels = X.Columns,
                 Silu = Silu,
                 Start = start,
@@ -164,23 +166,23 @@ public static partial class Ops
             });
         }
 
-        public void Backward(int piece, Tensor y, Span<float> ring, Tensor? gradState, Span<float> gradWeight)
+        public void Backward(int piece, Tensor y, Span<float> ring, Span<float> gradState, Span<float> gradWeight)
         {
             (int batch, int start, int end) = Locate(piece);
             Simd.Run(new CausalConv1dBackward
             {
                 GradY = Sequence(y.Grad, batch, y),
                 X = Sequence(X.Values, batch, X),
-                Weight = Weight,
+                Weight = Weight.Span,
                 Bias = Bias is null ? [] : Bias.Values,
-                State = State is null ? [] : Sequence(State.Values, batch, State),
+                State = Sequence(State.Span, batch, X),
                 Channels = X.Columns,
                 Silu = Silu,
                 Start = start,
                 End = end,
                 Ring = ring,
                 GradX = X.NeedsGrad ? Sequence(X.Grad, batch, X) : [],
-                GradState = gradState is null ? [] : Sequence(gradState.Values, batch, gradState),
+                GradState = Sequence(gradState, batch, X),
                 GradWeight = gradWeight,
             });
         }
@@ -191,9 +193,9 @@ public static partial class Ops
             return (piece / PiecesPerSequence, start, Math.Min(start + ConvSteps, Time));
         }
 
-        private static Span<float> Sequence(Span<float> all, int batch, Tensor shape)
+        private static Span<float> Sequence(Span<float> all, int batch, Tensor x)
         {
-            int length = shape.Count / shape.Shape[0];
+            int length = all.Length / x.Shape[0];
             return all.Slice(batch * length, length);
         }
     }

@@ -41,7 +41,7 @@ public static partial class Ops
             using Tape tape = Tape.BeginInner();
             Tensor inside = saved.block(saved.x);
             if (inside.ClaimGrad())
-                AddToGrad(inside, y, 1f);
+                AddToGrad(inside, y.GradMemory);
             else
                 y.Grad.CopyTo(inside.Grad);
             tape.Replay();

@@ -30,9 +30,10 @@ public static partial class Ops
 
         using var timing = Profiler.Time();
         Tensor result = Tensor.Like(y);
-        Tensor rstd = new(y.Rows, y.Columns / size);
+        int groups = y.Columns / size;
+        Memory<float> rstd = Workspace.Rent(y.Rows * groups);
         RowParallel.For(
-            y.Rows, Grain(y.Columns), (y, z, weight, size, eps, normBeforeGate, result, rstd),
+            y.Rows, Grain(y.Columns), (y, z, weight, size, eps, normBeforeGate, result, rstd, groups),
             static (s, start, end) => Simd.Run(new GatedRmsNormForward
             {
                 Y = s.y.Rows(start, end),
@@ -42,10 +43,10 @@ public static partial class Ops
                 Eps = s.eps,
                 NormBeforeGate = s.normBeforeGate,
                 Out = s.result.Rows(start, end),
-                Rstd = s.rstd.Rows(start, end),
+                Rstd = s.rstd.Span[(start * s.groups)..(end * s.groups)],
             }));
 
-        return Tape.Record(result, [y, z, weight], (y, z, weight, size, eps, normBeforeGate, rstd), static (saved, result) =>
+        return Tape.Record(result, [y, z, weight], (y, z, weight, size, eps, normBeforeGate, rstd, groups), static (saved, result) =>
         {
             PrepareGrads(saved.y, saved.z);
             RowParallel.ForWithSum(
@@ -59,7 +60,7 @@ public static partial class Ops
                     Weight = s.saved.weight,
                     GroupSize = s.saved.size,
                     NormBeforeGate = s.saved.normBeforeGate,
-                    Rstd = s.saved.rstd.Rows(start, end),
+                    Rstd = s.saved.rstd.Span[(start * s.saved.groups)..(end * s.saved.groups)],
                     GradY = s.saved.y.GradRows(start, end),
                     GradZ = s.saved.z.GradRows(start, end),
                     GradWeight = gradWeight,

@@ -64,7 +64,7 @@ public static partial class Ops
 
         return Tape.Record(y, [x, source], (x, source, rows), static (s, y) =>
         {
-            AddToGrad(s.x, y, 1f);
+            AddToGrad(s.x, y.GradMemory);
             if (!s.source.NeedsGrad)
                 return;
             PrepareGrads(s.source);

@@ -31,22 +31,8 @@ public static partial class Ops
 
         return Tape.Record(Tensor.From([factor * sum[0]], 1), [a, b], (a, b, difference, factor), static (saved, loss) =>
         {
-            AddToGrad(saved.a, saved.difference, 2f * saved.factor * loss.Grad[0]);
-            AddToGrad(saved.b, saved.difference, -2f * saved.factor * loss.Grad[0]);
+            AddToGrad(saved.a, saved.difference.ValueMemory, 2f * saved.factor * loss.Grad[0]);
+            AddToGrad(saved.b, saved.difference.ValueMemory, -2f * saved.factor * loss.Grad[0]);
         }, inDouble: static (saved, v) => [saved.factor * v[0].Zip(v[1], (a, b) => (a - b) * (a - b)).Sum()]);
-    }
-
-    /// <summary>grad_x += factor * y</summary>
-    private static void AddToGrad(Tensor x, Tensor y, float factor)
-    {
-        if (!x.NeedsGrad)
-            return;
-        PrepareGrads(x);
-        RowParallel.For(x.Count, PieceFloats, (x, y, factor), static (s, start, end) => Simd.Run(new AddScaled
-        {
-            X = s.y.Values[start..end],
-            Scale = s.factor,
-            Y = s.x.Grad[start..end],
-        }));
     }
 }

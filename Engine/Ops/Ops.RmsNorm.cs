@@ -17,14 +17,14 @@ public static partial class Ops
 
         using var timing = Profiler.Time();
         Tensor y = Tensor.Like(x);
-        Tensor rstd = new(x.Rows, 1);
+        Memory<float> rstd = Workspace.Rent(x.Rows);
         RowParallel.For(x.Rows, Grain(x.Columns), (x, weight, eps, y, rstd), static (s, start, end) => Simd.Run(new RmsNormForward
         {
             X = s.x.Rows(start, end),
             Weight = s.weight,
             Eps = s.eps,
             Y = s.y.Rows(start, end),
-            Rstd = s.rstd.Rows(start, end),
+            Rstd = s.rstd.Span[start..end],
         }));
 
         return Tape.Record(y, [x, weight], (x, weight, rstd, eps), static (saved, y) =>
@@ -37,7 +37,7 @@ public static partial class Ops
                     GradY = s.y.GradRows(start, end),
                     X = s.x.Rows(start, end),
                     Weight = s.weight,
-                    Rstd = s.rstd.Rows(start, end),
+                    Rstd = s.rstd.Span[start..end],
                     GradX = s.x.GradRows(start, end),
                     GradWeight = gradWeight,
                 }));

@@ -52,7 +52,7 @@ public static partial class Ops
     {
         using var timing = Profiler.Time(flops: SsdFlops(shape), op: nameof(Ssd));
         Tensor y = new(shape.Batch, shape.Length, shape.Inner);
-        Tensor chunkStates = new(Tape.IsRecording ? shape.Batch : 0, shape.Chunks, shape.Heads, shape.HeadState);
+        Memory<float> chunkStates = Workspace.Rent(Tape.IsRecording ? shape.Batch * shape.Chunks * shape.Heads * shape.HeadState : 0);
         RowParallel.For(shape.Batch * shape.HeadBlocks, 1, (xbc, dt, a, d, shape, y, state, chunkStates), static (s, task, _) =>
         {
             (int batch, int block) = Math.DivRem(task, s.shape.HeadBlocks);
@@ -61,7 +61,7 @@ public static partial class Ops
                 Shape = s.shape, HeadBlock = block, A = s.a, D = s.d,
                 Xbc = Of(s.xbc.Values, batch, s.shape), Dt = Of(s.dt.Values, batch, s.shape), Y = Of(s.y.Values, batch, s.shape),
                 State = Of(s.state.Values, batch, s.shape),
-                ChunkStates = s.chunkStates.Count == 0 ? [] : Of(s.chunkStates.Values, batch, s.shape),
+                ChunkStates = Of(s.chunkStates.Span, batch, s.shape),
                 Scratch = ThreadScratch.Take(SsdForward.ScratchLength(s.shape)),
             });
         });
@@ -89,15 +89,15 @@ public static partial class Ops
     private static void ZeroUnlessSet(Tensor y) => _ = y.Grad;
 
     private static void SsdGradients(
-        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor finalState, Tensor chunkStates, Tensor y)
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor finalState, Memory<float> chunkStates, Tensor y)
     {
-        Tensor gradState = new(finalState.Shape);
-        finalState.Grad.CopyTo(gradState);
-        Tensor gradBC = new(shape.Batch, shape.HeadBlocks, shape.Length, 2 * shape.State);
-        Tensor gradA = new(shape.Batch, shape.Heads), gradD = new(shape.Batch, shape.Heads);
-        gradA.Values.Clear();
-        gradD.Values.Clear();
-        Tensor gradXbc = GradOrScratch(xbc), gradDt = GradOrScratch(dt);
+        Memory<float> gradState = Workspace.Rent(finalState.Count);
+        finalState.Grad.CopyTo(gradState.Span);
+        Memory<float> gradBC = Workspace.Rent(shape.Batch * shape.HeadBlocks * shape.Length * 2 * shape.State);
+        Memory<float> gradA = Workspace.Rent(shape.Batch * shape.Heads), gradD = Workspace.Rent(shape.Batch * shape.Heads);
+        gradA.Span.Clear();
+        gradD.Span.Clear();
+        Memory<float> gradXbc = GradOrScratch(xbc), gradDt = GradOrScratch(dt);
 
         var saved = (xbc, dt, a, d, shape, chunkStates, y, gradState, gradXbc, gradDt, gradBC, gradA, gradD);
         RowParallel.For(shape.Batch * shape.HeadBlocks, 1, saved, static (s, task, _) =>
@@ -107,24 +107,24 @@ public static partial class Ops
             {
                 Shape = s.shape, HeadBlock = block, A = s.a, D = s.d,
                 Xbc = Of(s.xbc.Values, batch, s.shape), Dt = Of(s.dt.Values, batch, s.shape),
-                ChunkStates = Of(s.chunkStates.Values, batch, s.shape),
-                GradY = Of(s.y.Grad, batch, s.shape), GradState = Of(s.gradState.Values, batch, s.shape),
-                GradXbc = Of(s.gradXbc.Values, batch, s.shape), GradDt = Of(s.gradDt.Values, batch, s.shape),
-                GradBC = s.gradBC.Values.Slice(task * s.shape.Length * 2 * s.shape.State, s.shape.Length * 2 * s.shape.State),
-                GradA = Of(s.gradA.Values, batch, s.shape), GradD = Of(s.gradD.Values, batch, s.shape),
+                ChunkStates = Of(s.chunkStates.Span, batch, s.shape),
+                GradY = Of(s.y.Grad, batch, s.shape), GradState = Of(s.gradState.Span, batch, s.shape),
+                GradXbc = Of(s.gradXbc.Span, batch, s.shape), GradDt = Of(s.gradDt.Span, batch, s.shape),
+                GradBC = s.gradBC.Span.Slice(task * s.shape.Length * 2 * s.shape.State, s.shape.Length * 2 * s.shape.State),
+                GradA = Of(s.gradA.Span, batch, s.shape), GradD = Of(s.gradD.Span, batch, s.shape),
                 Scratch = ThreadScratch.Take(SsdBackward.ScratchLength(s.shape)),
             });
         });
 
         AddGradBC(gradXbc, gradBC, shape);
-        AddOverBatch(gradA, a);
-        AddOverBatch(gradD, d);
+        AddOverBatch(gradA.Span, a);
+        AddOverBatch(gradD.Span, d);
         if (initialState is { NeedsGrad: true })
-            Simd.Run(new AddScaled { X = gradState, Y = initialState.Grad });
+            Simd.Run(new AddScaled { X = gradState.Span, Y = initialState.Grad });
     }
 
     /// <summary>Adds the blocks' shares of the gradients of B and C, block after block, to their columns of xBC.</summary>
-    private static void AddGradBC(Tensor gradXbc, Tensor gradBC, SsdShape shape) =>
+    private static void AddGradBC(Memory<float> gradXbc, Memory<float> gradBC, SsdShape shape) =>
         RowParallel.For(shape.Batch * shape.Length, 256, (gradXbc, gradBC, shape), static (s, start, end) =>
         {
             SsdShape shape = s.shape;
@@ -132,33 +132,29 @@ public static partial class Ops
             for (int row = start; row < end; row++)
             {
                 (int batch, int t) = Math.DivRem(row, shape.Length);
-                Span<float> grad = s.gradXbc.Values.Slice(row * shape.RowLength, shape.RowLength);
+                Span<float> grad = s.gradXbc.Span.Slice(row * shape.RowLength, shape.RowLength);
                 for (int block = 0; block < shape.HeadBlocks; block++)
                 {
                     int group = shape.GroupOf(block);
-                    ReadOnlySpan<float> share = s.gradBC.Values.Slice(((batch * shape.HeadBlocks + block) * shape.Length + t) * 2 * n, 2 * n);
+                    ReadOnlySpan<float> share = s.gradBC.Span.Slice(((batch * shape.HeadBlocks + block) * shape.Length + t) * 2 * n, 2 * n);
                     Simd.Run(new AddScaled { X = share[..n], Y = grad.Slice(shape.BColumn(group), n) });
                     Simd.Run(new AddScaled { X = share[n..], Y = grad.Slice(shape.CColumn(group), n) });
                 }
             }
         });
 
-    /// <summary>The gradient of x as a tensor of its own; memory that nobody reads when none is wanted.</summary>
-    private static Tensor GradOrScratch(Tensor x)
+    /// <summary>The gradient of x; memory that nobody reads when none is wanted.</summary>
+    private static Memory<float> GradOrScratch(Tensor x)
     {
-        if (!x.NeedsGrad)
-            return Tensor.Like(x);
-        _ = x.Grad;
-        return new Tensor(x.Shape, x.GradMemory);
+        PrepareGrads(x);
+        return x.NeedsGrad ? x.GradMemory : Workspace.Rent(x.Count);
     }
 
-    private static void AddOverBatch(Tensor perSequence, Tensor parameter)
+    /// <summary>Adds what every sequence of the batch contributes to a parameter's gradient, one after the other.</summary>
+    private static void AddOverBatch(ReadOnlySpan<float> perSequence, Tensor parameter)
     {
-        if (!parameter.NeedsGrad)
-            return;
-        int length = parameter.Count;
-        for (int batch = 0; batch < perSequence.Rows; batch++)
-            Simd.Run(new AddScaled { X = perSequence.Values.Slice(batch * length, length), Y = parameter.Grad });
+        for (int start = 0; start < perSequence.Length && parameter.NeedsGrad; start += parameter.Count)
+            Simd.Run(new AddScaled { X = perSequence.Slice(start, parameter.Count), Y = parameter.Grad });
     }
 
     /// <summary>The part of one sequence in values that are stored sequence after sequence.</summary>

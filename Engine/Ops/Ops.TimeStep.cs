@@ -24,14 +24,14 @@ public static partial class Ops
             throw new ArgumentException($"The limits of dt are [{low}, {high}].", nameof(low));
 
         using var timing = Profiler.Time();
-        Tensor copies = new(BiasCopies, raw.Columns);
+        Memory<float> copies = Workspace.Rent(BiasCopies * bias.Count);
         for (int i = 0; i < BiasCopies; i++)
-            bias.Values.CopyTo(copies.Rows(i, i + 1));
+            bias.Values.CopyTo(copies.Span[(i * bias.Count)..]);
         Tensor dt = Tensor.Like(raw);
         RowParallel.For(raw.Rows, Grain(raw.Columns), (raw, copies, low, high, dt), static (s, start, end) => Simd.Run(new TimeStepForward
         {
             Raw = s.raw.Rows(start, end),
-            Bias = s.copies,
+            Bias = s.copies.Span,
             Low = s.low,
             High = s.high,
             Dt = s.dt.Rows(start, end),
@@ -40,23 +40,24 @@ public static partial class Ops
         return Tape.Record(dt, [raw, bias], (raw, bias, copies, low, high), static (saved, dt) =>
         {
             PrepareGrads(saved.raw);
-            Tensor gradCopies = new(BiasCopies, saved.bias.NeedsGrad ? dt.Columns : 0);
-            gradCopies.Values.Clear();
+            int heads = saved.bias.NeedsGrad ? saved.bias.Count : 0;
+            Span<float> gradCopies = Workspace.Rent(BiasCopies * heads).Span;
+            gradCopies.Clear();
             RowParallel.ForWithSum(
-                dt.Rows, Grain(dt.Columns), gradCopies.Values, (saved, dt),
+                dt.Rows, Grain(dt.Columns), gradCopies, (saved, dt),
                 static (s, start, end, gradBias) => Simd.Run(new TimeStepBackward
                 {
                     GradDt = s.dt.GradRows(start, end),
                     Raw = s.saved.raw.Rows(start, end),
-                    Bias = s.saved.copies,
+                    Bias = s.saved.copies.Span,
                     Dt = s.dt.Rows(start, end),
                     Low = s.saved.low,
                     High = s.saved.high,
                     GradRaw = s.saved.raw.GradRows(start, end),
                     GradBias = gradBias,
                 }));
-            for (int i = 0; i < BiasCopies && saved.bias.NeedsGrad; i++)
-                Simd.Run(new AddScaled { X = gradCopies.Rows(i, i + 1), Y = saved.bias.Grad });
+            for (int i = 0; i < gradCopies.Length; i += heads)
+                Simd.Run(new AddScaled { X = gradCopies.Slice(i, heads), Y = saved.bias.Grad });
         }, inDouble: static (saved, v) => TimeStepInDouble(v[0], v[1], saved.low, saved.high));
     }
 

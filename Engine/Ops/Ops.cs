@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine;
 
 /// <summary>
@@ -20,6 +22,20 @@ public static partial class Ops
     {
         foreach (Tensor? tensor in tensors)
             _ = tensor is null ? default : tensor.Grad;
+    }
+
+    /// <summary>grad_x += factor * source, when x wants a gradient.</summary>
+    private static void AddToGrad(Tensor x, Memory<float> source, float factor = 1f)
+    {
+        if (!x.NeedsGrad)
+            return;
+        PrepareGrads(x);
+        RowParallel.For(x.Count, PieceFloats, (x, source, factor), static (s, start, end) => Simd.Run(new AddScaled
+        {
+            X = s.source.Span[start..end],
+            Scale = s.factor,
+            Y = s.x.Grad[start..end],
+        }));
     }
 
     /// <summary>Values of the rows [start, end).</summary>

@@ -7,7 +7,6 @@ public static partial class OpTable
     private static OpRow[] Mamba() =>
     [
         new("Silu", t => Ops.Silu(t[0]), [[3, 29]], [[70_001]]),
-        new("NegExp", t => Ops.NegExp(t[0]), [[24]], [[70_001]]),
         new("Add of equal shapes", t => Ops.Add(t[0], t[1]), [[3, 29], [3, 29]], [[70_001], [70_001]]),
         new("Add of one to itself", t => Ops.Add(t[0], t[0]), [[5]], [[70_001]]),
         new("Scale by a constant", t => Ops.Scale(t[0], -3f), [[3, 29]], [[70_001]]),

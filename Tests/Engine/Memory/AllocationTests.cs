@@ -33,17 +33,17 @@ public class AllocationTests(ITestOutputHelper output)
     {
         Mamba2LanguageModel model = new(Config, ParameterStore.Random(1));
         LanguageModelObjective objective = new(model);
-        AdamW optimizer = new(model.Parameters);
+        AdamW optimizer = new(model.Store);
         Workspace workspace = new();
         TokenBatch batch = TinyModels.Batch(Config, batch: 2, length: 64);
 
         long bytes = BytesPerCall(() =>
         {
             using Workspace.Scope scope = workspace.Open();
-            model.Parameters.ZeroGrad();
+            model.Store.ZeroGrad();
             using Tape tape = Tape.Begin();
             tape.Backward(objective.Loss(batch));
-            GradientClipping.Clip(model.Parameters, 1f);
+            GradientClipping.Clip(model.Store, 1f);
             optimizer.Step(1e-3f);
         });
         output.WriteLine($"{bytes} bytes in a training step of {Config.LayerCount} layers");
