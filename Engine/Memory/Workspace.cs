@@ -23,6 +23,9 @@ public sealed class Workspace
     /// <summary>Bytes held, used or not.</summary>
     public long CapacityBytes => _blocks.Sum(block => (long)block.Length * sizeof(float));
 
+    /// <summary>Bytes that the open step has taken so far.</summary>
+    public long UsedBytes => (_blocks.Take(_block).Sum(block => (long)block.Length) + _used) * sizeof(float);
+
     /// <summary>Makes this the workspace of the calling thread until the scope is disposed, which reclaims its tensors.</summary>
     /// <exception cref="InvalidOperationException">It is open already.</exception>
     public Scope Open()

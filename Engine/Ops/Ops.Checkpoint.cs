@@ -10,8 +10,9 @@ public static partial class Ops
     /// Does the same in both runs. Tensors of this step that it uses beside x must need no gradient; parameters are welcome.
     /// </param>
     /// <param name="x">Its input.</param>
+    /// <param name="random">What the block draws random numbers from, as for dropout: the second run starts where the first did.</param>
     /// <returns>What the block returns.</returns>
-    public static Tensor Checkpoint(Func<Tensor, Tensor> block, Tensor x)
+    public static Tensor Checkpoint(Func<Tensor, Tensor> block, Tensor x, SeededRandom? random = null)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(x);
@@ -20,6 +21,7 @@ public static partial class Ops
         if (Tape.Current is not { KeepsDoubleForms: false })
             return block(x);
 
+        ulong position = random?.Position ?? 0;
         Memory<float> result;
         Shape shape;
         bool needsGrad;
@@ -33,8 +35,11 @@ public static partial class Ops
         // The region has been given back, but nothing has been written there yet; the copy may overlap.
         Tensor y = new(shape) { NeedsGrad = needsGrad };
         result.CopyTo(y.ValueMemory);
-        return Tape.Record(y, [x], (block, x), static (saved, y) =>
+        return Tape.Record(y, [x], (block, x, random, position), static (saved, y) =>
         {
+            ulong now = saved.random?.Position ?? 0;
+            Restart(saved.random, saved.position);
+
             // Gradients that outlive the second run must not be made inside it.
             saved.x.Root.Root.ReserveGrad();
             using Workspace.InnerRegion region = Workspace.OpenRegion();
@@ -45,6 +50,13 @@ public static partial class Ops
             else
                 y.Grad.CopyTo(inside.Grad);
             tape.Replay();
+            Restart(saved.random, now);
         });
+
+        static void Restart(SeededRandom? random, ulong position)
+        {
+            if (random is not null)
+                random.Position = position;
+        }
     }
 }

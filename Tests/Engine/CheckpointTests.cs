@@ -18,6 +18,25 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void ARandomBlockIsTheSameInBothRuns()
+    {
+        static (float[] Grad, ulong Position) Run(bool checkpoint)
+        {
+            SeededRandom random = new(5, "dropout");
+            Dropout dropout = new(0.4f, random);
+            Tensor x = FiniteDifferences.Normal("x", true, Rows, Dim);
+            using Tape tape = Tape.Begin();
+            Tensor Block(Tensor r) => Ops.Silu(dropout.Forward(r));
+            Tensor y = checkpoint ? Ops.Checkpoint(Block, Ops.Checkpoint(Block, x, random), random) : Block(Block(x));
+            y.Grad.Fill(1f);
+            tape.Replay();
+            return (x.Grad.ToArray(), random.Position);
+        }
+
+        Assert.Equal(Run(checkpoint: false), Run(checkpoint: true));
+    }
+
+    [Fact]
     public void MemoryOfTheInsideIsGivenBack()
     {
         Workspace plain = new(), saving = new();
