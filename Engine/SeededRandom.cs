@@ -40,7 +40,7 @@ public sealed class SeededRandom
     {
         double u = 1.0 - (NextUInt64() >> 11) * (1.0 / (1UL << 53));
         double v = (NextUInt64() >> 11) * (1.0 / (1UL << 53));
-        return (float)(Math.Sqrt(-2.0 * Math.Log(u)) * Math.Cos(2.0 * Math.PI * v));
+        return (float)(Math.Sqrt(-2.0 * DoubleMath.Log(u)) * DoubleMath.CosOfTurns(v));
     }
 
     /// <summary>Puts the items in random order (Fisher and Yates).</summary>

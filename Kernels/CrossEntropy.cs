@@ -30,6 +30,9 @@ public readonly ref struct CrossEntropyForward : ISimdKernel
     public required Span<float> LogZ { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

@@ -33,6 +33,9 @@ public readonly ref struct GatedRmsNormForward : ISimdKernel
     public required Span<float> Rstd { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -110,6 +113,9 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
 
     /// <summary>[dim], accumulated; empty when not wanted.</summary>
     public required Span<float> GradWeight { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

@@ -22,6 +22,9 @@ public readonly ref struct HiddenLossForward : ISimdKernel
     public required Span<float> Norms { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

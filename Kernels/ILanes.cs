@@ -26,7 +26,7 @@ public partial interface ILanes<TSelf>
     /// <summary>Writes <see cref="Count"/> floats from <paramref name="index"/> on; bounds are asserted in Debug only.</summary>
     static abstract void Store(TSelf value, Span<float> destination, int index);
 
-    /// <summary>a * b + c, fused where the processor does that (one rounding instead of two).</summary>
+    /// <summary>a * b + c, fused where the processor does that to whole registers (one rounding instead of two).</summary>
     static abstract TSelf MulAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>Smaller of each pair; <paramref name="b"/> when either is NaN.</summary>
@@ -65,11 +65,18 @@ public partial interface ILanes<TSelf>
     /// <summary>Lanes of <paramref name="a"/> where <paramref name="mask"/> is set, of <paramref name="b"/> elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 
-    /// <summary>Sum over the lanes, pairwise.</summary>
+    /// <summary>Sum over the lanes, pairwise; the order is the register's own.</summary>
     static abstract float Sum(TSelf x);
 
     /// <summary>Largest lane.</summary>
     static abstract float MaxOf(TSelf x);
+
+    /// <summary>Whether the register is made of others. A formula as long as e^x then goes through <see cref="Apply{TOp}"/>.</summary>
+    static virtual bool IsComposed => false;
+
+    /// <summary>The value of an operation, part by part where the register has parts.</summary>
+    static virtual TSelf Apply<TOp>(TSelf x)
+        where TOp : struct, IUnaryOp => TOp.Value(x);
 
     /// <summary>Sum.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);

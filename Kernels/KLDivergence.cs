@@ -27,6 +27,9 @@ public readonly ref struct KLDivergenceForward : ISimdKernel
     public required Span<float> Norms { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -42,8 +45,8 @@ public readonly ref struct KLDivergenceForward : ISimdKernel
 
             Sums sums = default;
             AddSums<Lanes1>(student, teacher, norms, AddSums<L>(student, teacher, norms, 0, ref sums), ref sums);
-            norms[1] = MathF.Log(sums.Student);
-            norms[3] = MathF.Log(sums.Teacher);
+            norms[1] = LaneMath.Log(sums.Student);
+            norms[3] = LaneMath.Log(sums.Teacher);
             KL[row] = Reverse
                 ? sums.Difference / sums.Student - norms[1] + norms[3]
                 : sums.Difference / sums.Teacher - norms[3] + norms[1];

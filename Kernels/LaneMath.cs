@@ -22,6 +22,8 @@ public static partial class LaneMath
     {
         if (DoubleLane.Is<L>())
             return DoubleLane.Apply(Math.Exp, x);
+        if (L.IsComposed)
+            return L.Apply<Exp>(x);
 
         // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; coefficients: Cephes expf.
         L clamped = L.Max(L.Splat(ExpSmallest), L.Min(L.Splat(ExpLargest), x));
@@ -90,6 +92,12 @@ public static partial class LaneMath
         y = L.MulAdd(z, L.Splat(-0.5f), y);
         return L.MulAdd(e, L.Splat(Ln2High), m + y);
     }
+
+    /// <summary>e^x of one number, as the kernels take it: the C library's depends on the processor.</summary>
+    public static float Exp(float x) => Lanes1.Sum(Exp(Lanes1.Splat(x)));
+
+    /// <summary>ln x of one positive normal number; infinity and NaN stay what they are.</summary>
+    public static float Log(float x) => x <= float.MaxValue ? Lanes1.Sum(Log(Lanes1.Splat(x))) : x;
 
     /// <summary>σ(x) = 1 / (1 + e^-x), without overflow at either end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,9 +40,9 @@ public readonly partial struct Lanes1 : ILanes<Lanes1>
         Unsafe.Add(ref MemoryMarshal.GetReference(destination), index) = value._v;
     }
 
-    /// <inheritdoc/>
+    /// <summary>a * b + c, never fused: tails have the same bits on every processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 MulAdd(Lanes1 a, Lanes1 b, Lanes1 c) => new(float.MultiplyAddEstimate(a._v, b._v, c._v));
+    public static Lanes1 MulAdd(Lanes1 a, Lanes1 b, Lanes1 c) => new(a._v * b._v + c._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

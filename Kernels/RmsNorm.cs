@@ -21,6 +21,9 @@ public readonly ref struct RmsNormForward : ISimdKernel
     public required Span<float> Rstd { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -67,6 +70,9 @@ public readonly ref struct RmsNormBackward : ISimdKernel
 
     /// <summary>[dim], accumulated; empty when not wanted.</summary>
     public required Span<float> GradWeight { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

@@ -24,6 +24,6 @@ internal static class Softmax
         Lanes1 rest = Lanes1.Zero;
         for (; i < x.Length; i++)
             rest += LaneMath.Exp((Lanes1.Load(x, i) - Lanes1.Splat(largest)) * Lanes1.Splat(inverseT));
-        return MathF.Log(L.Sum(a + b) + Lanes1.Sum(rest));
+        return LaneMath.Log(L.Sum(a + b) + Lanes1.Sum(rest));
     }
 }

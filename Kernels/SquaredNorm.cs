@@ -12,6 +12,9 @@ public readonly ref struct SquaredNorm : ISimdKernel
     public required Span<double> Sum { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

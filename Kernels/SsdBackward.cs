@@ -68,6 +68,9 @@ public readonly ref struct SsdBackward : ISimdKernel
     }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -95,7 +98,7 @@ public readonly ref struct SsdBackward : ISimdKernel
         ReadOnlySpan<float> rows = Xbc[(start * stride)..];
         ReadOnlySpan<float> b = rows[Shape.BColumn(group)..], c = rows[Shape.CColumn(group)..];
         Span<float> gradB = GradBC[(start * 2 * n)..], gradC = GradBC[(start * 2 * n + n)..];
-        SmallMatMul.Multiply<L>(q, q, n, c, stride, false, SmallMatMul.Pack<L>(b, stride, true, n, q, pack), cb, q, false);
+        SmallMatMul.Multiply(q, q, n, c, stride, false, SmallMatMul.Pack(b, stride, true, n, q, pack), cb, q, false);
         gradCb.Clear();
         GradBC.Slice(start * 2 * n, q * 2 * n).Clear();
 
@@ -111,7 +114,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             gradDt.Clear();
 
             // Inside the chunk: y = M x.
-            SmallMatMul.Multiply<L>(q, q, p, gradY, inner, false, SmallMatMul.Pack<L>(x, stride, true, p, q, pack), g, q, false);
+            SmallMatMul.Multiply(q, q, p, gradY, inner, false, SmallMatMul.Pack(x, stride, true, p, q, pack), g, q, false);
             for (int i = 0; i < q; i++)
             {
                 decay.Row<L>(i, row);
@@ -121,12 +124,12 @@ public readonly ref struct SsdBackward : ISimdKernel
 
             for (int j = 0; j < q; j++)
                 gradCs[j] -= gradDt[j] * decay.Dt[j];
-            ReadOnlySpan<float> packedGradY = SmallMatMul.Pack<L>(gradY, inner, false, q, p, packY);
-            SmallMatMul.Multiply<L>(q, p, q, mixing, q, true, packedGradY, gradX, stride, true);
+            ReadOnlySpan<float> packedGradY = SmallMatMul.Pack(gradY, inner, false, q, p, packY);
+            SmallMatMul.Multiply(q, p, q, mixing, q, true, packedGradY, gradX, stride, true);
 
             // What the chunk leaves to the next state: Σ_j w_j dt_j B_j ⊗ x_j, w = exp(cs_last - cs).
-            SmallMatMul.Multiply<L>(q, p, n, b, stride, false, SmallMatMul.Pack<L>(gradState, p, false, n, p, pack), rowsP, p, false);
-            SmallMatMul.Multiply<L>(q, n, p, x, stride, false, SmallMatMul.Pack<L>(gradState, p, true, p, n, pack), rowsN, n, false);
+            SmallMatMul.Multiply(q, p, n, b, stride, false, SmallMatMul.Pack(gradState, p, false, n, p, pack), rowsP, p, false);
+            SmallMatMul.Multiply(q, n, p, x, stride, false, SmallMatMul.Pack(gradState, p, true, p, n, pack), rowsN, n, false);
             float last = 0f;
             for (int j = 0; j < q; j++)
             {
@@ -140,7 +143,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             }
 
             // What the state at the start adds: exp(cs) C S.
-            SmallMatMul.Multiply<L>(q, n, p, gradY, inner, false, SmallMatMul.Pack<L>(state, p, true, p, n, pack), rowsN, n, false);
+            SmallMatMul.Multiply(q, n, p, gradY, inner, false, SmallMatMul.Pack(state, p, true, p, n, pack), rowsN, n, false);
             for (int i = 0; i < q; i++)
             {
                 float a = decay.FromStart[i];
@@ -153,7 +156,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             gradCs[q - 1] += last;
             SsdForward.ScaleRows<L>(c, stride, decay.FromStart, n, scaled);
             new ScaleForward { X = gradState, Y = gradState, Factor = total }.Run<L>();
-            SmallMatMul.Multiply<L>(n, p, q, scaled, n, true, packedGradY, gradState, p, true);
+            SmallMatMul.Multiply(n, p, q, scaled, n, true, packedGradY, gradState, p, true);
 
             // The skip D x.
             float gradD = 0f;
@@ -168,8 +171,8 @@ public readonly ref struct SsdBackward : ISimdKernel
         }
 
         // C Bᵀ, once for all heads of the block.
-        SmallMatMul.Multiply<L>(q, n, q, gradCb, q, false, SmallMatMul.Pack<L>(b, stride, false, q, n, pack), gradC, 2 * n, true);
-        SmallMatMul.Multiply<L>(q, n, q, gradCb, q, true, SmallMatMul.Pack<L>(c, stride, false, q, n, pack), gradB, 2 * n, true);
+        SmallMatMul.Multiply(q, n, q, gradCb, q, false, SmallMatMul.Pack(b, stride, false, q, n, pack), gradC, 2 * n, true);
+        SmallMatMul.Multiply(q, n, q, gradCb, q, true, SmallMatMul.Pack(c, stride, false, q, n, pack), gradB, 2 * n, true);
     }
 
     /// <summary>One row of M, E and grad_(C Bᵀ); adds E to the column sums and returns Σ_j E_ij dt_j.</summary>

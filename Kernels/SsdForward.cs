@@ -76,7 +76,7 @@ public readonly ref struct SsdForward : ISimdKernel
 
         ReadOnlySpan<float> rows = Xbc[(start * stride)..];
         ReadOnlySpan<float> b = rows[Shape.BColumn(group)..], c = rows[Shape.CColumn(group)..];
-        SmallMatMul.Multiply<L>(q, q, n, c, stride, false, SmallMatMul.Pack<L>(b, stride, true, n, q, pack), cb, q, false);
+        SmallMatMul.Multiply(q, q, n, c, stride, false, SmallMatMul.Pack(b, stride, true, n, q, pack), cb, q, false);
 
         for (int head = Shape.FirstHead(HeadBlock); head < Shape.FirstHead(HeadBlock + 1); head++)
         {
@@ -91,10 +91,10 @@ public readonly ref struct SsdForward : ISimdKernel
 
             // exp(cs) C S: what the state at the chunk's start still contributes.
             ScaleRows<L>(c, stride, decay.FromStart, n, scaled);
-            SmallMatMul.Multiply<L>(q, p, n, scaled, n, false, SmallMatMul.Pack<L>(state, p, false, n, p, pack), y, Shape.Inner, false);
+            SmallMatMul.Multiply(q, p, n, scaled, n, false, SmallMatMul.Pack(state, p, false, n, p, pack), y, Shape.Inner, false);
 
-            ReadOnlySpan<float> packedX = SmallMatMul.Pack<L>(x, stride, false, q, p, pack);
-            SmallMatMul.Multiply<L>(q, p, q, mixing, q, false, packedX, y, Shape.Inner, true);
+            ReadOnlySpan<float> packedX = SmallMatMul.Pack(x, stride, false, q, p, pack);
+            SmallMatMul.Multiply(q, p, q, mixing, q, false, packedX, y, Shape.Inner, true);
             for (int i = 0; i < q; i++)
                 new AddScaled { X = x.Slice(i * stride, p), Y = y.Slice(i * Shape.Inner, p), Scale = D[head] }.Run<L>();
 
@@ -103,7 +103,7 @@ public readonly ref struct SsdForward : ISimdKernel
                 decay.ToEnd[j] *= decay.Dt[j];
             ScaleRows<L>(b, stride, decay.ToEnd, n, scaled);
             new ScaleForward { X = state, Y = state, Factor = decay.FromStart[q - 1] }.Run<L>();
-            SmallMatMul.Multiply<L>(n, p, q, scaled, n, true, packedX, state, p, true);
+            SmallMatMul.Multiply(n, p, q, scaled, n, true, packedX, state, p, true);
         }
     }
 

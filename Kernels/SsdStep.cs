@@ -53,7 +53,7 @@ public readonly ref struct SsdStep : ISimdKernel
         int n = Shape.State, p = Shape.HeadDim, group = head / Shape.HeadsPerGroup;
         ReadOnlySpan<float> b = Xbc.Slice(Shape.BColumn(group), n), c = Xbc.Slice(Shape.CColumn(group), n);
         Span<float> state = State.Slice(head * n * p, n * p);
-        L decay = L.Splat(MathF.Exp(Dt[head] * A[head])), dt = L.Splat(Dt[head]), d = L.Splat(D[head]);
+        L decay = L.Splat(LaneMath.Exp(Dt[head] * A[head])), dt = L.Splat(Dt[head]), d = L.Splat(D[head]);
         for (; i < end; i += L.Count)
         {
             L x = L.Load(Xbc, head * p + i);

@@ -100,18 +100,17 @@ public sealed class Mamba2Mixer : Module
     private static void InitialDecays(Span<float> values, SeededRandom random)
     {
         for (int i = 0; i < values.Length; i++)
-            values[i] = MathF.Log(1f + 15f * random.NextFloat());
+            values[i] = (float)DoubleMath.Log(1 + 15 * random.NextFloat());
     }
 
     /// <summary>dt log-uniform in [0.001, 0.1]; dt_bias is its inverse softplus.</summary>
     private static void InitialTimeSteps(Span<float> values, SeededRandom random)
     {
-        const float Smallest = 1e-3f, Largest = 0.1f, Floor = 1e-4f;
+        const double Smallest = 1e-3, Largest = 0.1;
         for (int i = 0; i < values.Length; i++)
         {
-            float logDt = MathF.Log(Smallest) + random.NextFloat() * (MathF.Log(Largest) - MathF.Log(Smallest));
-            double dt = Math.Max(MathF.Exp(logDt), Floor);
-            values[i] = (float)(dt + Math.Log(-Math.Exp(-dt) + 1.0));
+            double dt = Smallest * DoubleMath.Exp(random.NextFloat() * DoubleMath.Log(Largest / Smallest));
+            values[i] = (float)(dt + DoubleMath.Log(1 - DoubleMath.Exp(-dt)));
         }
     }
 }

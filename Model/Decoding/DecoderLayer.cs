@@ -32,7 +32,7 @@ internal sealed class DecoderLayer
 
         _a = new float[config.HeadCount];
         for (int head = 0; head < _a.Length; head++)
-            _a[head] = -MathF.Exp(mixer.ALog.Values[head]);
+            _a[head] = -LaneMath.Exp(mixer.ALog.Values[head]);
     }
 
     /// <summary>residual += mixer(norm(residual)), with the layer's convolution window and scan state moved on.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Model.Text;
 
@@ -64,7 +65,7 @@ public sealed class Sampler
         double total = 0;
         for (int i = 0; i < kept; i++)
         {
-            _weights[i] = MathF.Exp((-_weights[i] - largest) / _options.Temperature);
+            _weights[i] = LaneMath.Exp((-_weights[i] - largest) / _options.Temperature);
             total += _weights[i];
         }
 

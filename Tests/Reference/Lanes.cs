@@ -28,6 +28,21 @@ public sealed class Lanes
         }
     }
 
+    /// <summary>Runs a test in exact mode, at every width.</summary>
+    public static void ExactAtEveryWidth(Action test)
+    {
+        bool before = Simd.Exact;
+        try
+        {
+            Simd.Exact = true;
+            AtEveryWidth(test);
+        }
+        finally
+        {
+            Simd.Exact = before;
+        }
+    }
+
     /// <summary>Runs a test while the engine uses that many threads.</summary>
     public static void WithThreads(int threads, Action test) => WithThreads(threads, () =>
     {

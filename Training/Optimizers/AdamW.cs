@@ -47,8 +47,8 @@ public sealed class AdamW
     public void Step(float learningRate)
     {
         StepCount++;
-        double correction1 = 1 - Math.Pow(_options.Beta1, StepCount);
-        double correction2 = 1 - Math.Pow(_options.Beta2, StepCount);
+        double correction1 = 1 - DoubleMath.Pow(_options.Beta1, StepCount);
+        double correction2 = 1 - DoubleMath.Pow(_options.Beta2, StepCount);
         foreach (Parameter parameter in _parameters.Parameters)
         {
             if (!parameter.Trainable || !parameter.HasGrad)

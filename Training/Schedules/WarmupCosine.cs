@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine.Training;
 
 /// <summary>
@@ -16,6 +18,6 @@ public readonly record struct WarmupCosine(int Warmup, int Total, float MinRatio
         if (step < Warmup)
             return (float)step / Warmup;
         double progress = Math.Min(1.0, (step - Warmup) / (double)Math.Max(1, Total - Warmup));
-        return (float)(MinRatio + (1.0 - MinRatio) * 0.5 * (1.0 + Math.Cos(Math.PI * progress)));
+        return (float)(MinRatio + (1.0 - MinRatio) * 0.5 * (1.0 + DoubleMath.CosOfTurns(progress / 2)));
     }
 }

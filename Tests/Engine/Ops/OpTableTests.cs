@@ -52,7 +52,7 @@ public class OpTableTests
     }
 
     /// <summary>The value, then every gradient: empty for a frozen input.</summary>
-    private static float[][] Bits(string name, params ReadOnlySpan<int> frozen)
+    internal static float[][] Bits(string name, params ReadOnlySpan<int> frozen)
     {
         OpRow row = OpTable.Rows[name];
         using Workspace.Scope scope = new Workspace().Open();
