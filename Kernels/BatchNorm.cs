@@ -22,6 +22,9 @@ public readonly ref struct ChannelMoments : ISimdKernel
     public required Span<float> Variance { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -140,6 +143,9 @@ public readonly ref struct BatchNormBackward : ISimdKernel
     public required Span<float> GradBias { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -204,6 +210,9 @@ public readonly ref struct ChannelSums : ISimdKernel
 
     /// <summary>[C], accumulated.</summary>
     public required Span<float> Sum { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

@@ -133,6 +133,9 @@ public readonly ref struct BinaryBackward<TOp> : ISimdKernel
     public required Span<float> GradA { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

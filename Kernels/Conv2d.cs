@@ -53,7 +53,7 @@ public readonly ref struct Conv2dForward : ISimdKernel
                 window, X[(channel * window.PlaneLength)..], channels, firstRow, rows, 0f, scratch.Rest, out int planeLength);
             Im2Col matrix = new() { Window = window, Channels = channels, Start = Start, Count = Count, PlaneLength = planeLength };
             matrix.Pack<L>(band, MatMulTile.Columns<L>(), panels);
-            SmallMatMul.Multiply<L>(
+            SmallMatMul.Multiply(
                 outputs, Count, matrix.Depth, Weight[(channel * window.Taps)..], depth, false,
                 panels, Y[Start..], positions, accumulate: channel > 0 || !Bias.IsEmpty);
         }
@@ -99,8 +99,8 @@ public readonly ref struct Conv2dGradX : ISimdKernel
         {
             int count = Math.Min(block, positions - start);
             Im2Col matrix = new() { Window = window, Channels = channels, Start = start, Count = count, PlaneLength = planeLength };
-            ReadOnlySpan<float> packed = SmallMatMul.Pack<L>(GradY[start..], positions, false, outputs, count, scratch.Rest);
-            SmallMatMul.Multiply<L>(matrix.Depth, count, outputs, WeightTransposed, outputs, false, packed, product, count, accumulate: false);
+            ReadOnlySpan<float> packed = SmallMatMul.Pack(GradY[start..], positions, false, outputs, count, scratch.Rest);
+            SmallMatMul.Multiply(matrix.Depth, count, outputs, WeightTransposed, outputs, false, packed, product, count, accumulate: false);
             matrix.AddTo<L>(product, planes[(Shape.Band(start, count).FirstRow * window.RowLength)..]);
         }
 
@@ -142,7 +142,7 @@ public readonly ref struct Conv2dGradWeight : ISimdKernel
     {
         Window2d window = Shape.Window;
         int channels = X.Length / window.PlaneLength, positions = Shape.Positions, outputs = Shape.GroupOutputs, block = Shape.PositionBlock;
-        int packedRow = SmallMatMul.PackedLength<L>(1, outputs);
+        int packedRow = PackPanels.Length(1, outputs);
         ScratchCutter scratch = new(Scratch);
         Span<float> col = scratch.Take(Shape.MatrixLength);
         for (int start = 0; start < positions; start += block)
@@ -152,7 +152,7 @@ public readonly ref struct Conv2dGradWeight : ISimdKernel
             ReadOnlySpan<float> band = PaddedPlanes.Band(window, X, channels, firstRow, rows, 0f, scratch.Rest, out int planeLength);
             Im2Col matrix = new() { Window = window, Channels = channels, Start = start, Count = count, PlaneLength = planeLength };
             matrix.Pack<L>(band, count, col);
-            SmallMatMul.Multiply<L>(
+            SmallMatMul.Multiply(
                 matrix.Depth, outputs, count, col, count, false,
                 PackedGradY.Slice(start * packedRow, count * packedRow), GradWeightTransposed, outputs, accumulate: true);
         }

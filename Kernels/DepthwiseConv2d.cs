@@ -168,6 +168,9 @@ public readonly ref struct DepthwiseConv2dGradWeight : ISimdKernel
     public required Span<float> Scratch { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

@@ -74,9 +74,9 @@ public partial interface ILanes<TSelf>
     /// <summary>Whether the register is made of others. A formula as long as e^x then goes through <see cref="Apply{TOp}"/>.</summary>
     static virtual bool IsComposed => false;
 
-    /// <summary>The value of an operation, part by part where the register has parts.</summary>
+    /// <summary>The value of an operation without constants, part by part where the register has parts.</summary>
     static virtual TSelf Apply<TOp>(TSelf x)
-        where TOp : struct, IUnaryOp => TOp.Value(x);
+        where TOp : struct, IUnaryOp => default(TOp).Value(x);
 
     /// <summary>Sum.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);

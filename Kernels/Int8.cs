@@ -21,6 +21,9 @@ public readonly ref struct Int8Encode : ISimdKernel
     public required Span<float> Scale { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

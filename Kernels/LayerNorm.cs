@@ -24,6 +24,9 @@ public readonly ref struct LayerNormForward : ISimdKernel
     public required Span<float> Moments { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -84,6 +87,9 @@ public readonly ref struct LayerNormBackward : ISimdKernel
 
     /// <summary>[dim], accumulated; empty when not wanted.</summary>
     public required Span<float> GradBias { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

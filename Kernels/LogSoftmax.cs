@@ -13,6 +13,9 @@ public readonly ref struct LogSoftmaxForward : ISimdKernel
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -79,6 +82,9 @@ public readonly ref struct LogSoftmaxBackward : ISimdKernel
 
     /// <summary>[outer, length, inner], accumulated.</summary>
     public required Span<float> GradX { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

@@ -26,6 +26,9 @@ public readonly ref struct MatrixVector : ISimdKernel
     public bool Accumulate { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

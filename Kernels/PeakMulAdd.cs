@@ -21,6 +21,9 @@ public readonly ref struct PeakMulAdd : ISimdKernel
     public static long Flops(int turns) => (long)turns * Sums * FlopsPerMulAdd * Simd.Lanes;
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L> => Result[0] = Loop<L>(Turns);
 

@@ -10,6 +10,9 @@ public readonly ref struct ReadOnce : ISimdKernel
     public required Span<float> Result { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

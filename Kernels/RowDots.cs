@@ -18,6 +18,9 @@ public readonly ref struct RowDots : ISimdKernel
     public required int YStride { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

@@ -62,6 +62,9 @@ public readonly ref struct SegSumBackward : ISimdKernel
     public required Span<float> Scratch { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

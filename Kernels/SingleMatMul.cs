@@ -34,6 +34,9 @@ public readonly ref struct SingleMatMul : ISimdKernel
     public required Span<float> Scratch { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -50,7 +53,7 @@ public readonly ref struct SingleMatMul : ISimdKernel
             return;
         }
 
-        ReadOnlySpan<float> packed = SmallMatMul.Pack<L>(B, LayoutB.Stride, LayoutB.Transposed, K, N, Scratch);
-        SmallMatMul.Multiply<L>(M, N, K, A, LayoutA.Stride, LayoutA.Transposed, packed, C, N, Accumulate);
+        ReadOnlySpan<float> packed = SmallMatMul.Pack(B, LayoutB.Stride, LayoutB.Transposed, K, N, Scratch);
+        SmallMatMul.Multiply(M, N, K, A, LayoutA.Stride, LayoutA.Transposed, packed, C, N, Accumulate);
     }
 }

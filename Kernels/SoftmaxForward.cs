@@ -13,6 +13,9 @@ public readonly ref struct SoftmaxForward : ISimdKernel
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -83,6 +86,9 @@ public readonly ref struct SoftmaxBackward : ISimdKernel
 
     /// <summary>[outer, length, inner], accumulated.</summary>
     public required Span<float> GradX { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

@@ -20,6 +20,9 @@ public readonly ref struct StridedMove : ISimdKernel
     public required bool Accumulate { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

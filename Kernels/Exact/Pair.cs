@@ -73,6 +73,9 @@ internal readonly struct Pair<L> : ILanes<Pair<L>>
     public static Pair<L> LessThan(Pair<L> a, Pair<L> b) => new(L.LessThan(a._low, b._low), L.LessThan(a._high, b._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<L> Equal(Pair<L> a, Pair<L> b) => new(L.Equal(a._low, b._low), L.Equal(a._high, b._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(Pair<L> mask) => L.Bits(mask._low) | (L.Bits(mask._high) << L.Count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,7 +89,7 @@ internal readonly struct Pair<L> : ILanes<Pair<L>>
 
     [MethodImpl(MethodImplOptions.NoInlining)]   // the compiler stops inlining at 512 locals, and e^x over one part has half of them
     public static Pair<L> Apply<TOp>(Pair<L> x)
-        where TOp : struct, IUnaryOp => new(TOp.Value(x._low), TOp.Value(x._high));
+        where TOp : struct, IUnaryOp => new(default(TOp).Value(x._low), default(TOp).Value(x._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<L> operator +(Pair<L> a, Pair<L> b) => new(a._low + b._low, a._high + b._high);

@@ -68,6 +68,9 @@ internal readonly struct Unfused<L> : ILanes<Unfused<L>>
     public static Unfused<L> LessThan(Unfused<L> a, Unfused<L> b) => new(L.LessThan(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Unfused<L> Equal(Unfused<L> a, Unfused<L> b) => new(L.Equal(a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(Unfused<L> mask) => L.Bits(mask._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
