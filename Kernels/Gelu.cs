@@ -37,7 +37,10 @@ public readonly struct GeluTanh : IUnaryOp
     {
         x = GeluRange.Clamp(x);
         L u = TwoU(x), slopeOfU = L.Splat(2f * Sqrt2OverPi) * L.MulAdd(x * x, L.Splat(3f * Cubic), L.One);
-        return L.MulAdd(x * slopeOfU, default(Sigmoid).Slope(u), LaneMath.Sigmoid(u));
+
+        // σ(u) and its slope σ(u) σ(-u) from one exponential.
+        L e = LaneMath.Exp(-L.Abs(u)), larger = L.One / (L.One + e), smaller = e * larger;
+        return L.MulAdd(x * slopeOfU, smaller * larger, L.Select(L.LessThan(u, L.Zero), smaller, larger));
     }
 
     // (1 + tanh u) / 2 = σ(2u), which does not cancel on the left.

@@ -44,7 +44,7 @@ public static partial class LaneMath
     }
 
     /// <summary>Φ(-a) for a from 0 on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static L NormalTail<L>(L a)
         where L : struct, ILanes<L>
     {

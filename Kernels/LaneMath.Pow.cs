@@ -38,7 +38,7 @@ public static partial class LaneMath
     }
 
     /// <summary>2^(y log2 a) for positive finite a. An error in the exponent counts up to 128 times, so log2 a has two parts.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static L PowOfPositive<L>(L a, L y)
         where L : struct, ILanes<L>
     {

@@ -124,8 +124,11 @@ public static partial class LaneMath
     public static L LogSigmoid<L>(L x)
         where L : struct, ILanes<L> => L.Min(L.Zero, x) - LogOnePlusExp(-L.Abs(x));
 
+    // Long formulas are methods of their own: inlined, they would use up what the JIT allows a loop to inline, and the last of
+    // their operations would be calls (ten times as slow).
+
     /// <summary>ln(1 + e^x) for x up to 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static L LogOnePlusExp<L>(L x)
         where L : struct, ILanes<L>
     {
