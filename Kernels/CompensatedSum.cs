@@ -10,6 +10,10 @@ internal struct CompensatedSum<L>
     private L _sum;
     private L _rest;
 
+    /// <summary>A sum that goes on where <see cref="Store"/> has left it.</summary>
+    public static CompensatedSum<L> Load(ReadOnlySpan<float> sums, ReadOnlySpan<float> rests, int index) =>
+        new() { _sum = L.Load(sums, index), _rest = L.Load(rests, index) };
+
     /// <summary>The sum.</summary>
     public readonly L Value => _sum + _rest;
 
@@ -22,5 +26,12 @@ internal struct CompensatedSum<L>
         // An infinite sum has lost nothing: its remainder, which is not a number, must not spoil it.
         _rest = L.Select(L.LessThan(L.Abs(rest), L.Splat(float.PositiveInfinity)), rest, L.Zero);
         _sum = sum;
+    }
+
+    /// <summary>Keeps both parts.</summary>
+    public readonly void Store(Span<float> sums, Span<float> rests, int index)
+    {
+        L.Store(_sum, sums, index);
+        L.Store(_rest, rests, index);
     }
 }

@@ -30,7 +30,7 @@ public readonly ref struct CumSum : ISimdKernel
             if (Slab.Inner == 1)
                 Row(outer);
             else
-                Columns<Lanes1>(outer, Columns<L>(outer, 0));
+                Columns<L>(outer);
         }
     }
 
@@ -48,21 +48,35 @@ public readonly ref struct CumSum : ISimdKernel
         }
     }
 
-    private int Columns<L>(int outer, int j)
+    private void Columns<L>(int outer)
         where L : struct, ILanes<L>
     {
-        ReadOnlySpan<float> x = X[(outer * Slab.Stride)..];
-        Span<float> y = Y[(outer * Slab.Stride)..];
-        bool accumulate = Accumulate;
-        int length = Slab.Length, step = Reverse ? -Slab.Inner : Slab.Inner, first = Reverse ? Slab.Stride - Slab.Inner : 0;
-        for (; j <= Slab.Columns - L.Count; j += L.Count)
+        Span<float> sums = stackalloc float[ColumnBlock.Width], rests = stackalloc float[ColumnBlock.Width];
+        for (int first = 0; first < Slab.Columns; first += ColumnBlock.Width)
         {
-            CompensatedSum<L> sum = default;
-            for (int i = 0, at = first + j; i < length; i++, at += step)
+            int count = Math.Min(ColumnBlock.Width, Slab.Columns - first);
+            sums.Clear();
+            rests.Clear();
+            for (int i = 0; i < Slab.Length; i++)
             {
-                sum.Add(L.Load(x, at));
-                L.Store(accumulate ? sum.Value + L.Load(y, at) : sum.Value, y, at);
+                int at = outer * Slab.Stride + (Reverse ? Slab.Length - 1 - i : i) * Slab.Inner + first;
+                ReadOnlySpan<float> x = X.Slice(at, count);
+                Span<float> y = Y.Slice(at, count);
+                Step<Lanes1>(x, sums, rests, y, Step<L>(x, sums, rests, y, 0));
             }
+        }
+    }
+
+    private int Step<L>(ReadOnlySpan<float> x, Span<float> sums, Span<float> rests, Span<float> y, int j)
+        where L : struct, ILanes<L>
+    {
+        bool accumulate = Accumulate;
+        for (; j <= x.Length - L.Count; j += L.Count)
+        {
+            var sum = CompensatedSum<L>.Load(sums, rests, j);
+            sum.Add(L.Load(x, j));
+            sum.Store(sums, rests, j);
+            L.Store(accumulate ? sum.Value + L.Load(y, j) : sum.Value, y, j);
         }
 
         return j;

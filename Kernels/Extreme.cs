@@ -85,7 +85,7 @@ public readonly ref struct ExtremeForward<TOrder> : ISimdKernel
             if (Slab.Inner == 1)
                 y[0] = Row<L>(x[..Slab.Length]);
             else
-                Columns<Lanes1>(x, y, Columns<L>(x, y, 0));
+                Columns<L>(x, y);
         }
     }
 
@@ -110,27 +110,36 @@ public readonly ref struct ExtremeForward<TOrder> : ISimdKernel
         return best;
     }
 
-    private int Columns<L>(ReadOnlySpan<float> x, Span<float> y, int j)
+    private void Columns<L>(ReadOnlySpan<float> x, Span<float> y)
         where L : struct, ILanes<L>
     {
-        int inner = Slab.Inner, length = Slab.Length;
-        for (; j <= y.Length - L.Count; j += L.Count)
+        y.Fill(TOrder.Worst);
+        L check = L.Zero;
+        Lanes1 checkTail = Lanes1.Zero;
+        for (int i = 0; i < Slab.Length; i++)
         {
-            L best = L.Splat(TOrder.Worst), zero = L.Zero, check = L.Zero;
-            for (int i = 0; i < length; i++)
-            {
-                L element = L.Load(x, i * inner + j);
-                best = TOrder.Better(best, element);
-                check = L.MulAdd(element, zero, check);
-            }
-
-            L.Store(best, y, j);
-            if (!float.IsNaN(L.Sum(check)))
-                continue;
-            for (int column = j; column < j + L.Count; column++)
-                y[column] = Carefully(x, column, inner, length);
+            ReadOnlySpan<float> row = x.Slice(i * Slab.Inner, y.Length);
+            Choose(row, y, ref checkTail, Choose(row, y, ref check, 0));
         }
 
+        if (!float.IsNaN(L.Sum(check) + Lanes1.Sum(checkTail)))
+            return;
+        for (int j = 0; j < y.Length; j++)
+            y[j] = Carefully(x, j, Slab.Inner, Slab.Length);
+    }
+
+    private static int Choose<L>(ReadOnlySpan<float> x, Span<float> y, ref L check, int j)
+        where L : struct, ILanes<L>
+    {
+        L zero = L.Zero, sum = check;
+        for (; j <= x.Length - L.Count; j += L.Count)
+        {
+            L element = L.Load(x, j);
+            L.Store(TOrder.Better(L.Load(y, j), element), y, j);
+            sum = L.MulAdd(element, zero, sum);
+        }
+
+        check = sum;
         return j;
     }
 

@@ -26,7 +26,7 @@ public readonly ref struct LogSoftmaxForward : ISimdKernel
             if (Slab.Inner == 1)
                 Row<L>(x[..Slab.Length], y[..Slab.Length]);
             else
-                Columns<Lanes1>(x, y, Columns<L>(x, y, 0));
+                Columns<L>(x, y);
         }
     }
 
@@ -46,24 +46,36 @@ public readonly ref struct LogSoftmaxForward : ISimdKernel
         return i;
     }
 
-    private int Columns<L>(ReadOnlySpan<float> x, Span<float> y, int j)
+    private void Columns<L>(ReadOnlySpan<float> x, Span<float> y)
         where L : struct, ILanes<L>
     {
-        int inner = Slab.Inner, end = Slab.Stride;
-        for (; j <= Slab.Columns - L.Count; j += L.Count)
+        Span<float> largest = stackalloc float[ColumnBlock.Width], logs = stackalloc float[ColumnBlock.Width];
+        for (int first = 0; first < Slab.Columns; first += ColumnBlock.Width)
         {
-            L largest = L.Splat(float.NegativeInfinity), sum = L.Zero;
-            for (int at = j; at < end; at += inner)
-                largest = L.Max(largest, L.Load(x, at));
-            for (int at = j; at < end; at += inner)
-                sum += LaneMath.Exp(L.Load(x, at) - largest);
+            int count = Math.Min(ColumnBlock.Width, Slab.Columns - first), end = Slab.Stride;
+            largest.Fill(float.NegativeInfinity);
+            for (int at = first; at < end; at += Slab.Inner)
+                ColumnBlock.Max<L>(x.Slice(at, count), largest[..count]);
 
-            // The sum is 1 or more, unless the series holds something that is not a number, which a logarithm may lose.
-            L log = LaneMath.Log(sum) + (sum - sum);
-            for (int at = j; at < end; at += inner)
-                L.Store(L.Load(x, at) - largest - log, y, at);
+            logs.Clear();
+            for (int at = first; at < end; at += Slab.Inner)
+                LogSumExpForward.AddExp<L>(x.Slice(at, count), largest, logs);
+            foreach (ref float sum in logs[..count])
+                sum = MathF.Log(sum);
+
+            for (int at = first; at < end; at += Slab.Inner)
+            {
+                ReadOnlySpan<float> row = x.Slice(at, count);
+                SubtractEach<Lanes1>(row, largest, logs, y[at..], SubtractEach<L>(row, largest, logs, y[at..], 0));
+            }
         }
+    }
 
+    private static int SubtractEach<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> largest, ReadOnlySpan<float> logs, Span<float> y, int j)
+        where L : struct, ILanes<L>
+    {
+        for (; j <= x.Length - L.Count; j += L.Count)
+            L.Store(L.Load(x, j) - L.Load(largest, j) - L.Load(logs, j), y, j);
         return j;
     }
 }
@@ -97,7 +109,7 @@ public readonly ref struct LogSoftmaxBackward : ISimdKernel
             if (Slab.Inner == 1)
                 Row<L>(y[..Slab.Length], gradY[..Slab.Length], gradX[..Slab.Length]);
             else
-                Columns<Lanes1>(y, gradY, gradX, Columns<L>(y, gradY, gradX, 0));
+                Columns<L>(y, gradY, gradX);
         }
     }
 
@@ -117,19 +129,29 @@ public readonly ref struct LogSoftmaxBackward : ISimdKernel
         return i;
     }
 
-    private int Columns<L>(ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, Span<float> gradX, int j)
+    private void Columns<L>(ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, Span<float> gradX)
         where L : struct, ILanes<L>
     {
-        int inner = Slab.Inner, end = Slab.Stride;
-        for (; j <= Slab.Columns - L.Count; j += L.Count)
+        Span<float> sums = stackalloc float[ColumnBlock.Width];
+        for (int first = 0; first < Slab.Columns; first += ColumnBlock.Width)
         {
-            L pull = L.Zero;
-            for (int at = j; at < end; at += inner)
-                pull -= L.Load(gradY, at);
-            for (int at = j; at < end; at += inner)
-                L.Store(L.MulAdd(LaneMath.Exp(L.Load(y, at)), pull, L.Load(gradX, at) + L.Load(gradY, at)), gradX, at);
+            int count = Math.Min(ColumnBlock.Width, Slab.Columns - first), end = Slab.Stride;
+            sums.Clear();
+            for (int at = first; at < end; at += Slab.Inner)
+                new AddScaled { X = gradY.Slice(at, count), Y = sums[..count] }.Run<L>();
+            for (int at = first; at < end; at += Slab.Inner)
+            {
+                ReadOnlySpan<float> row = y.Slice(at, count);
+                AddEach<Lanes1>(row, gradY[at..], sums, gradX[at..], AddEach<L>(row, gradY[at..], sums, gradX[at..], 0));
+            }
         }
+    }
 
+    private static int AddEach<L>(ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, ReadOnlySpan<float> sums, Span<float> gradX, int j)
+        where L : struct, ILanes<L>
+    {
+        for (; j <= y.Length - L.Count; j += L.Count)
+            L.Store(L.Load(gradX, j) + L.MulAdd(LaneMath.Exp(L.Load(y, j)), -L.Load(sums, j), L.Load(gradY, j)), gradX, j);
         return j;
     }
 }

@@ -26,7 +26,7 @@ public readonly ref struct LogSumExpForward : ISimdKernel
             if (Slab.Inner == 1)
                 y[0] = Row<L>(x[..Slab.Length]);
             else
-                Columns<Lanes1>(x, y, Columns<L>(x, y, 0));
+                Columns<L>(x, y);
         }
     }
 
@@ -40,26 +40,38 @@ public readonly ref struct LogSumExpForward : ISimdKernel
         return largest + Softmax.LogZ<L>(x, largest);
     }
 
-    private int Columns<L>(ReadOnlySpan<float> x, Span<float> y, int j)
+    private void Columns<L>(ReadOnlySpan<float> x, Span<float> y)
         where L : struct, ILanes<L>
     {
-        int inner = Slab.Inner, length = Slab.Length, n = L.Count;
-        Span<float> sums = stackalloc float[FirstIndex.MaxLanes];
-        for (; j <= y.Length - n; j += n)
+        Span<float> sums = stackalloc float[ColumnBlock.Width];
+        for (int first = 0; first < y.Length; first += ColumnBlock.Width)
         {
-            L largest = L.Splat(float.NegativeInfinity), sum = L.Zero;
-            for (int i = 0; i < length; i++)
-                largest = L.Max(largest, L.Load(x, i * inner + j));
-            largest = L.Select(L.LessThan(L.Abs(largest), L.Splat(float.PositiveInfinity)), largest, L.Zero);
-            for (int i = 0; i < length; i++)
-                sum += LaneMath.Exp(L.Load(x, i * inner + j) - largest);
+            int count = Math.Min(ColumnBlock.Width, y.Length - first);
+            Span<float> largest = y.Slice(first, count);
+            largest.Fill(float.NegativeInfinity);
+            for (int i = 0; i < Slab.Length; i++)
+                ColumnBlock.Max<L>(x.Slice(i * Slab.Inner + first, count), largest);
+            foreach (ref float value in largest)
+                value = float.IsFinite(value) ? value : 0f;
 
-            L.Store(sum, sums, 0);
-            L.Store(largest, y, j);
-            for (int lane = 0; lane < n; lane++)
-                y[j + lane] += MathF.Log(sums[lane]);
+            sums.Clear();
+            for (int i = 0; i < Slab.Length; i++)
+                AddExp<L>(x.Slice(i * Slab.Inner + first, count), largest, sums);
+
+            for (int j = 0; j < count; j++)
+                largest[j] += MathF.Log(sums[j]);
         }
+    }
 
+    /// <summary>sums += e^(x - largest)</summary>
+    internal static void AddExp<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> largest, Span<float> sums)
+        where L : struct, ILanes<L> => AddExp<Lanes1>(x, largest, sums, AddExp<L>(x, largest, sums, 0));
+
+    private static int AddExp<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> largest, Span<float> sums, int j)
+        where L : struct, ILanes<L>
+    {
+        for (; j <= x.Length - L.Count; j += L.Count)
+            L.Store(L.Load(sums, j) + LaneMath.Exp(L.Load(x, j) - L.Load(largest, j)), sums, j);
         return j;
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SpikeEngine.Kernels;
 
 /// <summary>
@@ -32,7 +30,6 @@ public readonly ref struct MatrixVector : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Debug.Assert(Y.Length == 0 || X.Length == 0 || A.Length >= (Layout.Transposed ? X.Length - 1 : Y.Length - 1) * Layout.Stride, "A is short");
         if (Layout.Transposed)
             Columns<Lanes1>(Columns<L>(0));
         else

@@ -23,7 +23,7 @@ public readonly ref struct ProdForward : ISimdKernel
             if (Slab.Inner == 1)
                 y[0] = Row<L>(x[..Slab.Length]);
             else
-                Columns<Lanes1>(x, y, Columns<L>(x, y, 0));
+                Columns<L>(x, y);
         }
     }
 
@@ -48,18 +48,22 @@ public readonly ref struct ProdForward : ISimdKernel
         return product;
     }
 
-    private int Columns<L>(ReadOnlySpan<float> x, Span<float> y, int j)
+    private void Columns<L>(ReadOnlySpan<float> x, Span<float> y)
         where L : struct, ILanes<L>
     {
-        int inner = Slab.Inner, length = Slab.Length;
-        for (; j <= y.Length - L.Count; j += L.Count)
+        y.Fill(1f);
+        for (int i = 0; i < Slab.Length; i++)
         {
-            L product = L.One;
-            for (int i = 0; i < length; i++)
-                product *= L.Load(x, i * inner + j);
-            L.Store(product, y, j);
+            ReadOnlySpan<float> row = x.Slice(i * Slab.Inner, y.Length);
+            Multiply<Lanes1>(row, y, Multiply<L>(row, y, 0));
         }
+    }
 
+    private static int Multiply<L>(ReadOnlySpan<float> x, Span<float> y, int j)
+        where L : struct, ILanes<L>
+    {
+        for (; j <= x.Length - L.Count; j += L.Count)
+            L.Store(L.Load(y, j) * L.Load(x, j), y, j);
         return j;
     }
 }

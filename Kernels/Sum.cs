@@ -109,7 +109,8 @@ public readonly ref struct SumForward<TSummand> : ISimdKernel
         for (; j <= y.Length - 4 * n; j += 4 * n)
         {
             CompensatedSum<L> sumA = default, sumB = default, sumC = default, sumD = default;
-            L middleA = At<L>(centre, j), middleB = At<L>(centre, j + n), middleC = At<L>(centre, j + 2 * n), middleD = At<L>(centre, j + 3 * n);
+            L middleA = At<L>(centre, j), middleB = At<L>(centre, j + n);
+            L middleC = At<L>(centre, j + 2 * n), middleD = At<L>(centre, j + 3 * n);
             for (int i = 0; i < length;)
             {
                 L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero;

@@ -11,7 +11,9 @@ namespace SpikeEngine;
 /// <param name="Axes">The axes in front.</param>
 internal readonly record struct MatMulShape(int M, int N, int K, bool TransposeA, bool TransposeB, BatchAxes Axes)
 {
-    /// <summary>Of the factors' shapes, as numpy has it: a vector is a row on the left, a column on the right, and y lacks that axis.</summary>
+    /// <summary>
+    /// Of the factors' shapes, as numpy has it: a vector is a row on the left, a column on the right, and y lacks that axis.
+    /// </summary>
     /// <param name="a">[..., m, k], or [..., k, m] when transposed, or [k].</param>
     /// <param name="b">[..., k, n], or [..., n, k] when transposed, or [k].</param>
     /// <param name="transposeA">Whether a's last two axes are exchanged; means nothing for a vector.</param>
@@ -28,7 +30,11 @@ internal readonly record struct MatMulShape(int M, int N, int K, bool TransposeA
         (int m, int k) = vectorA ? (1, a[0]) : transposeA ? (a[-1], a[-2]) : (a[-2], a[-1]);
         (int rows, int n) = vectorB ? (b[0], 1) : transposeB ? (b[-1], b[-2]) : (b[-2], b[-1]);
         if (k != rows)
-            throw new ArgumentException($"a is {Describe(a, transposeA)}, b is {Describe(b, transposeB)}: the sums have {k} terms in a and {rows} in b.");
+        {
+            throw new ArgumentException(
+                $"a is {Describe(a, transposeA)}, b is {Describe(b, transposeB)}: the sums have {k} terms in a and {rows} in b.");
+        }
+
 
         ReadOnlySpan<int> leadingA = vectorA ? [] : a.Dims[..^2], leadingB = vectorB ? [] : b.Dims[..^2];
         int rank = Math.Max(leadingA.Length, leadingB.Length);

@@ -4,7 +4,9 @@ namespace SpikeEngine;
 
 public static partial class Ops
 {
-    /// <summary>y_i = x_0 + ... + x_i along an axis, or x_i + ... + x_last in reverse; compensated, so that long sums keep their digits.</summary>
+    /// <summary>
+    /// y_i = x_0 + ... + x_i along an axis, or x_i + ... + x_last in reverse; compensated, so that long sums keep their digits.
+    /// </summary>
     /// <param name="x">Any shape.</param>
     /// <param name="axis">A negative one counts from the end.</param>
     /// <param name="reverse">Whether to sum from the end.</param>

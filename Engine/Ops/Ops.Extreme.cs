@@ -107,7 +107,11 @@ public static partial class Ops
         RequireElements(x, slab, op);
         int count = slab.Outer * slab.Inner;
         if (indices.Length != count)
-            throw new ArgumentException($"{op} of {x.Shape} along axis {axis} gives {count} indices; there is room for {indices.Length}.", nameof(indices));
+        {
+            throw new ArgumentException(
+                $"{op} of {x.Shape} along axis {axis} gives {count} indices; there is room for {indices.Length}.", nameof(indices));
+        }
+
 
         using var timing = Profiler.Time(op: op);
         Memory<float> best = Workspace.RentTemporary(2 * count, out Workspace.Mark mark);

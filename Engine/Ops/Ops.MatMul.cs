@@ -31,7 +31,9 @@ public static partial class Ops
             inDouble: static (s, v) => MatMulInDouble(v[0], v[1], s.shape));
     }
 
-    /// <summary>grad_a += grad_y bᵀ and grad_b += aᵀ grad_y, or their transposes, as a and b are stored; summed over broadcast axes.</summary>
+    /// <summary>
+    /// grad_a += grad_y bᵀ and grad_b += aᵀ grad_y, or their transposes, as a and b are stored; summed over broadcast axes.
+    /// </summary>
     private static void MatMulBackward(Tensor a, Tensor b, MatMulShape shape, Tensor y)
     {
         (int m, int n, int k, bool transposeA, bool transposeB, BatchAxes axes) = shape;
@@ -67,7 +69,8 @@ public static partial class Ops
         {
             (int matrix, int rest) = Math.DivRem(at, m * n);
             (int i, int j) = Math.DivRem(rest, n);
-            int startA = axes.Matrix(Factor.Y, matrix, 0, Factor.A) * m * k, startB = axes.Matrix(Factor.Y, matrix, 0, Factor.B) * k * n;
+            int startA = axes.Matrix(Factor.Y, matrix, 0, Factor.A) * m * k;
+            int startB = axes.Matrix(Factor.Y, matrix, 0, Factor.B) * k * n;
             for (int l = 0; l < k; l++)
                 y[at] += a[startA + (transposeA ? l * m + i : i * k + l)] * b[startB + (transposeB ? j * k + l : l * n + j)];
         }

@@ -9,7 +9,9 @@ public static partial class Ops
     /// is the negative of a cross-entropy, and its kernels do the work.
     /// </summary>
     /// <param name="logits">[..., vocabulary]</param>
-    /// <param name="ids">One for each row, <see cref="IgnoredLabel"/> for 0 and no gradient; must not change before the backward pass.</param>
+    /// <param name="ids">
+    /// One for each row, <see cref="IgnoredLabel"/> for 0 and no gradient; must not change before the backward pass.
+    /// </param>
     /// <returns>[...], [1] for a single row without other axes.</returns>
     /// <exception cref="ArgumentException">Their number is not that of the rows, or an id is not in the vocabulary.</exception>
     public static Tensor SelectiveLogSoftmax(Tensor logits, ReadOnlyMemory<int> ids)
@@ -46,16 +48,17 @@ public static partial class Ops
             PrepareGrads(s.logits);
             Memory<float> gradLoss = Workspace.RentTemporary(y.Count, out Workspace.Mark mark);
             Simd.Run(new ScaleForward { X = y.Grad, Factor = -1f, Y = gradLoss.Span });
-            RowParallel.For(s.logits.Rows, Grain(s.logits.Columns), (s, gradLoss), static (a, start, end) => Simd.Run(new CrossEntropyBackward
-            {
-                GradLoss = a.gradLoss.Span[start..end],
-                Logits = a.s.logits.Rows(start, end),
-                Labels = a.s.ids.Span[start..end],
-                Smoothing = 0f,
-                Largest = a.s.largest.Span[start..end],
-                LogZ = a.s.logZ.Span[start..end],
-                GradLogits = a.s.logits.GradRows(start, end),
-            }));
+            RowParallel.For(s.logits.Rows, Grain(s.logits.Columns), (s, gradLoss), static (a, start, end) =>
+                Simd.Run(new CrossEntropyBackward
+                {
+                    GradLoss = a.gradLoss.Span[start..end],
+                    Logits = a.s.logits.Rows(start, end),
+                    Labels = a.s.ids.Span[start..end],
+                    Smoothing = 0f,
+                    Largest = a.s.largest.Span[start..end],
+                    LogZ = a.s.logZ.Span[start..end],
+                    GradLogits = a.s.logits.GradRows(start, end),
+                }));
             mark.Release();
         }, inDouble: static (s, v) => Enumerable.Range(0, s.ids.Length).Select(row =>
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
@@ -8,7 +7,7 @@ public static partial class Ops
     // Fewer columns than this are not divided between pieces of work; then a single long series is.
     private const int NarrowColumns = 256;
 
-    private const int ColumnGrain = 64;   // whole cache lines
+    private const int ColumnGrain = 128;   // eight cache lines of each row
 
     /// <summary>What a piece of a slab is put through.</summary>
     /// <param name="state">Passed on.</param>
@@ -35,7 +34,9 @@ public static partial class Ops
         return product;
     }
 
-    /// <summary>Pieces of a slab on all threads; series stay whole unless <paramref name="cutsLength"/> allows to cut a single long one.</summary>
+    /// <summary>
+    /// Pieces of a slab on all threads; series stay whole unless <paramref name="cutsLength"/> allows to cut a single long one.
+    /// </summary>
     private static void ForSlabs<TState>(Slab all, TState state, SlabBody<TState> body, bool cutsLength = false)
     {
         if (all.Outer == 0 || all.Inner == 0)
@@ -66,7 +67,9 @@ public static partial class Ops
         });
     }
 
-    /// <summary>y = the fold of each series. A single long one is folded in pieces, whose results <paramref name="join"/> folds in order.</summary>
+    /// <summary>
+    /// y = the fold of each series. A single long one is folded in pieces, whose results <paramref name="join"/> folds in order.
+    /// </summary>
     private static void Fold(Slab all, Memory<float> x, Memory<float> y, SlabFold fold, SlabFold join, Memory<float> centre = default)
     {
         int grain = Grain(all.Inner);
@@ -91,7 +94,12 @@ public static partial class Ops
     /// results again, or, where that would be another result (<paramref name="atOnce"/>), they are brought together before.
     /// </summary>
     private static Tensor Reduce<TState>(
-        Tensor x, ReadOnlySpan<int> axes, bool keepDims, TState state, Func<Tensor, Slab, Shape, TState, Tensor> reduce, bool atOnce = false)
+        Tensor x,
+        ReadOnlySpan<int> axes,
+        bool keepDims,
+        TState state,
+        Func<Tensor, Slab, Shape, TState, Tensor> reduce,
+        bool atOnce = false)
     {
         ArgumentNullException.ThrowIfNull(x);
         ReducedAxes reduced = new(x.Shape.Rank == 0 ? new Shape(1) : x.Shape, axes);
@@ -122,9 +130,9 @@ public static partial class Ops
     }
 
     /// <summary>[kept axes, reduced axes], a copy.</summary>
-    private static Tensor ReducedAxesLast(Tensor x, ReducedAxes reduced, [CallerMemberName] string op = "")
+    private static Tensor ReducedAxesLast(Tensor x, ReducedAxes reduced)
     {
-        using var timing = Profiler.Time(op: op);
+        using var timing = Profiler.Time();
         Tensor moved = new(reduced.Result(keepDims: false).Count, reduced.Length);
         RowParallel.For(x.Rows, Grain(x.Columns), (x, reduced, moved), static (s, start, end) =>
         {
@@ -132,7 +140,14 @@ public static partial class Ops
             for (int row = start; row < end; row++)
             {
                 (int at, int step) = s.reduced.Moved(row);
-                foreach (float value in s.x.Rows(row, row + 1))
+                ReadOnlySpan<float> x = s.x.Rows(row, row + 1);
+                if (step == 1)
+                {
+                    x.CopyTo(moved[at..]);
+                    continue;
+                }
+
+                foreach (float value in x)
                 {
                     moved[at] = value;
                     at += step;
@@ -167,7 +182,7 @@ public static partial class Ops
             }
 
             return moved;
-        }, op: op);
+        });
     }
 
     /// <summary>f of each series, in double: one number, or a series again.</summary>

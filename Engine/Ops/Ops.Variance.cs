@@ -23,7 +23,8 @@ public static partial class Ops
     /// <param name="axis">A negative one counts from the end.</param>
     /// <param name="keepDims">Whether the axis stays with a size of 1.</param>
     /// <param name="correction">1 for the estimate from a sample (Bessel), 0 for the variance of the elements themselves.</param>
-    public static Tensor Variance(Tensor x, int axis, bool keepDims = false, int correction = 1) => Variance(x, [axis], keepDims, correction);
+    public static Tensor Variance(Tensor x, int axis, bool keepDims = false, int correction = 1) =>
+        Variance(x, [axis], keepDims, correction);
 
     /// <summary>y = sqrt(Σ (x - mean)² / (n - correction)) over the axes named; its gradient is 0 where y is 0.</summary>
     /// <param name="x">Any shape.</param>

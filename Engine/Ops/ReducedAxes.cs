@@ -24,22 +24,16 @@ internal readonly record struct ReducedAxes
 
         if (axes.IsEmpty)
             _mask = ulong.MaxValue;
+        Length = 1;
+        for (int axis = 0; axis < shape.Rank; axis++)
+            Length *= this[axis] ? shape[axis] : 1;
     }
 
     /// <summary>The shape before the reduction.</summary>
     public Shape Shape { get; }
 
     /// <summary>Elements that make one result.</summary>
-    public int Length
-    {
-        get
-        {
-            int length = 1;
-            for (int axis = 0; axis < Shape.Rank; axis++)
-                length *= this[axis] ? Shape[axis] : 1;
-            return length;
-        }
-    }
+    public int Length { get; }
 
     /// <summary>Whether an axis goes away.</summary>
     public bool this[int axis] => (_mask >> axis & 1) != 0;
@@ -78,21 +72,18 @@ internal readonly record struct ReducedAxes
     /// </summary>
     public (int First, int Step) Moved(int row)
     {
-        int first = 0, step = 1, kept = Length, reduced = 1;
-        for (int axis = Shape.Rank - 1; axis >= 0; axis--)
+        ReadOnlySpan<int> dims = Shape.Dims;
+        int first = 0, step = this[dims.Length - 1] ? 1 : Length, kept = Length, reduced = 1;
+        for (int axis = dims.Length - 1; axis >= 0; axis--)
         {
             ref int stride = ref this[axis] ? ref reduced : ref kept;
-            if (axis == Shape.Rank - 1)
+            if (axis < dims.Length - 1)
             {
-                step = stride;
-            }
-            else
-            {
-                (row, int position) = Math.DivRem(row, Shape[axis]);
+                (row, int position) = Math.DivRem(row, dims[axis]);
                 first += position * stride;
             }
 
-            stride *= Shape[axis];
+            stride *= dims[axis];
         }
 
         return (first, step);

@@ -43,7 +43,7 @@ public static partial class OpTable
     private static OpRow[] MatMul() =>
     [
         new("MatMul", t => Ops.MatMul(t[0], t[1]), [[7, 19], [19, 5]], [[300, 129], [129, 65]]),
-        new("MatMul transposed", t => Ops.MatMul(t[0], t[1], transposeA: true, transposeB: true), [[19, 7], [5, 19]], [[129, 300], [65, 129]]),
+        new("MatMul transposed", t => Ops.MatMul(t[0], t[1], true, true), [[19, 7], [5, 19]], [[129, 300], [65, 129]]),
         new("MatMul batch", t => Ops.MatMul(t[0], t[1]), [[2, 3, 4, 9], [2, 3, 9, 6]], [[20, 33, 17], [20, 17, 41]]),
         new("MatMul attention", t => Ops.MatMul(t[0], t[1], transposeB: true), [[5, 4, 9], [5, 6, 9]], [[3, 130, 65], [3, 140, 65]]),
         new("MatMul broadcast", t => Ops.MatMul(t[0], t[1], transposeA: true), [[2, 1, 4, 5], [3, 4, 6]], [[7, 1, 17, 33], [9, 17, 41]]),

@@ -10,8 +10,8 @@ namespace SpikeEngine.Tests.Engine;
 public class MatMulOpTests
 {
     private static readonly Gen<Case> s_cases = Gen.Select(
-        Gen.Int[0, 9], Gen.Int[0, 20], Gen.Int[0, 9], Gen.Select(Gen.Int[0, 3], Gen.Bool, Gen.Bool).Array[0, 4], Gen.Int[0, 4], Gen.Int[0, 4],
-        Gen.Int[0, 15], (m, n, k, batch, rankA, rankB, kinds) =>
+        Gen.Int[0, 9], Gen.Int[0, 20], Gen.Int[0, 9], Gen.Select(Gen.Int[0, 3], Gen.Bool, Gen.Bool).Array[0, 4],
+        Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 15], (m, n, k, batch, rankA, rankB, kinds) =>
         {
             // Every axis has a size that one side, the other, or both may lack.
             int[] sizesA = Array.ConvertAll(batch, axis => axis.Item2 ? axis.Item1 : 1);
@@ -62,9 +62,10 @@ public class MatMulOpTests
         Assert.Contains("[2, 3, 4]", sums.Message);
         Assert.Contains("[5, 6]", sums.Message);
 
-        ArgumentException batch = Assert.Throws<ArgumentException>(() => Ops.MatMul(new Tensor(2, 3, 4), new Tensor(3, 3, 5), transposeA: true));
-        Assert.Contains("[2, 3, 4] transposed", batch.Message);
-        Assert.Contains("[3, 3, 5]", batch.Message);
+        ArgumentException batch = Assert.Throws<ArgumentException>(
+            () => Ops.MatMul(new Tensor(2, 4, 3), new Tensor(3, 4, 5), transposeA: true));
+        Assert.Contains("[2, 4, 3] transposed", batch.Message);
+        Assert.Contains("[3, 4, 5]", batch.Message);
     }
 
     [Fact]
@@ -95,7 +96,8 @@ public class MatMulOpTests
     /// <summary>Every term of every sum, found by its indices.</summary>
     private static (int[] Shape, double[] Y, double[] GradA, double[] GradB) Naive(Tensor a, Tensor b, Case c, float[] gradY)
     {
-        int[] fullA = c.A.Length == 1 ? [1, c.A[0]] : Swapped(c.A, c.TransposeA), fullB = c.B.Length == 1 ? [c.B[0], 1] : Swapped(c.B, c.TransposeB);
+        int[] fullA = c.A.Length == 1 ? [1, c.A[0]] : Swapped(c.A, c.TransposeA);
+        int[] fullB = c.B.Length == 1 ? [c.B[0], 1] : Swapped(c.B, c.TransposeB);
         int m = fullA[^2], k = fullA[^1], n = fullB[^1], rank = Math.Max(fullA.Length, fullB.Length) - 2;
         int[] batch = [.. Enumerable.Range(0, rank).Select(i => Math.Max(Size(fullA, i, rank), Size(fullB, i, rank)))];
         int matrices = batch.Aggregate(1, (x, size) => x * size);
