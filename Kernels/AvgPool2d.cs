@@ -28,10 +28,14 @@ public readonly ref struct AvgPool2dForward : ISimdKernel
     public static int ScratchLength(Window2d window) => PaddedPlanes.Length(window, 1, window.RowsFor(window.OutHeight));
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
+        TapGrid taps = window.Grid;
         int height = window.OutHeight, width = window.OutWidth, step = window.Stride.Height * window.RowLength;
         for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
         {
@@ -40,22 +44,39 @@ public readonly ref struct AvgPool2dForward : ISimdKernel
             for (int row = 0; row < height; row++)
             {
                 Span<float> y = Y.Slice((plane * height + row) * width, width);
-                int done = Row<L>(window, x[(row * step)..], RowCounts[row], ColumnCounts, y, 0);
-                Row<Lanes1>(window, x[(row * step)..], RowCounts[row], ColumnCounts, y, done);
+                if (width == 1 && window.IsPlain)
+                {
+                    // Nothing for lanes to do along the positions, as in a pool over whole planes: they run along the taps.
+                    y[0] = SumRows<L>(taps, x[(row * step)..], window.RowLength) / (RowCounts[row] * ColumnCounts[0]);
+                    continue;
+                }
+
+                int done = Row<L>(taps, x[(row * step)..], RowCounts[row], ColumnCounts, y, 0);
+                done = Row<L>(taps, x[(row * step)..], RowCounts[row], ColumnCounts, y, TapGrid.LastRegister<L>(done, width));
+                Row<Lanes1>(taps, x[(row * step)..], RowCounts[row], ColumnCounts, y, done);
             }
         }
     }
 
-    private static int Row<L>(Window2d window, ReadOnlySpan<float> x, float rows, ReadOnlySpan<float> columns, Span<float> y, int p)
+    private static float SumRows<L>(TapGrid taps, ReadOnlySpan<float> x, int rowLength)
+        where L : struct, ILanes<L>
+    {
+        float sum = 0f;
+        for (int i = 0; i < taps.Rows; i++)
+            sum += Reduce.Sum<L>(x.Slice(i * rowLength, taps.Columns));
+        return sum;
+    }
+
+    private static int Row<L>(TapGrid taps, ReadOnlySpan<float> x, float rows, ReadOnlySpan<float> columns, Span<float> y, int p)
         where L : struct, ILanes<L>
     {
         for (; p <= y.Length - L.Count; p += L.Count)
         {
             L sum = L.Zero;
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                     sum += L.Load(x, tap.Offset + p);
             }
 
@@ -92,6 +113,7 @@ public readonly ref struct AvgPool2dBackward : ISimdKernel
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
+        TapGrid taps = window.Grid;
         int height = window.OutHeight, width = window.OutWidth, step = window.Stride.Height * window.RowLength;
         for (int plane = 0; plane < GradX.Length / window.PlaneLength; plane++)
         {
@@ -101,8 +123,8 @@ public readonly ref struct AvgPool2dBackward : ISimdKernel
             for (int row = 0; row < height; row++)
             {
                 ReadOnlySpan<float> gradY = GradY.Slice((plane * height + row) * width, width);
-                int done = Row<L>(window, gradY, RowCounts[row], ColumnCounts, target[(row * step)..], 0);
-                Row<Lanes1>(window, gradY, RowCounts[row], ColumnCounts, target[(row * step)..], done);
+                int done = Row<L>(taps, gradY, RowCounts[row], ColumnCounts, target[(row * step)..], 0);
+                Row<Lanes1>(taps, gradY, RowCounts[row], ColumnCounts, target[(row * step)..], done);
             }
 
             if (!window.IsPlain)
@@ -111,16 +133,16 @@ public readonly ref struct AvgPool2dBackward : ISimdKernel
     }
 
     private static int Row<L>(
-        Window2d window, ReadOnlySpan<float> gradY, float rows, ReadOnlySpan<float> columns, Span<float> gradX, int p)
+        TapGrid taps, ReadOnlySpan<float> gradY, float rows, ReadOnlySpan<float> columns, Span<float> gradX, int p)
         where L : struct, ILanes<L>
     {
         for (; p <= gradY.Length - L.Count; p += L.Count)
         {
             L share = L.Load(gradY, p) / (L.Splat(rows) * L.Load(columns, p));
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                     L.Store(L.Load(gradX, tap.Offset + p) + share, gradX, tap.Offset + p);
             }
         }

@@ -91,6 +91,8 @@ public readonly ref struct Conv2dGradX : ISimdKernel
         int rows = window.RowsFor(window.OutHeight), planeLength = window.IsPlain ? window.PlaneLength : rows * window.RowLength;
         ScratchCutter scratch = new(Scratch);
         Span<float> product = scratch.Take(Shape.MatrixLength), planes = scratch.Take(PlanesLength(Shape, channels));
+        Span<float> packed = scratch.Rest;
+        Window2d row = new(1, positions, 1, 1, 0, 1);   // the positions themselves: panels of grad_y without taps
         planes.Clear();
         if (window.IsPlain)
             planes = GradX;
@@ -99,7 +101,8 @@ public readonly ref struct Conv2dGradX : ISimdKernel
         {
             int count = Math.Min(block, positions - start);
             Im2Col matrix = new() { Window = window, Channels = channels, Start = start, Count = count, PlaneLength = planeLength };
-            ReadOnlySpan<float> packed = SmallMatMul.Pack(GradY[start..], positions, false, outputs, count, scratch.Rest);
+            Im2Col gradY = new() { Window = row, Channels = outputs, Start = start, Count = count, PlaneLength = positions };
+            gradY.Pack<L>(GradY, MatMulTile.Columns<L>(), packed);
             SmallMatMul.Multiply(matrix.Depth, count, outputs, WeightTransposed, outputs, false, packed, product, count, accumulate: false);
             matrix.AddTo<L>(product, planes[(Shape.Band(start, count).FirstRow * window.RowLength)..]);
         }

@@ -32,23 +32,26 @@ public readonly ref struct DepthwiseConv2dForward : ISimdKernel
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
-        int height = window.OutHeight, width = window.OutWidth, taps = window.Taps, step = window.Stride.Height * window.RowLength;
+        TapGrid taps = window.Grid;
+        int height = window.OutHeight, width = window.OutWidth, tapCount = window.Taps, step = window.Stride.Height * window.RowLength;
         ReadOnlySpan<float> x = PaddedPlanes.Band(window, X, 1, 0, window.RowsFor(height), 0f, Scratch, out _);
-        for (int o = 0; o < Weight.Length / taps; o++)
+        for (int o = 0; o < Weight.Length / tapCount; o++)
         {
-            ReadOnlySpan<float> weight = Weight.Slice(o * taps, taps);
+            ReadOnlySpan<float> weight = Weight.Slice(o * tapCount, tapCount);
             float bias = Bias.IsEmpty ? 0f : Bias[o];
             for (int row = 0; row < height; row++)
             {
                 Span<float> y = Y.Slice((o * height + row) * width, width);
                 ReadOnlySpan<float> from = x[(row * step)..];
-                Row<Lanes1>(window, from, weight, bias, y, Row<L>(window, from, weight, bias, y, FourRegisters<L>(window, from, weight, bias, y)));
+                int done = Row<L>(taps, from, weight, bias, y, FourRegisters<L>(taps, from, weight, bias, y));
+                done = Row<L>(taps, from, weight, bias, y, TapGrid.LastRegister<L>(done, width));
+                Row<Lanes1>(taps, from, weight, bias, y, done);
             }
         }
     }
 
     // Four registers share the walk along the taps.
-    private static int FourRegisters<L>(Window2d window, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float bias, Span<float> y)
+    private static int FourRegisters<L>(TapGrid taps, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float bias, Span<float> y)
         where L : struct, ILanes<L>
     {
         int n = L.Count, p = 0;
@@ -56,10 +59,10 @@ public readonly ref struct DepthwiseConv2dForward : ISimdKernel
         {
             L a = L.Splat(bias), b = a, c = a, d = a;
             int w = 0;
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                 {
                     L factor = L.Splat(weight[w++]);
                     int at = tap.Offset + p;
@@ -79,17 +82,17 @@ public readonly ref struct DepthwiseConv2dForward : ISimdKernel
         return p;
     }
 
-    private static int Row<L>(Window2d window, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float bias, Span<float> y, int p)
+    private static int Row<L>(TapGrid taps, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float bias, Span<float> y, int p)
         where L : struct, ILanes<L>
     {
         for (; p <= y.Length - L.Count; p += L.Count)
         {
             L sum = L.Splat(bias);
             int w = 0;
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                     sum = L.MulAdd(L.Splat(weight[w++]), L.Load(x, tap.Offset + p), sum);
             }
 
@@ -123,22 +126,23 @@ public readonly ref struct DepthwiseConv2dGradX : ISimdKernel
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
-        int height = window.OutHeight, width = window.OutWidth, taps = window.Taps, step = window.Stride.Height * window.RowLength;
+        TapGrid taps = window.Grid;
+        int height = window.OutHeight, width = window.OutWidth, tapCount = window.Taps, step = window.Stride.Height * window.RowLength;
         Span<float> planes = window.IsPlain ? GradX : Scratch;
         if (!window.IsPlain)
             planes.Clear();
-        for (int o = 0; o < Weight.Length / taps; o++)
+        for (int o = 0; o < Weight.Length / tapCount; o++)
         {
-            ReadOnlySpan<float> weight = Weight.Slice(o * taps, taps);
+            ReadOnlySpan<float> weight = Weight.Slice(o * tapCount, tapCount);
             for (int row = 0; row < height; row++)
             {
                 ReadOnlySpan<float> gradY = GradY.Slice((o * height + row) * width, width);
                 Span<float> to = planes[(row * step)..];
                 int w = 0;
-                for (int i = 0; i < window.Kernel.Height; i++)
+                for (int i = 0; i < taps.Rows; i++)
                 {
-                    TapCursor tap = window.TapRow(i);
-                    for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                    TapCursor tap = taps.Row(i);
+                    for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                         new AddScaled { X = gradY, Y = to.Slice(tap.Offset, width), Scale = weight[w++] }.Run<L>();
                 }
             }
@@ -175,17 +179,18 @@ public readonly ref struct DepthwiseConv2dGradWeight : ISimdKernel
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
-        int positions = window.OutCount, taps = window.Taps;
+        TapGrid taps = window.Grid;
+        int positions = window.OutCount, tapCount = window.Taps;
         ReadOnlySpan<float> x = PaddedPlanes.Band(window, X, 1, 0, window.RowsFor(window.OutHeight), 0f, Scratch, out _);
-        for (int o = 0; o < GradWeight.Length / taps; o++)
+        for (int o = 0; o < GradWeight.Length / tapCount; o++)
         {
             ReadOnlySpan<float> gradY = GradY.Slice(o * positions, positions);
-            Span<float> gradWeight = GradWeight.Slice(o * taps, taps);
+            Span<float> gradWeight = GradWeight.Slice(o * tapCount, tapCount);
             int w = 0;
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                     gradWeight[w++] += Dot<L>(window, gradY, x[tap.Offset..]);
             }
         }

@@ -26,7 +26,7 @@ public readonly record struct DropoutMask(RandomKey Key, uint Threshold)
     internal void Fill(int first, float scale, Span<float> factors)
     {
         Debug.Assert(first % 2 == 0);
-        RandomKey key = Key;
+        ulong counter = Key.Counter((ulong)first / 2);
         int bitsOfScale = BitConverter.SingleToInt32Bits(scale);
         long threshold = Threshold;
         Span<int> to = MemoryMarshal.Cast<float, int>(factors);
@@ -34,7 +34,8 @@ public readonly record struct DropoutMask(RandomKey Key, uint Threshold)
         for (; i < to.Length - 1; i += 2)
         {
             // Without a branch, which would be mispredicted half of the time: the sign of the difference is the mask.
-            ulong bits = key.At((ulong)(first + i) / 2);
+            ulong bits = RandomKey.Mix(counter);
+            counter = RandomKey.Next(counter);
             to[i] = bitsOfScale & ~(int)(((uint)bits - threshold) >> 63);
             to[i + 1] = bitsOfScale & ~(int)(((long)(bits >> 32) - threshold) >> 63);
         }

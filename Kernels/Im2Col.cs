@@ -9,8 +9,8 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 internal readonly ref struct Im2Col
 {
-    /// <summary>Most columns of a panel.</summary>
-    internal const int MaxWidth = 256;
+    /// <summary>Most positions.</summary>
+    internal const int MaxCount = 128;
 
     /// <summary>The window.</summary>
     public required Window2d Window { get; init; }
@@ -30,34 +30,30 @@ internal readonly ref struct Im2Col
     /// <summary>Rows of the matrix.</summary>
     public int Depth => Channels * Window.Taps;
 
-    /// <summary>Writes the matrix in panels of <paramref name="width"/> columns, [panel][row][width], the last one padded with zeros.</summary>
+    /// <summary>
+    /// Writes the matrix in panels of <paramref name="width"/> columns, [panel][row][width], the last one padded with zeros. Row
+    /// after row: planes are read along their rows, which may be a page apart, and each panel is written from top to bottom.
+    /// </summary>
     /// <param name="planes">Planes in the form that <see cref="PaddedPlanes.Band"/> gives.</param>
-    /// <param name="width">Columns of a panel, at most <see cref="MaxWidth"/>.</param>
+    /// <param name="width">Columns of a panel.</param>
     /// <param name="to">The panels.</param>
     [SkipLocalsInit]
     public void Pack<L>(ReadOnlySpan<float> planes, int width, Span<float> to)
         where L : struct, ILanes<L>
     {
-        Debug.Assert(width <= MaxWidth);
-        Span<Segment> room = stackalloc Segment[MaxWidth];
-        Window2d window = Window;
-        int depth = Depth, planeLength = PlaneLength;
-        for (int first = 0; first < Count; first += width)
+        int depth = Depth, last = Count / width * width;
+        if (last < Count)
+            to.Slice(last * depth, width * depth).Clear();
+        ReadOnlySpan<Segment> segments = Segments(width, stackalloc Segment[MaxCount]);
+        TapGrid taps = Window.Grid;
+        int planeLength = PlaneLength, channels = Channels, at = 0;
+        for (int channel = 0; channel < channels; channel++)
         {
-            int columns = Math.Min(width, Count - first);
-            ReadOnlySpan<Segment> segments = Segments(first, columns, room);
-            Span<float> panel = to.Slice(first * depth, depth * width);
-            if (columns < width)
-                panel.Clear();
-            int at = 0;
-            for (int channel = 0; channel < Channels; channel++)
+            for (int row = 0; row < taps.Rows; row++)
             {
-                for (int row = 0; row < window.Kernel.Height; row++)
-                {
-                    TapCursor tap = window.TapRow(row);
-                    for (int column = 0; column < window.Kernel.Width; column++, tap.Next(), at += width)
-                        CopySegments<L>(planes[(channel * planeLength + tap.Offset)..], segments, panel.Slice(at, width));
-                }
+                TapCursor tap = taps.Row(row);
+                for (int column = 0; column < taps.Columns; column++, taps.Next(ref tap), at += width)
+                    CopySegments<L>(planes[(channel * planeLength + tap.Offset)..], segments, to[at..]);
             }
         }
     }
@@ -67,40 +63,41 @@ internal readonly ref struct Im2Col
     public void AddTo<L>(ReadOnlySpan<float> matrix, Span<float> planes)
         where L : struct, ILanes<L>
     {
-        Debug.Assert(Count <= MaxWidth);
-        ReadOnlySpan<Segment> segments = Segments(0, Count, stackalloc Segment[MaxWidth]);
-        Window2d window = Window;
-        int at = 0;
-        for (int channel = 0; channel < Channels; channel++)
+        ReadOnlySpan<Segment> segments = Segments(Count, stackalloc Segment[MaxCount]);
+        TapGrid taps = Window.Grid;
+        int planeLength = PlaneLength, channels = Channels, count = Count, at = 0;
+        for (int channel = 0; channel < channels; channel++)
         {
-            for (int row = 0; row < window.Kernel.Height; row++)
+            for (int row = 0; row < taps.Rows; row++)
             {
-                TapCursor tap = window.TapRow(row);
-                for (int column = 0; column < window.Kernel.Width; column++, tap.Next(), at += Count)
+                TapCursor tap = taps.Row(row);
+                for (int column = 0; column < taps.Columns; column++, taps.Next(ref tap), at += count)
                 {
-                    Span<float> plane = planes[(channel * PlaneLength + tap.Offset)..];
-                    int i = at;
+                    Span<float> plane = planes[(channel * planeLength + tap.Offset)..];
                     foreach (Segment s in segments)
-                    {
-                        new AddScaled { X = matrix.Slice(i, s.Length), Y = plane.Slice(s.Offset, s.Length) }.Run<L>();
-                        i += s.Length;
-                    }
+                        new AddScaled { X = matrix.Slice(at + s.To, s.Length), Y = plane.Slice(s.From, s.Length) }.Run<L>();
                 }
             }
         }
     }
 
-    /// <summary>Positions of one row lie side by side; where they begin, relative to the planes' first element.</summary>
-    private ReadOnlySpan<Segment> Segments(int first, int count, Span<Segment> room)
+    /// <summary>
+    /// Positions that lie side by side in a row of the planes and in a panel: where they begin, relative to the planes' first
+    /// element and to the first row of the first panel.
+    /// </summary>
+    private ReadOnlySpan<Segment> Segments(int panelWidth, Span<Segment> room)
     {
-        int width = Window.OutWidth, rowLength = Window.RowLength, top = Start / width;
-        int used = 0;
-        for (int p = Start + first, end = p + count; p < end;)
+        Debug.Assert(Count <= MaxCount);
+        int width = Window.OutWidth, step = Window.Stride.Height * Window.RowLength, panel = Depth * panelWidth, used = 0;
+        (int row, int column) = (0, Start % width);
+        for (int p = 0; p < Count;)
         {
-            (int row, int column) = Math.DivRem(p, width);
-            int length = Math.Min(width - column, end - p);
-            room[used++] = new Segment((row - top) * Window.Stride.Height * rowLength + column, length);
+            int inPanel = p % panelWidth, length = Math.Min(Math.Min(width - column, panelWidth - inPanel), Count - p);
+            room[used++] = new Segment(row * step + column, p / panelWidth * panel + inPanel, length);
             p += length;
+            column += length;
+            if (column == width)
+                (row, column) = (row + 1, 0);
         }
 
         return room[..used];
@@ -110,17 +107,15 @@ internal readonly ref struct Im2Col
     private static void CopySegments<L>(ReadOnlySpan<float> from, ReadOnlySpan<Segment> segments, Span<float> to)
         where L : struct, ILanes<L>
     {
-        int at = 0;
         foreach (Segment s in segments)
         {
-            int end = at + s.Length;
-            ReadOnlySpan<float> source = from.Slice(s.Offset, s.Length);
+            ReadOnlySpan<float> source = from.Slice(s.From, s.Length);
+            Span<float> target = to.Slice(s.To, s.Length);
             int i = 0;
-            for (; i <= s.Length - L.Count; i += L.Count)
-                L.Store(L.Load(source, i), to, at + i);
-            if (i < s.Length)
-                Rest<L>(source, i, to[at..end]);
-            at = end;
+            for (; i <= source.Length - L.Count; i += L.Count)
+                L.Store(L.Load(source, i), target, i);
+            if (i < source.Length)
+                Rest<L>(source, i, target);
         }
     }
 
@@ -138,5 +133,5 @@ internal readonly ref struct Im2Col
             to[i] = from[i];
     }
 
-    private readonly record struct Segment(int Offset, int Length);
+    private readonly record struct Segment(int From, int To, int Length);
 }

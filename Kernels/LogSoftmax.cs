@@ -61,7 +61,7 @@ public readonly ref struct LogSoftmaxForward : ISimdKernel
             for (int at = first; at < end; at += Slab.Inner)
                 LogSumExpForward.AddExp<L>(x.Slice(at, count), largest, logs);
             foreach (ref float sum in logs[..count])
-                sum = MathF.Log(sum);
+                sum = LaneMath.Log(sum);
 
             for (int at = first; at < end; at += Slab.Inner)
             {

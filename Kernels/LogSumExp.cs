@@ -59,7 +59,7 @@ public readonly ref struct LogSumExpForward : ISimdKernel
                 AddExp<L>(x.Slice(i * Slab.Inner + first, count), largest, sums);
 
             for (int j = 0; j < count; j++)
-                largest[j] += MathF.Log(sums[j]);
+                largest[j] += LaneMath.Log(sums[j]);
         }
     }
 

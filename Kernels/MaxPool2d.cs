@@ -23,6 +23,7 @@ public readonly ref struct MaxPool2dForward : ISimdKernel
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
+        TapGrid taps = window.Grid;
         int height = window.OutHeight, width = window.OutWidth, step = window.Stride.Height * window.RowLength;
         for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
         {
@@ -31,22 +32,24 @@ public readonly ref struct MaxPool2dForward : ISimdKernel
             for (int row = 0; row < height; row++)
             {
                 Span<float> y = Y.Slice((plane * height + row) * width, width);
-                Row<Lanes1>(window, x[(row * step)..], y, Row<L>(window, x[(row * step)..], y, 0));
+                int done = Row<L>(taps, x[(row * step)..], y, 0);
+                done = Row<L>(taps, x[(row * step)..], y, TapGrid.LastRegister<L>(done, width));
+                Row<Lanes1>(taps, x[(row * step)..], y, done);
             }
         }
     }
 
-    private static int Row<L>(Window2d window, ReadOnlySpan<float> x, Span<float> y, int p)
+    private static int Row<L>(TapGrid taps, ReadOnlySpan<float> x, Span<float> y, int p)
         where L : struct, ILanes<L>
     {
         L infinity = L.Splat(float.PositiveInfinity);
         for (; p <= y.Length - L.Count; p += L.Count)
         {
             L max = -infinity;
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                 {
                     // Max gives x when x is no number; a max that is none, and so not below infinity, stays.
                     max = L.Select(L.LessThan(max, infinity), L.Max(max, L.Load(x, tap.Offset + p)), max);
@@ -89,6 +92,7 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
         where L : struct, ILanes<L>
     {
         Window2d window = Window;
+        TapGrid taps = window.Grid;
         int height = window.OutHeight, width = window.OutWidth, rows = window.RowsFor(height), step = window.Stride.Height * window.RowLength;
         ScratchCutter scratch = new(Scratch);
         Span<float> padded = scratch.Take(MaxPool2dForward.ScratchLength(window)), grads = scratch.Take(padded.Length);
@@ -103,8 +107,8 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
             {
                 int at = (plane * height + row) * width;
                 ReadOnlySpan<float> y = Y.Slice(at, width), gradY = GradY.Slice(at, width);
-                int done = Row<L>(window, x[(row * step)..], y, gradY, target[(row * step)..], 0);
-                Row<Lanes1>(window, x[(row * step)..], y, gradY, target[(row * step)..], done);
+                int done = Row<L>(taps, x[(row * step)..], y, gradY, target[(row * step)..], 0);
+                Row<Lanes1>(taps, x[(row * step)..], y, gradY, target[(row * step)..], done);
             }
 
             if (!window.IsPlain)
@@ -113,16 +117,16 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
     }
 
     private static int Row<L>(
-        Window2d window, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, Span<float> gradX, int p)
+        TapGrid taps, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, Span<float> gradX, int p)
         where L : struct, ILanes<L>
     {
         for (; p <= y.Length - L.Count; p += L.Count)
         {
             L max = L.Load(y, p), rest = L.Load(gradY, p);
-            for (int i = 0; i < window.Kernel.Height; i++)
+            for (int i = 0; i < taps.Rows; i++)
             {
-                TapCursor tap = window.TapRow(i);
-                for (int j = 0; j < window.Kernel.Width; j++, tap.Next())
+                TapCursor tap = taps.Row(i);
+                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                 {
                     // Whoever is not below the largest takes what is left: all of it, or nothing after the first.
                     int at = tap.Offset + p;

@@ -26,18 +26,25 @@ internal static class PaddedPlanes
             return x[(firstRow * window.Width)..];
         }
 
-        int rowLength = window.RowLength, width = window.Width;
+        int rowLength = window.RowLength, length = window.PhaseLength, stride = window.Stride.Width, width = window.Width;
         planeLength = rows * rowLength;
-        for (int plane = 0; plane < planes; plane++)
+        for (int phase = 0; phase < stride; phase++)
         {
-            for (int r = 0; r < rows; r++)
+            (int start, int end, int column) = Inside(window, length, phase);
+            for (int i = 0; i < planes * rows; i++)
             {
-                int row = firstRow + r - window.Padding.Height;
-                Span<float> to = scratch.Slice(plane * planeLength + r * rowLength, rowLength);
+                (int plane, int row) = Math.DivRem(i, rows);
+                row += firstRow - window.Padding.Height;
+                Span<float> to = scratch.Slice(i * rowLength + phase * length, length);
                 if ((uint)row >= (uint)window.Height)
+                {
                     to.Fill(fill);
-                else
-                    PadRow(window, x.Slice((plane * window.Height + row) * width, width), fill, to);
+                    continue;
+                }
+
+                to[..start].Fill(fill);
+                to[end..].Fill(fill);
+                Gather(x.Slice((plane * window.Height + row) * width + column, width - column), stride, to[start..end]);
             }
         }
 
@@ -56,56 +63,50 @@ internal static class PaddedPlanes
         int rowLength = window.RowLength, length = window.PhaseLength, stride = window.Stride.Width, width = window.Width;
         int top = window.Padding.Height, last = Math.Min(rows, top + window.Height);
         int count = planes.Length / window.PlaneLength;
-        for (int plane = 0; plane < count; plane++)
+        for (int phase = 0; phase < stride; phase++)
         {
-            for (int row = top; row < last; row++)
+            (int start, int end, int column) = Inside(window, length, phase);
+            for (int plane = 0; plane < count; plane++)
             {
-                ReadOnlySpan<float> from = padded.Slice((plane * rows + row) * rowLength, rowLength);
-                Span<float> to = planes.Slice((plane * window.Height + row - top) * width, width);
-                for (int phase = 0; phase < stride; phase++)
+                for (int row = top; row < last; row++)
                 {
-                    (int start, int end, int column) = Inside(window, phase);
-                    ReadOnlySpan<float> part = from.Slice(phase * length + start, end - start);
+                    ReadOnlySpan<float> from = padded.Slice((plane * rows + row) * rowLength + phase * length + start, end - start);
+                    Span<float> to = planes.Slice((plane * window.Height + row - top) * width + column, width - column);
                     if (stride == 1)
-                    {
-                        new AddScaled { X = part, Y = to.Slice(column, part.Length) }.Run<L>();
-                        continue;
-                    }
-
-                    for (int i = 0; i < part.Length; i++)
-                        to[column + i * stride] += part[i];
+                        new AddScaled { X = from, Y = to[..from.Length] }.Run<L>();
+                    else
+                        AddScattered(from, stride, to);
                 }
             }
         }
     }
 
-    private static void PadRow(Window2d window, ReadOnlySpan<float> x, float fill, Span<float> to)
+    /// <summary>to[i] = from[i * stride]</summary>
+    private static void Gather(ReadOnlySpan<float> from, int stride, Span<float> to)
     {
-        int length = window.PhaseLength, stride = window.Stride.Width;
-        for (int phase = 0; phase < stride; phase++)
+        if (stride == 1)
         {
-            (int start, int end, int column) = Inside(window, phase);
-            Span<float> part = to.Slice(phase * length, length);
-            part[..start].Fill(fill);
-            part[end..].Fill(fill);
-            part = part[start..end];
-            if (stride == 1)
-            {
-                x.Slice(column, part.Length).CopyTo(part);
-                continue;
-            }
-
-            for (int i = 0; i < part.Length; i++)
-                part[i] = x[column + i * stride];
+            from[..to.Length].CopyTo(to);
+            return;
         }
+
+        for (int i = 0, j = 0; i < to.Length; i++, j += stride)
+            to[i] = from[j];
+    }
+
+    /// <summary>to[i * stride] += from[i]</summary>
+    private static void AddScattered(ReadOnlySpan<float> from, int stride, Span<float> to)
+    {
+        for (int i = 0, j = 0; i < from.Length; i++, j += stride)
+            to[j] += from[i];
     }
 
     /// <summary>The indices [start, end) of a phase that are columns of the plane, and the first of these columns.</summary>
-    private static (int Start, int End, int Column) Inside(Window2d window, int phase)
+    private static (int Start, int End, int Column) Inside(Window2d window, int length, int phase)
     {
         int stride = window.Stride.Width, left = window.Padding.Width;
-        int start = Math.Clamp((left - phase + stride - 1) / stride, 0, window.PhaseLength);
-        int end = Math.Clamp((left + window.Width - phase + stride - 1) / stride, start, window.PhaseLength);
+        int start = Math.Clamp((left - phase + stride - 1) / stride, 0, length);
+        int end = Math.Clamp((left + window.Width - phase + stride - 1) / stride, start, length);
         return (start, end, start == end ? 0 : start * stride + phase - left);
     }
 }

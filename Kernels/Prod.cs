@@ -13,6 +13,9 @@ public readonly ref struct ProdForward : ISimdKernel
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {

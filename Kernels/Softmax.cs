@@ -41,6 +41,9 @@ public readonly ref struct SoftmaxForward : ISimdKernel
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
@@ -131,6 +134,9 @@ public readonly ref struct SoftmaxBackward : ISimdKernel
 
     /// <summary>[outer, length, inner], accumulated.</summary>
     public required Span<float> GradX { get; init; }
+
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
 
     /// <inheritdoc/>
     public void Run<L>()

@@ -58,14 +58,23 @@ public readonly record struct Window2d(int Height, int Width, Size2d Kernel, Siz
     /// <summary>Padded rows that some rows of positions meet.</summary>
     public int RowsFor(int outRows) => (outRows - 1) * Stride.Height + (Kernel.Height - 1) * Dilation.Height + 1;
 
-    /// <summary>The first tap of a row of the window; <see cref="TapCursor.Next"/> goes to the others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TapCursor TapRow(int row) => new(row * Dilation.Height * RowLength, PhaseLength, Stride.Width, Dilation.Width);
+    /// <summary>Where its taps are.</summary>
+    internal TapGrid Grid => new(this);
 
-    /// <summary>The window over the whole plane as one row, when it has one tap that meets every element.</summary>
-    public Window2d Flattened() => Taps == 1 && Stride == 1 && Padding == default
-        ? new Window2d(1, PlaneLength, 1, 1, 0, 1)
-        : this;
+    /// <summary>
+    /// An equal window that is less work: over the plane as one row when its one tap meets every element, and without a stride
+    /// where it has one position only because it covers everything.
+    /// </summary>
+    public Window2d Simplified()
+    {
+        if (Taps == 1 && Stride == 1 && Padding == default)
+            return new Window2d(1, PlaneLength, 1, 1, 0, 1);
+        bool high = Covers(Height, Kernel.Height, Padding.Height, Dilation.Height);
+        bool wide = Covers(Width, Kernel.Width, Padding.Width, Dilation.Width);
+        return this with { Stride = (high ? 1 : Stride.Height, wide ? 1 : Stride.Width) };
+    }
+
+    private static bool Covers(int size, int kernel, int padding, int dilation) => size + 2L * padding == dilation * (kernel - 1L) + 1;
 
     private static int Positions(int size, int kernel, int stride, int padding, int dilation)
     {
@@ -74,36 +83,60 @@ public readonly record struct Window2d(int Height, int Width, Size2d Kernel, Siz
     }
 }
 
-/// <summary>Goes along a row of taps: where the element is that a tap meets at position 0.</summary>
-public struct TapCursor
+/// <summary>The taps of a window in the form of planes that kernels read; made once, since loops ask for every tap.</summary>
+internal readonly struct TapGrid
 {
-    private readonly int _phaseLength, _phases, _steps, _phaseSteps;
-    private int _phase;
+    private readonly int _rowStep, _phaseLength, _phases, _steps, _phaseSteps;
 
-    internal TapCursor(int start, int phaseLength, int stride, int dilation)
+    internal TapGrid(Window2d window)
     {
-        Offset = start;
-        _phaseLength = phaseLength;
-        _phases = stride;
-        (_steps, _phaseSteps) = stride == 1 ? (dilation, 0) : Math.DivRem(dilation, stride);
+        (Rows, Columns) = (window.Kernel.Height, window.Kernel.Width);
+        _phaseLength = window.PhaseLength;
+        _phases = window.Stride.Width;
+        _rowStep = window.Dilation.Height * window.RowLength;
+        (_steps, _phaseSteps) = Math.DivRem(window.Dilation.Width, _phases);
     }
 
-    /// <summary>Distance from the element that the window's first tap meets.</summary>
-    public int Offset { get; private set; }
+    /// <summary>Rows of taps.</summary>
+    public int Rows { get; }
 
-    /// <summary>To the next tap.</summary>
+    /// <summary>Taps of a row.</summary>
+    public int Columns { get; }
+
+    /// <summary>
+    /// Where one more register of results ends with a row of them, overlapping what is done: the same numbers again, which is
+    /// cheaper than a tail of single ones. Rows shorter than a register have only that.
+    /// </summary>
+    public static int LastRegister<L>(int done, int width)
+        where L : struct, ILanes<L> => done < width && width >= L.Count ? width - L.Count : done;
+
+    /// <summary>The first tap of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Next()
+    public TapCursor Row(int row) => new() { Offset = row * _rowStep };
+
+    /// <summary>To the next tap of the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Next(ref TapCursor tap)
     {
-        Offset += _steps;
+        tap.Offset += _steps;
         if (_phases == 1)
             return;
-        _phase += _phaseSteps;
-        Offset += _phaseSteps * _phaseLength;
-        if (_phase >= _phases)
+        tap.Phase += _phaseSteps;
+        tap.Offset += _phaseSteps * _phaseLength;
+        if (tap.Phase >= _phases)
         {
-            _phase -= _phases;
-            Offset += 1 - _phases * _phaseLength;
+            tap.Phase -= _phases;
+            tap.Offset += 1 - _phases * _phaseLength;
         }
     }
+}
+
+/// <summary>One tap of a row.</summary>
+internal struct TapCursor
+{
+    /// <summary>Where the element is that it meets at position 0, seen from the one that the window's first tap meets.</summary>
+    public int Offset;
+
+    /// <summary>Its phase.</summary>
+    public int Phase;
 }

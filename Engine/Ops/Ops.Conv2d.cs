@@ -24,7 +24,7 @@ public static partial class Ops
         Conv2dShape shape = RequireConv2d(x, weight, bias, stride ?? 1, padding, dilation ?? 1, groups);
         using var timing = Profiler.Time(flops: shape.Flops);
         Tensor y = new(x.Shape[0], weight.Shape[0], shape.Window.OutHeight, shape.Window.OutWidth);
-        shape = shape with { Window = shape.Window.Flattened() };
+        shape = shape with { Window = shape.Window.Simplified() };
         Conv2dPasses.Forward(shape, x, weight, bias, y);
         return Tape.Record(y, [x, weight, bias ?? weight], (shape, x, weight, bias), static (saved, y) =>
         {

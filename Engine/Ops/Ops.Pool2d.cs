@@ -19,6 +19,7 @@ public static partial class Ops
         Window2d window = RequirePool(x, kernel, stride ?? kernel, padding);
         using var timing = Profiler.Time();
         Tensor y = new(x.Shape[0], x.Shape[1], window.OutHeight, window.OutWidth);
+        window = window.Simplified();
         int planes = x.Count / window.PlaneLength;
         RowParallel.For(planes, Grain(window.PlaneLength), (window, x, y), static (s, start, end) => Simd.Run(new MaxPool2dForward
         {
@@ -58,6 +59,7 @@ public static partial class Ops
         Window2d window = RequirePool(x, kernel, stride ?? kernel, padding);
         using var timing = Profiler.Time();
         Tensor y = new(x.Shape[0], x.Shape[1], window.OutHeight, window.OutWidth);
+        window = window.Simplified();
         Tensor rows = Counts(kernel.Height, window.OutHeight, window.Stride.Height, padding.Height, window.Height, countIncludePad);
         Tensor columns = Counts(kernel.Width, window.OutWidth, window.Stride.Width, padding.Width, window.Width, countIncludePad);
         int planes = x.Count / window.PlaneLength;

@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine.Tests.Engine;
 
 public class SeededRandomTests
@@ -48,6 +50,29 @@ public class SeededRandomTests
             second.NextUInt64();
             return again.NextUInt64();
         }));
+    }
+
+    [Fact]
+    public void APositionCanBeGoneBackTo()
+    {
+        SeededRandom random = new(3, "a");
+        random.NextNormal();
+        ulong position = random.Position;
+        ulong[] after = [.. Enumerable.Range(0, 10).Select(_ => random.NextUInt64())];
+        Assert.Equal(2UL, position);
+
+        random.Position = position;
+        Assert.Equal(after, Enumerable.Range(0, 10).Select(_ => random.NextUInt64()));
+        Assert.Equal(after, Enumerable.Range(0, 10).Select(_ => new SeededRandom(3, "a") { Position = position++ }.NextUInt64()));
+    }
+
+    [Fact]
+    public void AKeyGivesItsNumbersInAnyOrder()
+    {
+        RandomKey key = new SeededRandom(3, "a").NextKey();
+        ulong[] up = [.. Enumerable.Range(0, 10).Select(i => key.At((ulong)i))];
+        Assert.Equal(up, Enumerable.Range(0, 10).Reverse().Select(i => key.At((ulong)i)).Reverse());
+        Assert.Equal(10, up.Distinct().Count());
     }
 
     [Fact]

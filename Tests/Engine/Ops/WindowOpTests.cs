@@ -28,12 +28,13 @@ public class WindowOpTests
         s_convolutions.Sample(shape => CheckConvolution(shape, hasBias: shape.Batch != 2), iter: 150, threads: 1));
 
     [Theory]
-    [InlineData(2, 70, 9, 1, 20, 33)]    // several blocks of channels and of positions
-    [InlineData(19, 2, 33, 1, 9, 9)]     // few channels: images are shared out
-    [InlineData(3, 60, 4, 2, 9, 150)]
-    [InlineData(40, 2, 256, 1, 12, 12)]  // several chunks of images
-    public void LargeConvolutionsAreTheNaiveOnes(int batch, int channels, int outputs, int groups, int height, int width) => Lanes.AtEveryWidth(() =>
-        CheckConvolution(new Conv2dShape(batch, channels, outputs, groups, new Window2d(height, width, 3, 1, 1, 1)), hasBias: true));
+    [InlineData(2, 70, 9, 1, 20, 33, 3)]    // several blocks of channels and of positions
+    [InlineData(19, 2, 33, 1, 9, 9, 3)]     // few channels: images are shared out
+    [InlineData(3, 60, 4, 2, 9, 150, 3)]
+    [InlineData(40, 2, 256, 1, 12, 12, 1)]  // several chunks of images
+    public void LargeConvolutionsAreTheNaiveOnes(int batch, int channels, int outputs, int groups, int height, int width, int kernel) =>
+        Lanes.AtEveryWidth(() => CheckConvolution(
+            new Conv2dShape(batch, channels, outputs, groups, new Window2d(height, width, kernel, 1, kernel / 2, 1)), hasBias: true));
 
     [Fact]
     public void GradientsOfAnyConvolutionAreThoseOfItsDoubleForm() => Lanes.AtEveryWidth(() => s_convolutions.Sample(shape =>
