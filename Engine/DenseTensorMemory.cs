@@ -8,7 +8,8 @@ namespace SpikeEngine;
 internal sealed class DenseTensorMemory(Tensor<float> source) : MemoryManager<float>
 {
     /// <inheritdoc/>
-    public override Span<float> GetSpan() => MemoryMarshal.CreateSpan(ref source.GetPinnableReference(), checked((int)source.FlattenedLength));
+    public override Span<float> GetSpan() =>
+        MemoryMarshal.CreateSpan(ref source.GetPinnableReference(), checked((int)source.FlattenedLength));
 
     /// <inheritdoc/>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)

@@ -40,7 +40,10 @@ internal sealed class TensorText
         return text._text.ToString();
     }
 
-    /// <summary>Whole numbers as such; four digits behind the point; an exponent only where that would be long, or would show a value as 0.</summary>
+    /// <summary>
+    /// Whole numbers as such, others with four digits behind the point; an exponent only where that would be long, or would show a
+    /// value as 0.
+    /// </summary>
     private static string Format(List<float> values)
     {
         List<float> sizes = [.. values.Where(value => float.IsFinite(value) && value != 0f).Select(MathF.Abs)];

@@ -12,7 +12,7 @@ public static class BFloat16Bits
     /// <summary>The float that the bits stand for, exactly.</summary>
     public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << Shift);
 
-    /// <summary>The nearest bfloat16, ties to even; beyond the range infinity. A NaN becomes quiet and keeps its sign and upper bits.</summary>
+    /// <summary>The nearest bfloat16, ties to even; infinity beyond the range. A NaN becomes quiet and keeps its upper bits.</summary>
     public static ushort FromSingle(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);

@@ -12,7 +12,7 @@ public partial interface ILanes<TSelf>
         return TSelf.Load(values, 0);
     }
 
-    /// <summary>Writes <see cref="Count"/> bfloat16 from <paramref name="index"/> on: the nearest, ties to even; NaNs become quiet.</summary>
+    /// <summary>Writes <see cref="Count"/> bfloat16 from <paramref name="index"/> on: the nearest, ties to even; NaNs quiet.</summary>
     static virtual void StoreBFloat16(TSelf value, Span<ushort> destination, int index)
     {
         Span<float> values = stackalloc float[TSelf.Count];

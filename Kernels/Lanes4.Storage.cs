@@ -12,7 +12,8 @@ public readonly partial struct Lanes4
     public static Lanes4 LoadBFloat16(ReadOnlySpan<ushort> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        ulong four = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
+        ulong four = Unsafe.ReadUnaligned<ulong>(
+            ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
         Vector128<uint> bits = Vector128.WidenLower(Vector128.CreateScalarUnsafe(four).AsUInt16());
         return new((bits << BFloat16Bits.Shift).AsSingle());
     }
@@ -36,7 +37,8 @@ public readonly partial struct Lanes4
     public static Lanes4 LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        uint four = Unsafe.ReadUnaligned<uint>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
+        uint four = Unsafe.ReadUnaligned<uint>(
+            ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
         Vector128<short> codes = Vector128.WidenLower(Vector128.CreateScalarUnsafe(four).AsSByte());
         return new(Vector128.ConvertToSingle(Vector128.WidenLower(codes)));
     }

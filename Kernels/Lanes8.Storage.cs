@@ -35,7 +35,8 @@ public readonly partial struct Lanes8
     public static Lanes8 LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        ulong eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
+        ulong eight = Unsafe.ReadUnaligned<ulong>(
+            ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
         Vector128<short> codes = Vector128.WidenLower(Vector128.CreateScalarUnsafe(eight).AsSByte());
         return new(Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(codes), Vector128.WidenUpper(codes))));
     }

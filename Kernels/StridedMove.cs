@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -44,7 +45,10 @@ public readonly ref struct StridedMove : ISimdKernel
         StridedAxis inner = Loop[axis + 1];
         if (axis == Loop.Rank - 2 && StridedLoop.IsTransposed(outer, inner))
         {
-            Transpose(outer, inner, from, to);
+            if (outer.From == 1)
+                Transpose<L>(read: outer, write: inner, from, to);
+            else
+                Transpose<L>(read: inner, write: outer, from, to);
             return;
         }
 
@@ -58,11 +62,8 @@ public readonly ref struct StridedMove : ISimdKernel
         int n = axis.Size;
         switch (axis.From, axis.To, Accumulate)
         {
-            case (1, 1, false):
-                From.Slice(from, n).CopyTo(To.Slice(to, n));
-                break;
-            case (1, 1, true):
-                new AddScaled { X = From.Slice(from, n), Y = To.Slice(to, n) }.Run<L>();
+            case (1, 1, _):
+                Put<L>(From.Slice(from, n), To.Slice(to, n));
                 break;
             case (0, 1, false):
                 To.Slice(to, n).Fill(From[from]);
@@ -92,19 +93,44 @@ public readonly ref struct StridedMove : ISimdKernel
         }
     }
 
-    /// <summary>Square blocks: each cache line that is opened on either side is used whole.</summary>
-    private void Transpose(StridedAxis rows, StridedAxis columns, int from, int to)
+    /// <summary>
+    /// Square blocks by way of a small buffer, so that each cache line on either side is opened once and used whole: with rows a
+    /// power of two apart, the lines of one block would push each other out of the cache.
+    /// </summary>
+    /// <param name="read">The axis along which the source is contiguous.</param>
+    /// <param name="write">The axis along which the target is contiguous.</param>
+    /// <param name="from">Where the first element is read.</param>
+    /// <param name="to">Where it is written.</param>
+    [SkipLocalsInit]   // the buffer is written before it is read
+    private void Transpose<L>(StridedAxis read, StridedAxis write, int from, int to)
+        where L : struct, ILanes<L>
     {
-        for (int row = 0; row < rows.Size; row += Block)
+        Span<float> block = stackalloc float[Block * Block];
+        for (int w = 0; w < write.Size; w += Block)
         {
-            int height = Math.Min(Block, rows.Size - row);
-            for (int column = 0; column < columns.Size; column += Block)
+            int width = Math.Min(Block, write.Size - w);
+            for (int r = 0; r < read.Size; r += Block)
             {
-                StridedAxis line = columns with { Size = Math.Min(Block, columns.Size - column) };
-                int source = from + row * rows.From + column * columns.From, target = to + row * rows.To + column * columns.To;
-                for (int i = 0; i < height; i++)
-                    Scattered(line, source + i * rows.From, target + i * rows.To);
+                int height = Math.Min(Block, read.Size - r);
+                for (int i = 0; i < width; i++)
+                {
+                    ReadOnlySpan<float> line = From.Slice(from + (w + i) * write.From + r, height);
+                    for (int k = 0; k < line.Length; k++)
+                        Lanes1.Store(Lanes1.Load(line, k), block, k * Block + i);
+                }
+
+                for (int k = 0; k < height; k++)
+                    Put<L>(block.Slice(k * Block, width), To.Slice(to + (r + k) * read.To + w, width));
             }
         }
+    }
+
+    private void Put<L>(ReadOnlySpan<float> from, Span<float> to)
+        where L : struct, ILanes<L>
+    {
+        if (Accumulate)
+            new AddScaled { X = from, Y = to }.Run<L>();
+        else
+            from.CopyTo(to);
     }
 }

@@ -31,7 +31,7 @@ internal readonly record struct IndexedRows(Shape Data, Shape Index, int Axis, R
         Shape index = new(indexShape);
         axis = x.Shape.Axis(axis);
         if (index.Count != indices.Length)
-            throw new ArgumentException($"Shape {index} has {index.Count} elements, {indices.Length} indices were given.", nameof(indexShape));
+            throw new ArgumentException($"Shape {index} has {index.Count} elements, {indices.Length} indices were given.");
         IndexedRows rows = new(x.Shape, index, axis, indices);
         rows.RequireWithin(x.Shape, "x", exceptAxis: axis);
         RequirePositions(indices.Span, axis, x.Shape);
@@ -43,10 +43,11 @@ internal readonly record struct IndexedRows(Shape Data, Shape Index, int Axis, R
     public static void RequirePositions(ReadOnlySpan<int> indices, int axis, Shape shape)
     {
         int size = shape[axis];
-        foreach (int index in indices)
+        int wrong = size > 0 ? indices.IndexOfAnyExceptInRange(0, size - 1) : indices.Length - 1;
+        if (wrong >= 0)
         {
-            if ((uint)index >= (uint)size)
-                throw new ArgumentOutOfRangeException(nameof(indices), $"Index {index} on axis {axis} of {shape}: positions are from 0 to {size - 1}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(indices), $"Index {indices[wrong]} on axis {axis} of {shape}: positions are from 0 to {size - 1}.");
         }
     }
 
@@ -58,7 +59,10 @@ internal readonly record struct IndexedRows(Shape Data, Shape Index, int Axis, R
         for (int i = 0; i < other.Rank && within; i++)
             within = i == exceptAxis || Index[i] <= other[i];
         if (!within)
-            throw new ArgumentException($"The indices are {Index}, {name} is {other}: ranks must be equal, and no axis but the indexed one larger.");
+        {
+            throw new ArgumentException(
+                $"The indices are {Index}, {name} is {other}: ranks must be equal, and no axis but the indexed one larger.");
+        }
     }
 
     /// <summary>Where the data of a row of indices start, at position 0 of the axis.</summary>

@@ -42,7 +42,10 @@ public static partial class Ops
         }
 
         if (!valid)
-            throw new ArgumentException($"axes are {string.Join(", ", axes.ToArray())}; x {x.Shape} wants each of its {rank} axes once.", nameof(axes));
+        {
+            throw new ArgumentException(
+                $"axes are {string.Join(", ", axes.ToArray())}; x {x.Shape} wants each of its {rank} axes once.", nameof(axes));
+        }
 
         Shape shape = new(dims);
         StridedLoop loop = new(0, 0);

@@ -44,7 +44,7 @@ public static partial class Ops
         }
 
         if (sum != x.Shape[axis])
-            throw new ArgumentException($"Pieces {new Shape(sizes)} add up to {sum}; axis {axis} of {x.Shape} has {x.Shape[axis]}.", nameof(sizes));
+            throw new ArgumentException($"Pieces {new Shape(sizes)} do not add up to axis {axis} of {x.Shape}.", nameof(sizes));
 
         var pieces = new Tensor[sizes.Length];
         for (int i = 0, start = 0; i < pieces.Length; start += sizes[i++])

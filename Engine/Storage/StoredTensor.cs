@@ -96,7 +96,7 @@ public sealed class StoredTensor
     {
         int length = RowLength, from = start * length, floats = count * length;
         if (destination.Length != floats)
-            throw new ArgumentException($"{count} rows of {Shape} are {floats} floats, the destination has {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"{count} rows of {Shape} are {floats} floats, the destination has {destination.Length}.");
         switch (Type)
         {
             case StorageType.Float32:
@@ -140,7 +140,7 @@ public sealed class StoredTensor
     {
         int at = tensor.Values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         if (at >= 0)
-            throw new ArgumentException($"Row {at / rowLength} of {tensor.Shape} has {tensor.Values[at]}: there is no scale for it.", nameof(tensor));
+            throw new ArgumentException($"Row {at / rowLength} of {tensor.Shape} has {tensor.Values[at]}: there is no scale for it.");
     }
 
     private void Encode(ReadOnlySpan<float> values, int start, int end)

@@ -74,7 +74,9 @@ public class TensorTextTests
     [Fact]
     public void WhatIsNoNumberHasAName()
     {
-        Assert.Equal("Tensor [4]: [   nan,    inf,   -inf, 0.5000]", Tensor.From([float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0.5f], 4).ToString());
+        Assert.Equal(
+            "Tensor [4]: [   nan,    inf,   -inf, 0.5000]",
+            Tensor.From([float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0.5f], 4).ToString());
         Assert.Equal("Tensor [2]: [nan,   1]", Tensor.From([float.NaN, 1f], 2).ToString());
     }
 

@@ -26,7 +26,10 @@ public class StoredTensorTests
     {
         Tensor weight = Weight(70, 300), back = StoredTensor.From(weight, type).ToTensor();
         for (int i = 0; i < weight.Count; i++)
-            Assert.True(Math.Abs(weight.Values[i] - back.Values[i]) <= relative * Math.Abs(weight.Values[i]) + 1e-7, $"{weight.Values[i]} is {back.Values[i]}");
+        {
+            float w = weight.Values[i], stored = back.Values[i];
+            Assert.True(Math.Abs(w - stored) <= relative * Math.Abs(w) + 1e-7, $"{w} is {stored}");
+        }
     });
 
     [Fact]
@@ -74,7 +77,8 @@ public class StoredTensorTests
     {
         Tensor weight = Weight(3, 4);
         weight.Values[9] = float.NaN;
-        Assert.Contains("Row 2 of [3, 4]", Assert.Throws<ArgumentException>(() => StoredTensor.From(weight, StorageType.Int8)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentException>(() => StoredTensor.From(weight, StorageType.Int8)).Message;
+        Assert.Contains("Row 2 of [3, 4]", message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => StoredTensor.From(Tensor.From([1f]), StorageType.BFloat16));
     }
 
@@ -88,7 +92,8 @@ public class StoredTensorTests
             var stored = StoredTensor.From(Weight(outputs, inputs), type);
             Tensor bias = Weight(outputs);
             (float[] y, float[] gradX, float[] gradBias) = Run(rows, inputs, bias, x => Ops.Linear(x, stored, bias));
-            (float[] expected, float[] expectedGradX, float[] expectedGradBias) = Run(rows, inputs, bias, x => Ops.Linear(x, stored.ToTensor(), bias));
+            (float[] expected, float[] expectedGradX, float[] expectedGradBias) =
+                Run(rows, inputs, bias, x => Ops.Linear(x, stored.ToTensor(), bias));
             FiniteDifferences.AssertClose("y", y, Array.ConvertAll(expected, v => (double)v), 1e-5);
             FiniteDifferences.AssertClose("gradient of x", gradX, Array.ConvertAll(expectedGradX, v => (double)v), 1e-5);
             Assert.Equal(expectedGradBias, gradBias);
