@@ -108,6 +108,9 @@ public readonly ref struct AvgPool2dBackward : ISimdKernel
     /// <summary><see cref="AvgPool2dForward.ScratchLength"/> floats.</summary>
     public required Span<float> Scratch { get; init; }
 
+    /// <summary>A register of positions adds all its taps before the next one: the width decides the order in which they meet.</summary>
+    public static bool LanesMeet => true;
+
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
