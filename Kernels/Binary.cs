@@ -25,7 +25,7 @@ public interface IBinaryFunction
         where L : struct, ILanes<L>;
 }
 
-/// <summary>An element-wise function of two arguments: its formula and its two slopes, from which broadcasting and both directions follow.</summary>
+/// <summary>A function of two arguments: a formula and two slopes, from which broadcasting and both directions follow.</summary>
 public interface IBinaryOp : IBinaryFunction
 {
     /// <summary>What <see cref="SlopeA"/> depends on; the rest is not read.</summary>
@@ -109,7 +109,7 @@ public readonly ref struct BinaryForward<TOp> : ISimdKernel
     }
 }
 
-/// <summary>grad_a += grad_y * ∂f/∂a, summed where a is broadcast. The gradient of b is that of the <see cref="Swapped{TOp}"/> function.</summary>
+/// <summary>grad_a += grad_y * ∂f/∂a, summed where a is broadcast. For b it takes the <see cref="Swapped{TOp}"/> function.</summary>
 /// <typeparam name="TOp">The function.</typeparam>
 public readonly ref struct BinaryBackward<TOp> : ISimdKernel
     where TOp : struct, IBinaryOp

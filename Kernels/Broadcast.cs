@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
-/// <summary>Positions in a result and in up to three operands; or how far a step along an axis takes in each, 0 where it is broadcast.</summary>
+/// <summary>Positions in a result and in up to three operands; or how far a step along an axis takes in each: 0 where broadcast.</summary>
 /// <param name="Y">In the result.</param>
 /// <param name="A">In the first operand.</param>
 /// <param name="B">In the second.</param>

@@ -31,7 +31,7 @@ public static partial class LaneMath
         return L.Select(L.LessThan(a, L.One), p * x, far);
     }
 
-    /// <summary>Φ(x) = (1 + erf(x / sqrt 2)) / 2, the standard normal distribution, with its relative accuracy on the far left too.</summary>
+    /// <summary>Φ(x) = (1 + erf(x / sqrt 2)) / 2, the standard normal distribution; relatively accurate on the far left too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static L NormalCdf<L>(L x)
         where L : struct, ILanes<L>

@@ -48,14 +48,15 @@ public static partial class Ops
             return y;
         Broadcast plan = new(y.Shape.Dims, a.Shape.Dims, b.Shape.Dims);
         Cut cut = CutOf(plan, PiecesOf(y));
-        RowParallel.For(plan[cut.Axis].Size, cut.Grain, (a, b, op, y, plan, cut.Axis), static (s, start, end) => Simd.Run(new BinaryForward<TOp>
-        {
-            Op = s.op,
-            Plan = s.plan.Slice(s.Axis, start, end),
-            A = s.a.Values,
-            B = s.b.Values,
-            Y = s.y.Values,
-        }));
+        RowParallel.For(plan[cut.Axis].Size, cut.Grain, (a, b, op, y, plan, cut.Axis), static (s, start, end) =>
+            Simd.Run(new BinaryForward<TOp>
+            {
+                Op = s.op,
+                Plan = s.plan.Slice(s.Axis, start, end),
+                A = s.a.Values,
+                B = s.b.Values,
+                Y = s.y.Values,
+            }));
         return y;
     }
 

@@ -55,7 +55,7 @@ public static partial class Ops
     /// <summary>y = x Φ(x) with the standard normal distribution Φ(x) = (1 + erf(x / sqrt 2)) / 2 (Hendrycks and Gimpel 2016).</summary>
     public static Tensor Gelu(Tensor x) => Unary<Gelu>(x);
 
-    /// <summary>y = x / 2 (1 + tanh(sqrt(2 / π) (x + 0.044715 x³))), which is close to <see cref="Gelu"/> (Hendrycks and Gimpel 2016).</summary>
+    /// <summary>y = x / 2 (1 + tanh(sqrt(2 / π) (x + 0.044715 x³))), close to <see cref="Gelu"/> (Hendrycks and Gimpel 2016).</summary>
     public static Tensor GeluTanh(Tensor x) => Unary<GeluTanh>(x);
 
     /// <summary>y = max(x, 0), NaN at NaN; the gradient at 0 is 0.</summary>

@@ -8,7 +8,7 @@ public static partial class Ops
     /// y = a where the condition is not 0, b where it is; all three are broadcast as <see cref="Binary"/> does. The gradient goes to
     /// whichever was taken, none to the condition.
     /// </summary>
-    /// <param name="condition">0 for false, anything else for true, as the comparisons give it; must not change before the backward pass.</param>
+    /// <param name="condition">0 for false, anything else for true, as from a comparison; must not change before the backward pass.</param>
     /// <param name="a">Taken where true.</param>
     /// <param name="b">Taken where false.</param>
     /// <exception cref="ArgumentException">The shapes cannot be broadcast.</exception>
@@ -18,7 +18,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         Shape chosen = BroadcastShape(a.Shape, nameof(a), b.Shape, nameof(b));
-        Shape shape = BroadcastShape(condition.Shape, nameof(condition), chosen, $"the shape of {nameof(a)} {a.Shape} and {nameof(b)} {b.Shape}");
+        Shape shape = BroadcastShape(condition.Shape, nameof(condition), chosen, "what a and b are broadcast to");
 
         using var timing = Profiler.Time();
         Tensor y = new(shape);
@@ -26,14 +26,15 @@ public static partial class Ops
         {
             Broadcast plan = new(shape.Dims, a.Shape.Dims, b.Shape.Dims, condition.Shape.Dims);
             Cut cut = CutOf(plan, PiecesOf(y));
-            RowParallel.For(plan[cut.Axis].Size, cut.Grain, (condition, a, b, y, plan, cut.Axis), static (s, start, end) => Simd.Run(new WhereForward
-            {
-                Plan = s.plan.Slice(s.Axis, start, end),
-                A = s.a.Values,
-                B = s.b.Values,
-                C = s.condition.Values,
-                Y = s.y.Values,
-            }));
+            RowParallel.For(plan[cut.Axis].Size, cut.Grain, (condition, a, b, y, plan, cut.Axis), static (s, start, end) =>
+                Simd.Run(new WhereForward
+                {
+                    Plan = s.plan.Slice(s.Axis, start, end),
+                    A = s.a.Values,
+                    B = s.b.Values,
+                    C = s.condition.Values,
+                    Y = s.y.Values,
+                }));
         }
 
         return Tape.Record(y, [condition, a, b], (condition, a, b), static (saved, y) =>

@@ -23,7 +23,9 @@ public static partial class OpTable
         new("Mse", t => Ops.Mse(t[0], t[1]), [[3, 29], [3, 29]], [[70_001], [70_001]]),
         new("Mse sum", t => Ops.Mse(t[0], t[1], Reduction.Sum), [[3, 9], [3, 9]], [[300, 129], [300, 129]]) { Tolerance = 1e-4 },
         new("Mse none", t => Ops.Mse(t[0], t[1], Reduction.None), [[3, 29], [3, 29]], [[70_001], [70_001]]),
-        new("Operators", t => (1f - (t[0] + 2f) * (3f * -t[0]) - 4f) / (5f / t[1]) / 6f * t[1] - t[0], [[3, 21], [3, 1]], [[300, 129], [300, 1]])
+        new(
+            "Operators", t => (1f - (t[0] + 2f) * (3f * -t[0]) - 4f) / (5f / t[1]) / 6f * t[1] - t[0],
+            [[3, 21], [3, 1]], [[300, 129], [300, 1]])
         {
             Adjust = (_, x) => Positive(x),
         },

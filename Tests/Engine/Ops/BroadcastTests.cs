@@ -1,14 +1,15 @@
 using CsCheck;
+using Operation = System.Func<SpikeEngine.Tensor, SpikeEngine.Tensor, SpikeEngine.Tensor>;
 
 namespace SpikeEngine.Tests.Engine;
 
-/// <summary>Every operation of two and three tensors on any shapes that can be broadcast, against loops over numpy's rule in double.</summary>
+/// <summary>Operations of two and three tensors on any shapes that can be broadcast, against loops over numpy's rule in double.</summary>
 [Collection(Lanes.Name)]
 public class BroadcastTests
 {
     private const int Cases = 25;
 
-    private static readonly Dictionary<string, (Func<Tensor, Tensor, Tensor> Operation, Func<double, double, double> Naive)> s_differentiable = new()
+    private static readonly Dictionary<string, (Operation Operation, Func<double, double, double> Naive)> s_differentiable = new()
     {
         ["Add"] = (Ops.Add, (a, b) => a + b),
         ["Sub"] = (Ops.Sub, (a, b) => a - b),
@@ -18,7 +19,7 @@ public class BroadcastTests
         ["Minimum"] = (Ops.Minimum, Math.Min),
     };
 
-    private static readonly Dictionary<string, (Func<Tensor, Tensor, Tensor> Operation, Func<float, float, bool> Naive)> s_comparisons = new()
+    private static readonly Dictionary<string, (Operation Operation, Func<float, float, bool> Naive)> s_comparisons = new()
     {
         ["Greater"] = (Ops.Greater, (a, b) => a > b),
         ["GreaterOrEqual"] = (Ops.GreaterOrEqual, (a, b) => a >= b),
@@ -43,7 +44,7 @@ public class BroadcastTests
     [MemberData(nameof(Differentiable))]
     public void Values_and_gradients_are_those_of_loops(string name) => Lanes.AtEveryWidth(() => s_shapes.Sample(shapes =>
     {
-        (Func<Tensor, Tensor, Tensor> operation, Func<double, double, double> naive) = s_differentiable[name];
+        (Operation operation, Func<double, double, double> naive) = s_differentiable[name];
         Tensor a = AwayFrom0("a", shapes.Operands[0]), b = AwayFrom0("b", shapes.Operands[1]);
         Tensor y = operation(a, b);
         int[] dims = Broadcast(shapes.Operands[0], shapes.Operands[1]);
@@ -56,7 +57,7 @@ public class BroadcastTests
     [MemberData(nameof(Comparisons))]
     public void Comparisons_are_those_of_loops(string name) => Lanes.AtEveryWidth(() => s_shapes.Sample(shapes =>
     {
-        (Func<Tensor, Tensor, Tensor> operation, Func<float, float, bool> naive) = s_comparisons[name];
+        (Operation operation, Func<float, float, bool> naive) = s_comparisons[name];
         Tensor a = Comparable("a", shapes.Operands[0]), b = Comparable("b", shapes.Operands[1]);
         using Tape tape = Tape.Begin();
         Tensor y = operation(a, b);
@@ -152,8 +153,12 @@ public class BroadcastTests
     [Fact]
     public void Not_a_number_wins_on_either_side() => Lanes.AtEveryWidth(() =>
     {
-        Tensor number = Tensor.From(Enumerable.Repeat(1f, 17).ToArray(), 17), nan = Tensor.From(Enumerable.Repeat(float.NaN, 17).ToArray(), 17);
-        foreach (Tensor y in new[] { Ops.Maximum(number, nan), Ops.Maximum(nan, number), Ops.Minimum(number, nan), Ops.Minimum(nan, number) })
+        Tensor number = new(17), nan = new(17);
+        number.Values.Fill(1f);
+        nan.Values.Fill(float.NaN);
+        Tensor[] extrema =
+            [Ops.Maximum(number, nan), Ops.Maximum(nan, number), Ops.Minimum(number, nan), Ops.Minimum(nan, number)];
+        foreach (Tensor y in extrema)
             Assert.All(y.Values.ToArray(), v => Assert.True(float.IsNaN(v)));
         Assert.All(Ops.NotEqual(nan, nan).Values.ToArray(), v => Assert.Equal(1f, v));
         Assert.All(Ops.Equal(nan, nan).Values.ToArray(), v => Assert.Equal(0f, v));
@@ -178,7 +183,7 @@ public class BroadcastTests
     }
 
     private static int[] Broadcast(int[] a, int[] b) =>
-        [.. Enumerable.Range(0, Math.Max(a.Length, b.Length)).Reverse().Select(fromEnd => Math.Max(SizeAt(a, fromEnd), SizeAt(b, fromEnd)))];
+        [.. Enumerable.Range(0, Math.Max(a.Length, b.Length)).Reverse().Select(i => Math.Max(SizeAt(a, i), SizeAt(b, i)))];
 
     private static int SizeAt(int[] dims, int fromEnd) => fromEnd < dims.Length ? dims[^(fromEnd + 1)] : 1;
 
