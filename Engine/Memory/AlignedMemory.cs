@@ -15,7 +15,15 @@ public static class AlignedMemory
     public static Memory<float> Allocate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        float[] block = GC.AllocateArray<float>(length + AlignmentFloats, pinned: true);
+        return Align(GC.AllocateArray<float>(length + AlignmentFloats, pinned: true), length);
+    }
+
+    /// <summary>A block of <paramref name="length"/> floats that nobody has set.</summary>
+    internal static Memory<float> AllocateUninitialized(int length) =>
+        Align(GC.AllocateUninitializedArray<float>(length + AlignmentFloats, pinned: true), length);
+
+    private static Memory<float> Align(float[] block, int length)
+    {
         int skip = (int)(AddressOf(block) % AlignmentBytes) is var past and not 0 ? (AlignmentBytes - past) / sizeof(float) : 0;
         return block.AsMemory(skip, length);
     }

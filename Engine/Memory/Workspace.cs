@@ -6,7 +6,9 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class Workspace
 {
-    private const int BlockFloats = 1 << 24;   // 64 MB
+    // Blocks double from 1 MB to 64 MB: a small step does not pay for a large one.
+    private const int SmallestBlock = 1 << 18;
+    private const int LargestBlock = 1 << 24;
 
     [ThreadStatic]
     private static Workspace? t_current;
@@ -62,12 +64,14 @@ public sealed class Workspace
         }
 
         if (_block == _blocks.Count)
-            _blocks.Add(AlignedMemory.Allocate(Math.Max(BlockFloats, rounded)));
+            _blocks.Add(AlignedMemory.AllocateUninitialized(Math.Max(NextBlock, rounded)));
 
         Memory<float> memory = _blocks[_block].Slice(_used, length);
         _used += rounded;
         return memory;
     }
+
+    private int NextBlock => _blocks.Count == 0 ? SmallestBlock : Math.Min(2 * _blocks[^1].Length, LargestBlock);
 
     /// <summary>Opens a region inside the current one: what is created until its end is taken back there, earlier than the rest.</summary>
     internal static InnerRegion OpenRegion() => new(t_current);

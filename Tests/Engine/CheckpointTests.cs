@@ -51,7 +51,7 @@ public class CheckpointTests
         {
             using Workspace.Scope scope = workspace.Open();
             using Tape tape = Tape.Begin();
-            Tensor x = FiniteDifferences.Normal("x", true, 1_000, 1_000);
+            Tensor x = FiniteDifferences.Normal("x", true, 500, 500);
             for (int block = 0; block < 8; block++)
                 x = checkpoint ? Ops.Checkpoint(Deep, x) : Deep(x);
             x.Grad.Fill(1f);
