@@ -12,8 +12,8 @@ public static class RowParallel
     /// <summary>Name of the environment variable that caps the number of threads.</summary>
     public const string ThreadsVariable = "SPIKE_THREADS";
 
-    // Waking a thread takes longer than a few pieces; a thread that is still spinning takes its share from two on.
-    private const int PiecesWorthWaking = 4;
+    // Waking a thread takes longer than a few light pieces; a thread that is still spinning takes its share from two on.
+    private const int LightPiecesWorthWaking = 4;
 
     private static readonly object s_gate = new();
     private static WorkerPool? s_pool;
@@ -46,7 +46,10 @@ public static class RowParallel
     /// <param name="grain">Rows in a piece; choose it so that a piece takes at least some microseconds.</param>
     /// <param name="state">Passed on; keeps the body free of captures.</param>
     /// <param name="body">A static lambda; pieces may run in any order and at the same time.</param>
-    public static void For<TState>(int rows, int grain, TState state, Body<TState> body)
+    /// <param name="heavy">
+    /// Whether a piece takes longer than waking a thread, some 30 µs: then threads are woken for two pieces, else for four.
+    /// </param>
+    public static void For<TState>(int rows, int grain, TState state, Body<TState> body, bool heavy = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(grain);
         ArgumentNullException.ThrowIfNull(body);
@@ -58,7 +61,7 @@ public static class RowParallel
             try
             {
                 WorkerPool pool = Pool();
-                if (pieces >= PiecesWorthWaking || !pool.IsAsleep)
+                if (heavy || pieces >= LightPiecesWorthWaking || !pool.IsAsleep)
                 {
                     RowJob<TState>.Shared.Run(pool, rows, grain, pieces, state, body);
                     return;
@@ -80,14 +83,15 @@ public static class RowParallel
     /// <param name="sum">Accumulated; empty when nobody asked, and then the body gets an empty span.</param>
     /// <param name="state">Passed on.</param>
     /// <param name="body">A static lambda; its partial sum starts at zero.</param>
-    public static void ForWithSum<TState>(int rows, int grain, Span<float> sum, TState state, SummingBody<TState> body)
+    /// <param name="heavy">As for <see cref="For"/>.</param>
+    public static void ForWithSum<TState>(int rows, int grain, Span<float> sum, TState state, SummingBody<TState> body, bool heavy = false)
     {
         int length = sum.Length;
         int pieces = (rows + grain - 1) / grain;
         Memory<float> partials = Workspace.Rent(pieces * length);
         partials.Span.Clear();
         For(rows, grain, (state, body, partials, grain, length), static (s, start, end) =>
-            s.body(s.state, start, end, s.partials.Span.Slice(start / s.grain * s.length, s.length)));
+            s.body(s.state, start, end, s.partials.Span.Slice(start / s.grain * s.length, s.length)), heavy);
         for (int piece = 0; length > 0 && piece < pieces; piece++)
             Simd.Run(new AddScaled { X = partials.Span.Slice(piece * length, length), Y = sum });
     }

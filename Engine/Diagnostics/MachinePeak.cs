@@ -35,7 +35,7 @@ public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double Rea
         int pieces = RowParallel.Threads * PiecesPerThread;
         float[] results = new float[pieces];
         return pieces * PeakMulAdd.Flops(Turns) / MedianSeconds(() => RowParallel.For(
-            pieces, 1, results, static (results, piece, _) => Simd.Run(new PeakMulAdd { Turns = Turns, Result = results.AsSpan(piece, 1) })));
+            pieces, 1, results, static (results, piece, _) => Simd.Run(new PeakMulAdd { Turns = Turns, Result = results.AsSpan(piece, 1) }), heavy: true));
     }
 
     private static double Bytes()
@@ -46,7 +46,7 @@ public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double Rea
         float[] results = new float[RowParallel.Threads * PiecesPerThread];
         return (double)memory.Length * sizeof(float) / MedianSeconds(() => RowParallel.For(
             memory.Length, grain, (memory, results, grain), static (s, start, end) =>
-                Simd.Run(new ReadOnce { X = s.memory.Span[start..end], Result = s.results.AsSpan(start / s.grain, 1) })));
+                Simd.Run(new ReadOnce { X = s.memory.Span[start..end], Result = s.results.AsSpan(start / s.grain, 1) }), heavy: true));
     }
 
     private static double MedianSeconds(Action action)

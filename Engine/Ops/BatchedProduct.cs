@@ -75,7 +75,7 @@ internal readonly record struct BatchedProduct
                     for (int term = 0; term < s.terms; term++)
                         s.Item1.Small(index, term);
                 }
-            });
+            }, heavy: true);
             return;
         }
 
@@ -101,25 +101,7 @@ internal readonly record struct BatchedProduct
     {
         Memory<float> left = Matrix(Left, M * K, index, term), right = Matrix(Right, K * N, index, term), c = C.Slice(index * M * N, M * N);
         bool accumulate = Accumulate || term > 0;
-        if (N == 1)
-            TimesVector(new MatrixView(left, Left.Layout), right, c, accumulate);
-        else if (M == 1)
-            TimesVector(new MatrixView(right, Right.Transpose.Layout), left, c, accumulate);
-        else
-            MatrixProduct.Run(M, N, K, new MatrixView(left, Left.Layout), new MatrixView(right, Right.Layout), c, accumulate);
-    }
-
-    private static void TimesVector(MatrixView a, Memory<float> x, Memory<float> y, bool accumulate)
-    {
-        int grain = (int)Math.Max(1, PieceWork / x.Length);
-        RowParallel.For(y.Length, grain, (a, x, y, accumulate), static (s, start, end) => Simd.Run(new MatrixVector
-        {
-            A = s.a.Memory.Span[(s.a.Layout.Transposed ? start : start * s.a.Layout.Stride)..],
-            Layout = s.a.Layout,
-            X = s.x.Span,
-            Y = s.y.Span[start..end],
-            Accumulate = s.accumulate,
-        }));
+        MatrixProduct.Run(M, N, K, new MatrixView(left, Left.Layout), new MatrixView(right, Right.Layout), c, accumulate);
     }
 
     private Memory<float> Matrix(Matrices from, int size, int index, int term) =>

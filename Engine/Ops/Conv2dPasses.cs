@@ -121,7 +121,7 @@ internal static class Conv2dPasses
             {
                 for (int part = start; part < end; part++)
                     PackGradY(s.shape, s.y, s.first * s.shape.Groups + part, Part(s.packed.Span, part, s.packedPart));
-            });
+            }, heavy: true);
 
             RowParallel.For(shares * blocks, 1, (shape, x, packed, packedPart, sums, blocks, shares, first, images), static (s, start, end) =>
             {
@@ -146,7 +146,7 @@ internal static class Conv2dPasses
                         });
                     }
                 }
-            });
+            }, heavy: true);
         }
 
         RowParallel.For(shape.GroupOutputs, 16, (shape, weight, sums, shares), static (s, start, end) =>

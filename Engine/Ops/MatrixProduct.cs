@@ -5,7 +5,14 @@ namespace SpikeEngine;
 /// <summary>A matrix inside a tensor's memory.</summary>
 /// <param name="Memory">Where the values are: a tensor, or its gradient.</param>
 /// <param name="Layout">How they are stored.</param>
-internal readonly record struct MatrixView(Memory<float> Memory, MatrixLayout Layout);
+internal readonly record struct MatrixView(Memory<float> Memory, MatrixLayout Layout)
+{
+    /// <summary>The transpose, in the same memory.</summary>
+    public MatrixView Transpose => this with { Layout = Layout with { Transposed = !Layout.Transposed } };
+
+    /// <summary>Whether the elements of a row lie side by side.</summary>
+    public bool HasContiguousRows => !Layout.Transposed || Layout.Stride == 1;
+}
 
 /// <summary>
 /// C (+)= A · B on all threads. B is packed once, then pieces of C's rows are independent; the length of a sum is never
@@ -15,6 +22,7 @@ internal static class MatrixProduct
 {
     private const int RowGrain = 96;      // a multiple of the tile's 12 and 6 rows
     private const int PanelGrain = 8;
+    private const int VectorWork = 1 << 18;   // multiply-adds in a piece of a product with a vector: a megabyte of the matrix
     private const int SerialWork = 1 << 16;   // multiply-adds below which a second thread costs more than it brings
 
     /// <summary>C[m, n] (+)= A[m, k] · B[k, n].</summary>
@@ -26,6 +34,19 @@ internal static class MatrixProduct
         {
             if (!accumulate)
                 c.Span[..(m * n)].Clear();
+            return;
+        }
+
+        // A vector needs no packing, and a tile would be mostly empty.
+        if (n == 1 && b.Transpose.HasContiguousRows)
+        {
+            TimesVector(a, b.Memory[..k], c[..m], accumulate);
+            return;
+        }
+
+        if (m == 1 && a.HasContiguousRows)
+        {
+            TimesVector(b.Transpose, a.Memory[..k], c[..n], accumulate);
             return;
         }
 
@@ -44,8 +65,19 @@ internal static class MatrixProduct
             A = s.a.Memory.Span[(s.a.Layout.Transposed ? start : start * s.a.Layout.Stride)..], Layout = s.a.Layout,
             Packed = s.packed.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
             M = end - start, N = s.n, K = s.k, Accumulate = s.accumulate,
-        }));
+        }), heavy: true);
 
         mark.Release();
     }
+
+    /// <summary>y[m] (+)= A[m, k] · x[k], in pieces of y.</summary>
+    private static void TimesVector(MatrixView a, Memory<float> x, Memory<float> y, bool accumulate) =>
+        RowParallel.For(y.Length, Math.Max(1, VectorWork / x.Length), (a, x, y, accumulate), static (s, start, end) => Simd.Run(new MatrixVector
+        {
+            A = s.a.Memory.Span[(s.a.Layout.Transposed ? start : start * s.a.Layout.Stride)..],
+            Layout = s.a.Layout,
+            X = s.x.Span,
+            Y = s.y.Span[start..end],
+            Accumulate = s.accumulate,
+        }), heavy: true);
 }

@@ -35,7 +35,7 @@ public static partial class Ops
         {
             for (int piece = start; piece < end; piece++)
                 s.c.Forward(piece, s.y);
-        });
+        }, heavy: true);
 
         return Tape.Record(y, [x, weight, bias ?? weight, initialState ?? x], (c, weight, initialState), static (saved, y) =>
         {
@@ -54,7 +54,7 @@ public static partial class Ops
                 int ring = s.c.Weight.Length;
                 for (int piece = start; piece < end; piece++)
                     s.c.Backward(piece, s.y, s.rings.Span.Slice(piece * ring, ring), s.gradState.Span, sum);
-            });
+            }, heavy: true);
 
             if (weight.NeedsGrad)
                 AddTransposed(gradWeight, weight.Grad, 1, channels, kernel);

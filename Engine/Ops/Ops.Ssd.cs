@@ -64,7 +64,7 @@ public static partial class Ops
                 ChunkStates = Of(s.chunkStates.Span, batch, s.shape),
                 Scratch = ThreadScratch.Take(SsdForward.ScratchLength(s.shape)),
             });
-        });
+        }, heavy: true);
 
         return Tape.Record(
             y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates),
@@ -114,7 +114,7 @@ public static partial class Ops
                 GradA = Of(s.gradA.Span, batch, s.shape), GradD = Of(s.gradD.Span, batch, s.shape),
                 Scratch = ThreadScratch.Take(SsdBackward.ScratchLength(s.shape)),
             });
-        });
+        }, heavy: true);
 
         AddGradBC(gradXbc, gradBC, shape);
         AddOverBatch(gradA.Span, a);

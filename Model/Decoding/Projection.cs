@@ -34,7 +34,7 @@ internal abstract class Projection
         Prepare(x.Span, events);
         int tilesPerPiece = Math.Max(1, PieceWeights / (Inputs * OutputTiles.Width));
         RowParallel.For(y.Length, tilesPerPiece * OutputTiles.Width, (self: this, x, y, events), static (s, start, end) =>
-            s.self.Multiply(s.self._tiles.Span[(start * s.self.Inputs)..(end * s.self.Inputs)], s.x.Span, s.events, s.y.Span[start..end]));
+            s.self.Multiply(s.self._tiles.Span[(start * s.self.Inputs)..(end * s.self.Inputs)], s.x.Span, s.events, s.y.Span[start..end]), heavy: true);
         if (_bias is not null)
             Simd.Run(new AddScaled { X = _bias, Y = y.Span });
     }
