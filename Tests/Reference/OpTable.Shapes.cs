@@ -4,6 +4,9 @@ public static partial class OpTable
 {
     private static OpRow[] Shapes() =>
     [
+        new("Flatten of a view", t => Ops.Square(Ops.Flatten(t[0])), [[2, 3, 5]], [[40, 30, 29]]),
+        new("Squeeze of a view", t => Ops.Square(Ops.Squeeze(t[0], 1)), [[3, 1, 5]], [[300, 1, 129]]),
+        new("Unsqueeze of a view", t => Ops.Square(Ops.Unsqueeze(t[0], 1)), [[3, 5]], [[300, 129]]),
         new("Gather last axis", t => Gathered(t[0], axis: -1, size => size + 2), [[3, 2, 5]], [[300, 129]]),
         new("Gather first axis", t => Gathered(t[0], axis: 0, size => size + 3), [[3, 2, 5]], [[129, 300]]),
         new("Gather middle axis of a corner", t => Gathered(t[0], axis: 1, size => size - 1), [[3, 4, 5]], [[40, 17, 60]]),

@@ -4,8 +4,6 @@ namespace SpikeEngine.Tests.Engine;
 [Collection(Lanes.Name)]
 public class GoldenOpTests
 {
-    private const int CasesAtLeast = 47;
-
     /// <summary>One row for each op name of the golden files; a new operation adds its row to one of the tables.</summary>
     private static readonly Dictionary<string, Action<GoldenCase>> s_runners = new(
     [
@@ -42,7 +40,14 @@ public class GoldenOpTests
         Lanes.AtEveryWidth(() => s_runners[golden.Op](golden));
     }
 
+    /// <summary>A vector that nothing runs would be a test that cannot fail. The optimiser's have tests of their own.</summary>
     [Fact]
-    public void TheTableFindsItsCases() =>
-        Assert.True(Cases.Count >= (GoldenFiles.AreOurs ? CasesAtLeast : 1), $"only {Cases.Count} golden cases were found");
+    public void EveryVectorOfAnOperationIsRun()
+    {
+        foreach (string path in GoldenFiles.Files("C_ops", "*.safetensors"))
+        {
+            using GoldenCase golden = new(path);
+            Assert.True(s_runners.ContainsKey(golden.Op) || golden.Op is "adamw" or "clip_grad_norm" or "cosine", $"nothing runs {golden.Name} ({golden.Op})");
+        }
+    }
 }

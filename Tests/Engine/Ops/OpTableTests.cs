@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace SpikeEngine.Tests.Engine;
 
 /// <summary>What holds of every operation.</summary>
@@ -5,6 +7,16 @@ namespace SpikeEngine.Tests.Engine;
 public class OpTableTests
 {
     public static TheoryData<string> Names => OpTable.Names;
+
+    /// <summary>Comparisons have no gradient, and arguments of the extremes are numbers: those have tests of their own.</summary>
+    [Fact]
+    public void EveryDifferentiableOperationHasARow()
+    {
+        string[] others = ["Unary", "Binary", "Checkpoint", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal", "NotEqual", "ArgMax", "ArgMin"];
+        IEnumerable<string> rows = OpTable.Rows.Keys.Select(name => name.Split(' ')[0]);
+        IEnumerable<string> operations = typeof(Ops).GetMethods(BindingFlags.Public | BindingFlags.Static).Select(method => method.Name);
+        Assert.Empty(operations.Except(rows).Except(others));
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
