@@ -86,12 +86,13 @@ public readonly ref struct PackPanels : ISimdKernel
 }
 
 /// <summary>
-/// C[m, n] (+)= A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks whose slice of A stays
-/// in the first-level cache while B's panels stream past; a transposed A is packed on the way.
+/// C[m, n] (+)= A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks, so that a tile's slice of A
+/// stays in the first-level cache, and N into a few panels, which stay in the second; a transposed A is packed on the way.
 /// </summary>
 public readonly ref struct MatMulRows : ISimdKernel
 {
     private const int KBlock = 256;
+    private const int PanelBlock = 8;   // panels of B that stay in the second-level cache while all rows of A pass
     private const int MaxTileRows = 12;
     private const int MaxTileColumns = 32;
 
@@ -134,12 +135,16 @@ public readonly ref struct MatMulRows : ISimdKernel
         for (int k = 0; k < K; k += KBlock)
         {
             int length = Math.Min(KBlock, K - k);
-            for (int row = 0; row < M; row += tileRows)
-                RunRowOfTiles<L>(row, k, length, packedA, edge);
+            for (int column = 0; column < N; column += PanelBlock * MatMulTile.Columns<L>())
+            {
+                int end = Math.Min(column + PanelBlock * MatMulTile.Columns<L>(), N);
+                for (int row = 0; row < M; row += tileRows)
+                    RunRowOfTiles<L>(row, column, end, k, length, packedA, edge);
+            }
         }
     }
 
-    private void RunRowOfTiles<L>(int row, int k, int length, Span<float> packedA, Span<float> edge)
+    private void RunRowOfTiles<L>(int row, int firstColumn, int endColumn, int k, int length, Span<float> packedA, Span<float> edge)
         where L : struct, ILanes<L>
     {
         int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
@@ -160,7 +165,7 @@ public readonly ref struct MatMulRows : ISimdKernel
             (rowStride, columnStride) = (1, tileRows);
         }
 
-        for (int column = 0; column < N; column += width)
+        for (int column = firstColumn; column < endColumn; column += width)
         {
             ReadOnlySpan<float> b = Packed.Slice(column * K + k * width, length * width);
             int columns = Math.Min(width, N - column);
