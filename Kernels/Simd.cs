@@ -46,8 +46,8 @@ public static class Simd
     /// <summary>
     /// Whether results have the same bits at every register width and on every instruction set (a NaN is a NaN, whatever its
     /// payload): no multiplication is fused with an addition, and where lanes meet they are sixteen, summed by one tree.
-    /// Costs 1.5 times the time in the median of all operations, ten times and more where formulas are long. Starts as SPIKEENGINE_EXACT says; takes effect with the next operation, so do not
-    /// switch in the middle of a step.
+    /// Costs 1.5 times the time in the median of all operations, ten times and more where formulas are long. Starts as
+    /// SPIKEENGINE_EXACT says; takes effect with the next operation, so do not switch in the middle of a step.
     /// </summary>
     public static bool Exact { get; set; } = ExactFromEnvironment();
 
