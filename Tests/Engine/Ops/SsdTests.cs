@@ -1,3 +1,4 @@
+using CsCheck;
 using SpikeEngine.Kernels;
 using static SpikeEngine.Tests.Reference.FiniteDifferences;
 
@@ -23,6 +24,19 @@ public class SsdTests
             AssertClose($"chunks of {chunk}", Scan(inputs, shape), Recurrence(inputs, shape), Tolerance);
         }
     });
+
+    [Fact]
+    public void ScansOfAnyShapeAreTheRecurrence() => Lanes.AtEveryWidth(() => Gen.Select(
+        Gen.Int[1, 3], Gen.Int[1, 40], Gen.Int[1, 3], Gen.Int[1, 20], Gen.Int[1, 3], Gen.Int[1, 20], Gen.Int[1, 50]).Sample(
+        c =>
+        {
+            (int batch, int length, int headsPerGroup, int headDim, int groups, int state, int chunk) = c;
+            SsdShape shape = new(batch, length, groups * headsPerGroup, headDim, groups, state, chunk);
+            Tensor[] inputs = Inputs(shape);
+            AssertClose($"{shape}", Scan(inputs, shape), Recurrence(inputs, shape), Tolerance);
+        },
+        iter: 25,
+        threads: 1));
 
     [Fact]
     public void ALongTextDoesNotDrift()
