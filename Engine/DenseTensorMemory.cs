@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SpikeEngine;
@@ -8,14 +9,14 @@ namespace SpikeEngine;
 internal sealed class DenseTensorMemory(Tensor<float> source) : MemoryManager<float>
 {
     /// <inheritdoc/>
-    public override Span<float> GetSpan() =>
-        MemoryMarshal.CreateSpan(ref source.GetPinnableReference(), checked((int)source.FlattenedLength));
+    public override Span<float> GetSpan() => MemoryMarshal.CreateSpan(ref First, checked((int)source.FlattenedLength));
 
     /// <inheritdoc/>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)
     {
+        // Pinned first: from here on the address does not move.
         MemoryHandle handle = source.GetPinnedHandle();
-        return new MemoryHandle((float*)handle.Pointer + elementIndex, pinnable: new Pinned(handle));
+        return new MemoryHandle((float*)Unsafe.AsPointer(ref First) + elementIndex, pinnable: new Pinned(handle));
     }
 
     /// <inheritdoc/>
@@ -29,6 +30,9 @@ internal sealed class DenseTensorMemory(Tensor<float> source) : MemoryManager<fl
     {
         // The source belongs to the caller.
     }
+
+    // Of a slice, the tensor's own reference and handle point to the start of the whole; the span's do not.
+    private ref float First => ref source.AsTensorSpan().GetPinnableReference();
 
     private sealed class Pinned(MemoryHandle handle) : IPinnable
     {

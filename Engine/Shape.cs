@@ -10,6 +10,7 @@ public readonly struct Shape : IEquatable<Shape>
     private static readonly int[]?[] s_known = new int[KnownShapes][];
 
     private readonly int[]? _dims;
+    private readonly int _count;
 
     /// <summary>A shape from its sizes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is negative, or the product is over 2^31 - 1.</exception>
@@ -25,11 +26,11 @@ public readonly struct Shape : IEquatable<Shape>
         }
 
         _dims = Known(dims);
-        Count = (int)count;
+        _count = (int)count;
     }
 
-    /// <summary>Number of elements.</summary>
-    public int Count { get; }
+    /// <summary>Number of elements; 1 without axes.</summary>
+    public int Count => _dims is null ? 1 : _count;
 
     /// <summary>Number of axes.</summary>
     public int Rank => Dims.Length;

@@ -20,6 +20,18 @@ public class TensorWrapTests
     }
 
     [Fact]
+    public unsafe void ADenseSliceIsSharedFromItsStart()
+    {
+        Tensor<float> whole = System.Numerics.Tensors.Tensor.Create<float>([1f, 2f, 3f, 4f, 5f, 6f], [2, 3]);
+        var row = SpikeEngine.Tensor.Wrap(whole.Slice([1..2, 0..3]));
+        Assert.Equal([4f, 5f, 6f], row.ToArray());
+        row.Values[0] = 40f;
+        Assert.Equal((1f, 40f), (whole[0, 0], whole[1, 0]));
+        using System.Buffers.MemoryHandle handle = row.ValueMemory[1..].Pin();
+        Assert.Equal(5f, *(float*)handle.Pointer);
+    }
+
+    [Fact]
     public void TheSourceLivesAsLongAsTheTensor()
     {
         (SpikeEngine.Tensor tensor, WeakReference source) = Wrapped();

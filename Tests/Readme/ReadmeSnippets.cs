@@ -64,5 +64,7 @@ internal static class ReadmeSnippets
         GradientCheck.Run(mlp, () => Ops.CrossEntropy(mlp.Forward(x), labels)).ThrowIfFailed();
         using NonFiniteGuard guard = NonFiniteGuard.Start();
         using Profiler profiler = Profiler.Start();
+        mlp.Forward(x);
+        Console.WriteLine(profiler);
     }
 }
