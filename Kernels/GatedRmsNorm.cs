@@ -171,10 +171,10 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
         {
             ReadOnlySpan<float> ys = Y, zs = Z, gradOuts = GradOut, weights = Weight;
             Span<float> gradY = GradY, gradZ = GradZ, gradWeight = GradWeight;
-            L rstd = L.Splat(Rstd), mean = L.Splat(Mean);
+            L rstd = L.Splat(Rstd), mean = L.Splat(Mean), lowest = L.Splat(FlatTail.Lowest);   // -infinity times σ = 0 would be NaN
             for (; i <= ys.Length - L.Count; i += L.Count)
             {
-                L y = L.Load(ys, i), z = L.Load(zs, i), gradOut = L.Load(gradOuts, i);
+                L y = L.Load(ys, i), z = L.Max(lowest, L.Load(zs, i)), gradOut = L.Load(gradOuts, i);
                 L sigmoid = LaneMath.Sigmoid(z);
                 L gate = z * sigmoid, n = y * gate * rstd;
                 L grad = rstd * (gradOut * L.Load(weights, i) - n * mean);
@@ -191,10 +191,10 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
         {
             ReadOnlySpan<float> ys = Y, zs = Z, gradOuts = GradOut, weights = Weight;
             Span<float> gradY = GradY, gradZ = GradZ, gradWeight = GradWeight;
-            L rstd = L.Splat(Rstd), mean = L.Splat(Mean);
+            L rstd = L.Splat(Rstd), mean = L.Splat(Mean), lowest = L.Splat(FlatTail.Lowest);   // -infinity times σ = 0 would be NaN
             for (; i <= ys.Length - L.Count; i += L.Count)
             {
-                L z = L.Load(zs, i), gradOut = L.Load(gradOuts, i), weighted = gradOut * L.Load(weights, i);
+                L z = L.Max(lowest, L.Load(zs, i)), gradOut = L.Load(gradOuts, i), weighted = gradOut * L.Load(weights, i);
                 L sigmoid = LaneMath.Sigmoid(z);
                 L gate = z * sigmoid, n = L.Load(ys, i) * rstd;
                 Add(rstd * (weighted * gate - n * mean), gradY, i);

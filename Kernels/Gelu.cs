@@ -9,13 +9,13 @@ public readonly struct Gelu : IUnaryOp
 
     /// <inheritdoc/>
     public L Value<L>(L x)
-        where L : struct, ILanes<L> => L.Max(L.Splat(GeluRange.Lowest), x) * LaneMath.NormalCdf(x);
+        where L : struct, ILanes<L> => L.Max(L.Splat(FlatTail.Lowest), x) * LaneMath.NormalCdf(x);
 
     /// <inheritdoc/>
     public L Slope<L>(L x)
         where L : struct, ILanes<L>
     {
-        x = GeluRange.Clamp(x);
+        x = FlatTail.Clamp(x);
         L density = L.Splat(InverseSqrt2Pi) * LaneMath.Exp(x * x * L.Splat(-0.5f));
         return L.MulAdd(x, density, LaneMath.NormalCdf(x));
     }
@@ -29,13 +29,13 @@ public readonly struct GeluTanh : IUnaryOp
 
     /// <inheritdoc/>
     public L Value<L>(L x)
-        where L : struct, ILanes<L> => L.Max(L.Splat(GeluRange.Lowest), x) * LaneMath.Sigmoid(TwoU(x));
+        where L : struct, ILanes<L> => L.Max(L.Splat(FlatTail.Lowest), x) * LaneMath.Sigmoid(TwoU(x));
 
     /// <inheritdoc/>
     public L Slope<L>(L x)
         where L : struct, ILanes<L>
     {
-        x = GeluRange.Clamp(x);
+        x = FlatTail.Clamp(x);
         L u = TwoU(x), slopeOfU = L.Splat(2f * Sqrt2OverPi) * L.MulAdd(x * x, L.Splat(3f * Cubic), L.One);
 
         // σ(u) and its slope σ(u) σ(-u) from one exponential.
@@ -47,13 +47,4 @@ public readonly struct GeluTanh : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static L TwoU<L>(L x)
         where L : struct, ILanes<L> => L.Splat(2f * Sqrt2OverPi) * x * L.MulAdd(x * x, L.Splat(Cubic), L.One);
-}
-
-/// <summary>Where the function is flat on the left and straight on the right; infinity times 0 would be NaN out there.</summary>
-internal static class GeluRange
-{
-    public const float Lowest = -100f;
-
-    public static L Clamp<L>(L x)
-        where L : struct, ILanes<L> => L.Max(L.Splat(Lowest), L.Min(L.Splat(-Lowest), x));
 }

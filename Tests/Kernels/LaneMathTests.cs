@@ -64,6 +64,20 @@ public class LaneMathTests
     });
 
     [Fact]
+    public void SiluIsFlatOnTheLeftAndStraightOnTheRight() => Lanes.AtEveryWidth(() =>
+    {
+        // Over a register's length, so that lanes and tail both see each.
+        float[] x = [.. Enumerable.Range(0, 17).SelectMany(_ => new[] { float.NegativeInfinity, -1e30f, 1e30f, float.PositiveInfinity, float.NaN })];
+        float[] y = Apply<Silu>(x), ones = [.. Enumerable.Repeat(1f, x.Length)], slopes = new float[x.Length];
+        Simd.Run(new UnaryBackward<Silu> { X = x, GradY = ones, GradX = slopes });
+        for (int i = 0; i < x.Length; i += 5)
+        {
+            Assert.Equal([0f, 0f, 1e30f, float.PositiveInfinity, float.NaN], y[i..(i + 5)]);
+            Assert.Equal([0f, 0f, 1f, 1f, float.NaN], slopes[i..(i + 5)]);
+        }
+    });
+
+    [Fact]
     public void NotANumberStaysOne() => Lanes.AtEveryWidth(() =>
     {
         float[] x = [.. Enumerable.Repeat(float.NaN, 17)];

@@ -3,6 +3,7 @@ using static SpikeEngine.Tests.Reference.FiniteDifferences;
 namespace SpikeEngine.Tests.Engine;
 
 /// <summary>What holds of the operations of Mamba2 beside their values and gradients.</summary>
+[Collection(Lanes.Name)]
 public class MambaOpTests
 {
     [Fact]
@@ -59,4 +60,21 @@ public class MambaOpTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Ops.Embedding(x, new[] { 2 }, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Ops.CrossEntropy(x, new[] { 0, 8 }));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AClosedGateIsZeroAndNotNotANumber(bool normBeforeGate) => Lanes.AtEveryWidth(() =>
+    {
+        Tensor y = Normal("y", true, 1, 19), z = Normal("z", true, 1, 19), weight = Normal("weight", true, 19);
+        for (int i = 0; i < z.Count; i += 3)
+            z.Values[i] = float.NegativeInfinity;
+        using Tape tape = Tape.Begin();
+        Tensor gated = Ops.GatedRmsNorm(y, z, weight, normBeforeGate: normBeforeGate);
+        gated.Grad.Fill(1f);
+        tape.Replay();
+
+        Assert.Equal(0f, gated.Values[0]);
+        Assert.All(new[] { y, z, weight }, x => Assert.True(x.Grad.ToArray().All(float.IsFinite)));
+    });
 }
