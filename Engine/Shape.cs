@@ -54,17 +54,19 @@ public readonly struct Shape : IEquatable<Shape>
     }
 
     /// <summary>Size of an axis; negative axes count from the end.</summary>
-    public int this[int axis] => Dims[axis < 0 ? axis + Rank : axis];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
+    public int this[int axis] => Dims[Axis(axis)];
 
     /// <summary>The same leading sizes with another row length.</summary>
     public Shape WithColumns(int columns) => With(Rank - 1, columns);
 
     /// <summary>The same sizes but for one axis; negative axes count from the end.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
     public Shape With(int axis, int size)
     {
         Span<int> dims = stackalloc int[Rank];
         Dims.CopyTo(dims);
-        dims[axis < 0 ? axis + Rank : axis] = size;
+        dims[Axis(axis)] = size;
         return new Shape(dims);
     }
 

@@ -17,6 +17,7 @@ public partial class Tensor
     private Memory<float> _grad;
     private bool _hasGrad;
     private bool _needsGrad;
+    private Tape? _recordedOn;
 
     /// <summary>A tensor in the current <see cref="Workspace"/>, or on the heap when none is open; contents are undefined.</summary>
     public Tensor(params ReadOnlySpan<int> dims)
@@ -103,6 +104,13 @@ public partial class Tensor
         }
     }
 
+    /// <summary>The tape whose operation made this tensor; null when none did, as for a parameter.</summary>
+    internal Tape? RecordedOn
+    {
+        get => Root.Root._recordedOn;
+        set => _recordedOn = value;
+    }
+
     /// <summary>Whether any operation has written to the gradient.</summary>
     public bool HasGrad => _source?.HasGrad ?? _hasGrad;
 
@@ -136,16 +144,14 @@ public partial class Tensor
     }
 
     /// <summary>Entries [start, start + count) of the first axis; no copy.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They are not within the shape, or there is no axis.</exception>
     public Tensor SliceRows(int start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        int[] dims = Shape.Dims.ToArray();
-        if (count > dims[0] - start)
+        if (count > Shape[0] - start)
             throw new ArgumentOutOfRangeException(nameof(count), $"{count} rows from {start} on are not within {Shape}.");
-        int stride = dims[0] == 0 ? 0 : Count / dims[0];
-        dims[0] = count;
-        return new Tensor(this, new Shape(dims), start * stride);
+        return new Tensor(this, Shape.With(0, count), start * Shape.Stride(0));
     }
 
     /// <summary>

@@ -9,17 +9,19 @@ namespace SpikeEngine;
 /// </summary>
 public static class TensorInterop
 {
-    /// <summary>The values as a <see cref="TensorSpan{T}"/> of the same shape.</summary>
+    /// <summary>The values as a <see cref="TensorSpan{T}"/> of the same shape; [1] for a single number, since a span has no rank 0.</summary>
     public static TensorSpan<float> AsTensorSpan(this Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        Span<nint> lengths = stackalloc nint[tensor.Shape.Rank];
-        for (int axis = 0; axis < lengths.Length; axis++)
-            lengths[axis] = tensor.Shape[axis];
+        ReadOnlySpan<int> dims = tensor.Shape.Dims;
+        Span<nint> lengths = stackalloc nint[Math.Max(1, dims.Length)];
+        lengths[0] = 1;
+        for (int axis = 0; axis < dims.Length; axis++)
+            lengths[axis] = dims[axis];
         return new TensorSpan<float>(tensor.Values, lengths);
     }
 
-    /// <summary>The values as a <see cref="ReadOnlyTensorSpan{T}"/> of the same shape.</summary>
+    /// <summary>As <see cref="AsTensorSpan"/>, to be read only.</summary>
     public static ReadOnlyTensorSpan<float> AsReadOnlyTensorSpan(this Tensor tensor) => tensor.AsTensorSpan();
 
     /// <summary>The values as rows and columns: all axes but the last are folded into rows.</summary>

@@ -16,19 +16,26 @@ public delegate double[] DoubleForm<in TSaved>(TSaved saved, double[][] inputs);
 /// </summary>
 public sealed class Tape : IDisposable
 {
+    private const string NotHere = "another tape, which is closed or on another thread, and gradients cannot flow there.";
+
     [ThreadStatic]
     private static Tape? t_current;
 
     [ThreadStatic]
-    private static List<TapeNode>? t_spareNodes;
+    private static Stack<List<TapeNode>>? t_spareLists;
 
-    private readonly List<TapeNode> _nodes = Interlocked.Exchange(ref t_spareNodes, null) ?? [];
+    private readonly List<TapeNode> _nodes = t_spareLists is { Count: > 0 } spare ? spare.Pop() : [];
     private readonly Tape? _outer = t_current;
+    private readonly Workspace.Scope? _workspace;
     private readonly bool _keepsDoubleForms;
     private bool _done;
     private bool _closed;
 
-    private Tape(bool keepsDoubleForms) => _keepsDoubleForms = keepsDoubleForms;
+    private Tape(Workspace? workspace, bool keepsDoubleForms)
+    {
+        _workspace = workspace?.Open();
+        _keepsDoubleForms = keepsDoubleForms;
+    }
 
     /// <summary>Whether a tape is open on this thread.</summary>
     public static bool IsRecording => t_current is not null;
@@ -43,19 +50,26 @@ public sealed class Tape : IDisposable
     internal bool KeepsDoubleForms => _keepsDoubleForms;
 
     /// <summary>Opens a tape on this thread until it is disposed.</summary>
-    /// <exception cref="InvalidOperationException">One is open already.</exception>
-    public static Tape Begin() => Begin(keepsDoubleForms: false);
-
-    /// <summary>As <see cref="Begin()"/>, for a gradient check when its nodes shall keep their inputs and double forms.</summary>
-    internal static Tape Begin(bool keepsDoubleForms)
+    /// <param name="workspace">
+    /// Where the tensors of this step live: it is opened with the tape, and taken back with it. Without one they are ordinary
+    /// garbage-collected objects, which is simpler, and in a loop of many steps slower.
+    /// </param>
+    /// <exception cref="InvalidOperationException">A tape is open already, or the workspace is.</exception>
+    public static Tape Begin(Workspace? workspace = null)
     {
-        if (t_current is not null)
-            throw new InvalidOperationException("A tape is open on this thread already; dispose it first.");
-        return t_current = new Tape(keepsDoubleForms);
+        ThrowIfRecording();
+        return t_current = new Tape(workspace, keepsDoubleForms: false);
+    }
+
+    /// <summary>A tape for a gradient check: its nodes keep their inputs and double forms.</summary>
+    internal static Tape BeginWithDoubleForms()
+    {
+        ThrowIfRecording();
+        return t_current = new Tape(workspace: null, keepsDoubleForms: true);
     }
 
     /// <summary>A tape on top of the open one, for a stretch of the forward pass that is run again during the backward pass.</summary>
-    internal static Tape BeginInner() => t_current = new Tape(keepsDoubleForms: false);
+    internal static Tape BeginInner() => t_current = new Tape(workspace: null, keepsDoubleForms: false);
 
     /// <summary>
     /// Notes how the gradient of <paramref name="y"/> flows to <paramref name="inputs"/>. Every operation ends here; without an
@@ -71,6 +85,7 @@ public sealed class Tape : IDisposable
     /// derivative the declared gradient is, with the operation's own value at the point that was recorded.
     /// </param>
     /// <param name="op">Name of the operation in messages and profiles; the method that calls.</param>
+    /// <exception cref="InvalidOperationException">An input is the result of a tape that is closed: its gradient could not flow on.</exception>
     public static Tensor Record<TSaved>(
         Tensor y,
         ReadOnlySpan<Tensor> inputs,
@@ -88,11 +103,16 @@ public sealed class Tape : IDisposable
 
         bool needed = y.NeedsGrad;
         foreach (Tensor input in inputs)
+        {
             needed |= input.NeedsGrad;
+            if (input.NeedsGrad && input.RecordedOn is { } other && !tape.Reaches(other))
+                throw new InvalidOperationException($"{op} was given a tensor {input.Shape} of {NotHere} Detach() it to hand its values on.");
+        }
 
         if (needed)
         {
             y.NeedsGrad = true;
+            y.RecordedOn = tape;
             TapeNode<TSaved> node = TapeNode<TSaved>.Rent(y, saved, backward, op);
             if (tape._keepsDoubleForms)
                 node.Keep(inputs, inDouble, surrogate);
@@ -106,7 +126,9 @@ public sealed class Tape : IDisposable
     }
 
     /// <summary>Fills the gradient of everything that <paramref name="loss"/> depends on, starting from d loss / d loss = 1.</summary>
-    /// <exception cref="InvalidOperationException">The loss is not a scalar, does not depend on anything, or this tape ran before.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The loss is not a scalar, does not depend on anything, or was recorded on another tape; or this tape ran before.
+    /// </exception>
     public void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -115,6 +137,8 @@ public sealed class Tape : IDisposable
         if (!loss.NeedsGrad)
             throw new InvalidOperationException("The loss depends on nothing that needs a gradient.");
         ThrowIfDone();
+        if (loss.RecordedOn is { } other && other != this)
+            throw new InvalidOperationException($"The loss is of {NotHere} Record the forward pass again.");
         loss.Grad[0] += 1f;
         Replay();
     }
@@ -150,7 +174,23 @@ public sealed class Tape : IDisposable
             node.Return();
         _nodes.Clear();
         _done = true;
-        t_spareNodes = _nodes;
+        (t_spareLists ??= []).Push(_nodes);
+        _workspace?.Dispose();
+    }
+
+    /// <summary>Whether gradients flow from this tape to results of another: itself, or one that is open below it.</summary>
+    private bool Reaches(Tape other)
+    {
+        Tape? tape = this;
+        while (tape is not null && tape != other)
+            tape = tape._outer;
+        return tape is not null;
+    }
+
+    private static void ThrowIfRecording()
+    {
+        if (t_current is not null)
+            throw new InvalidOperationException("A tape is open on this thread already; dispose it first.");
     }
 
     private void ThrowIfDone()

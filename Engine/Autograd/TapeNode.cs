@@ -12,6 +12,9 @@ internal abstract class TapeNode
     /// <summary>What the operation depends on; empty unless somebody asked to keep it.</summary>
     public Tensor[] Inputs { get; private protected set; } = [];
 
+    /// <summary>Whether it kept its inputs.</summary>
+    public bool KeepsInputs { get; private protected set; }
+
     /// <summary>Path of the module in which the operation ran; only kept with the inputs.</summary>
     public string ModulePath { get; private protected set; } = "";
 
@@ -57,7 +60,7 @@ internal sealed class TapeNode<TSaved> : TapeNode
     public void Keep(ReadOnlySpan<Tensor> inputs, DoubleForm<TSaved>? inDouble, DoubleForm<TSaved>? surrogate)
     {
         Inputs = inputs.ToArray();
-        ModulePath = Module.CurrentPath;
+        (KeepsInputs, ModulePath) = (true, Module.CurrentPath);
         (_inDouble, _surrogate) = (inDouble, surrogate);
     }
 
@@ -71,7 +74,7 @@ internal sealed class TapeNode<TSaved> : TapeNode
     /// <inheritdoc/>
     public override void Return()
     {
-        (Y, _saved, _backward, _inDouble, _surrogate, Inputs, Cost) = (null!, default!, null!, null, null, [], default);
+        (Y, _saved, _backward, _inDouble, _surrogate, Inputs, KeepsInputs, Cost) = (null!, default!, null!, null, null, [], false, default);
         (t_spare ??= new Stack<TapeNode<TSaved>>()).Push(this);
     }
 }

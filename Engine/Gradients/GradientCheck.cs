@@ -7,10 +7,11 @@ namespace SpikeEngine;
 /// </summary>
 public static class GradientCheck
 {
-    /// <summary>Checks the gradients of a function with respect to tensors.</summary>
+    /// <summary>Checks the gradients of a function with respect to tensors. Their gradients are zeros afterwards.</summary>
     /// <param name="function">Any number of operations; it must read the tensors given, not copies.</param>
-    /// <param name="inputs">Each gets a gradient; those with <see cref="Tensor.NeedsGrad"/> off are constants.</param>
+    /// <param name="inputs">Set <see cref="Tensor.NeedsGrad"/> of those whose gradients are to be checked; the others are constants.</param>
     /// <param name="options">Tolerance and how many elements; the usual ones when null.</param>
+    /// <exception cref="ArgumentException">The function depends on nothing to check, or there are no elements.</exception>
     /// <exception cref="NotSupportedException">An operation has no double form.</exception>
     public static GradientCheckResult Run(Func<Tensor[], Tensor> function, Tensor[] inputs, GradientCheckOptions? options = null)
     {
@@ -19,10 +20,11 @@ public static class GradientCheck
         return Run(() => function(inputs), [.. inputs.Select((input, i) => ($"input {i}", input))], options ?? new());
     }
 
-    /// <summary>Checks the gradients of a whole module with respect to all its trainable parameters.</summary>
+    /// <summary>Checks the gradients of a whole module with respect to all its trainable parameters. Its gradients are zeros afterwards.</summary>
     /// <param name="module">Whose parameters.</param>
     /// <param name="function">The module's forward pass, and a loss if wanted.</param>
     /// <param name="options">Tolerance and how many elements; the usual ones when null.</param>
+    /// <exception cref="ArgumentException">The function depends on nothing to check, or there are no elements.</exception>
     /// <exception cref="NotSupportedException">An operation has no double form.</exception>
     public static GradientCheckResult Run(Module module, Func<Tensor> function, GradientCheckOptions? options = null)
     {
@@ -35,10 +37,12 @@ public static class GradientCheck
     {
         foreach ((_, Tensor tensor) in inputs)
             tensor.Grad.Clear();
-        using Tape tape = Tape.Begin(keepsDoubleForms: true);
+        using Tape tape = Tape.BeginWithDoubleForms();
         Tensor y = function();
         if (!y.NeedsGrad)
-            throw new ArgumentException("The function depends on none of the tensors whose gradients are to be checked.", nameof(function));
+            throw new ArgumentException(
+                "The function depends on nothing that needs a gradient: set NeedsGrad of the inputs, or use the module's parameters in it.",
+                nameof(function));
         if (tape.Nodes.FirstOrDefault(node => !node.HasDoubleForm) is { } node)
             throw new NotSupportedException($"{node.Op} has no double form, which a gradient check needs: give one to Tape.Record.");
 
@@ -77,7 +81,11 @@ public static class GradientCheck
             }
         }
 
-        return new GradientCheckResult(findings.Worst!.Error <= options.Tolerance, elements, findings.Worst);
+        foreach ((_, Tensor tensor) in inputs)
+            tensor.Grad.Clear();
+        return findings.Worst is { } worst
+            ? new GradientCheckResult(worst.Error <= options.Tolerance, elements, worst)
+            : throw new ArgumentException("There is nothing to check: the tensors have no elements.", nameof(inputs));
     }
 
     /// <summary>All elements of a small tensor, some of a large one.</summary>

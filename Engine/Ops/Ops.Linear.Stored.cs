@@ -20,9 +20,8 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(weight);
+        RequireFittingWeight(x, weight.Shape);
         int inputs = x.Columns, outputs = weight.Rows;
-        if (weight.Shape.Rank != 2 || weight.RowLength != inputs)
-            throw new ArgumentException($"weight is {weight.Shape}, x is {x.Shape}: x must end in weight's inputs.", nameof(weight));
         if (bias is not null && bias.Count != outputs)
             throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
 
@@ -37,7 +36,7 @@ public static partial class Ops
                 bias.Values.CopyTo(start);
         }
 
-        int width = PackPanels.Width, panels = inputs == 0 ? 0 : PackPanels.Panels(outputs);
+        int width = PackPanels.Width, panels = x.Count == 0 ? 0 : PackPanels.Panels(outputs);
         RowParallel.For(panels, Grain(width * inputs), (x, weight, y, width), static (s, start, end) =>
         {
             int first = start * s.width, count = Math.Min(end * s.width, s.weight.Rows) - first;
@@ -93,7 +92,7 @@ public static partial class Ops
     /// <summary>grad_x += grad_y W, over blocks of W's rows in their order.</summary>
     private static void LinearBackward(Tensor x, StoredTensor weight, Tensor y)
     {
-        if (!x.NeedsGrad || weight.Shape.Count == 0)
+        if (!x.NeedsGrad || x.Count == 0 || weight.Rows == 0)
             return;
         int inputs = x.Columns, outputs = weight.Rows, block = Math.Max(1, StoredBlockFloats / inputs);
         bool accumulate = x.ClaimGrad();

@@ -13,9 +13,8 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(weight);
-        int inputs = x.Columns, outputs = weight.Shape[0];
-        if (weight.Shape.Rank != 2 || weight.Columns != inputs)
-            throw new ArgumentException($"weight is {weight.Shape}, x is {x.Shape}: x must end in weight's inputs.", nameof(weight));
+        RequireFittingWeight(x, weight.Shape);
+        int inputs = x.Columns, outputs = weight.Rows;
         if (bias is not null && bias.Count != outputs)
             throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
 
@@ -37,6 +36,12 @@ public static partial class Ops
                 LinearBackward(s.x, s.weight, y);
                 AddColumnSums(y, s.bias);
             }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], s.x.Columns));
+    }
+
+    private static void RequireFittingWeight(Tensor x, Shape weight)
+    {
+        if (weight.Rank != 2 || x.Shape.Rank == 0 || weight.Columns != x.Columns)
+            throw new ArgumentException($"weight is {weight}, x is {x.Shape}: weight must have two axes, and x end in the second.", nameof(weight));
     }
 
     private static double[] LinearInDouble(double[] x, double[] weight, double[]? bias, int inputs)

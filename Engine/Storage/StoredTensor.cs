@@ -91,9 +91,11 @@ public sealed class StoredTensor
     /// <param name="start">First row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="destination">count * <see cref="RowLength"/> floats.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentException">There are no such rows, or the destination has another length.</exception>
     public void DecodeRows(int start, int count, Span<float> destination)
     {
+        if (start < 0 || count < 0 || count > Rows - start)
+            throw new ArgumentOutOfRangeException(nameof(count), $"{count} rows from {start} on are not within {Shape}.");
         int length = RowLength, from = start * length, floats = count * length;
         if (destination.Length != floats)
             throw new ArgumentException($"{count} rows of {Shape} are {floats} floats, the destination has {destination.Length}.");

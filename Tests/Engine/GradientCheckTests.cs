@@ -70,6 +70,24 @@ public class GradientCheckTests
     }
 
     [Fact]
+    public void WhatChecksNothingIsRefused()
+    {
+        Assert.Contains("set NeedsGrad", Assert.Throws<ArgumentException>(
+            () => GradientCheck.Run(t => Ops.Silu(t[0]), [Normal("x", false, 2, 3)])).Message, StringComparison.Ordinal);
+        Assert.Contains("no elements", Assert.Throws<ArgumentException>(
+            () => GradientCheck.Run(t => Ops.Silu(t[0]), [Normal("x", true, 0, 3)])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GradientsAreZerosAfterwards()
+    {
+        Tensor x = Normal("x", true, 2, 3);
+        x.Grad.Fill(3f);
+        GradientCheck.Run(t => Ops.Silu(t[0]), [x]).ThrowIfFailed();
+        Assert.All(x.Grad.ToArray(), g => Assert.Equal(0f, g));
+    }
+
+    [Fact]
     public void GradientsGoThroughViews()
     {
         // The input, a weight and a result are all used through views, and rows 1 and 2 of the input twice.

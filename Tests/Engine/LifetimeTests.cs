@@ -73,6 +73,68 @@ public class LifetimeTests
     }
 
     [Fact]
+    public void ALossOfAnEarlierTapeIsRefusedByTheNext()
+    {
+        Tensor x = Wanting(1, 3), loss;
+        using (Tape.Begin())
+            loss = Ops.Linear(x, Wanting(1, 3));
+        using Tape tape = Tape.Begin();
+
+        foreach (Tensor late in new[] { loss, loss.Reshape() })
+            Assert.Contains("another tape", Assert.Throws<InvalidOperationException>(() => tape.Backward(late)).Message, StringComparison.Ordinal);
+        Assert.False(x.HasGrad);
+    }
+
+    [Fact]
+    public void AStateOfAnEarlierTapeMustBeDetached()
+    {
+        Tensor weight = Wanting(3, 3), state;
+        using (Tape.Begin())
+            state = Ops.Linear(Wanting(1, 3), weight);
+        using Tape tape = Tape.Begin();
+
+        foreach (Tensor late in new[] { state, state.SliceRows(0, 1) })
+        {
+            string message = Assert.Throws<InvalidOperationException>(() => Ops.Linear(late, weight)).Message;
+            Assert.StartsWith("Linear was given a tensor [1, 3] of another tape", message, StringComparison.Ordinal);
+            Assert.Contains("Detach()", message, StringComparison.Ordinal);
+        }
+
+        tape.Backward(Ops.Sum(Ops.Linear(state.Detach(), weight)));
+        Assert.All(weight.Grad.ToArray(), g => Assert.Equal(3f, g));
+    }
+
+    [Fact]
+    public void AStateOfAnEarlierTapeIsAValueLikeAnyOtherWithoutATape()
+    {
+        Tensor state;
+        using (Tape.Begin())
+            state = Ops.Silu(Wanting(1, 3));
+        Assert.Equal(3 * state.Values[0], Ops.Linear(state, Tensor.Ones(1, 3)).Item(), 1e-6);
+    }
+
+    [Fact]
+    public void ATapeTakesItsWorkspaceWithIt()
+    {
+        Workspace workspace = new();
+        Tensor x = Wanting(1, 3), y;
+        using (Tape tape = Tape.Begin(workspace))
+        {
+            Assert.Same(workspace, Workspace.Current);
+            y = Ops.Silu(x);
+            tape.Backward(Ops.Sum(y));
+        }
+
+        Assert.Null(Workspace.Current);
+        Assert.Throws<InvalidOperationException>(() => _ = y.Values);
+        Assert.NotEqual(0f, x.Grad[0]);
+
+        using Workspace.Scope scope = workspace.Open();
+        Assert.Throws<InvalidOperationException>(() => Tape.Begin(workspace));
+        Assert.False(Tape.IsRecording);
+    }
+
+    [Fact]
     public void ClosingATapeAgainLeavesTheNextOneAlone()
     {
         Tape old = Tape.Begin();

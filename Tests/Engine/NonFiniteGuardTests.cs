@@ -59,6 +59,49 @@ public class NonFiniteGuardTests
     }
 
     [Fact]
+    public void AGuardThatMissedTheForwardPassSaysSo()
+    {
+        using Tape tape = Tape.Begin();
+        Tensor loss = Ops.Sum(Ops.Silu(Parameter()));
+        using NonFiniteGuard guard = NonFiniteGuard.Start();
+
+        string message = Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message;
+        Assert.Contains("started after Sum ran", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMaskPassesWhenMinusInfinityIsAllowed()
+    {
+        Tensor mask = Tensor.From([1f, 0f, 1f], 3), x = Parameter();
+        Tensor Masked() => Ops.Where(mask, x, Tensor.Full(float.NegativeInfinity, 3));
+
+        Assert.EndsWith("start the guard with allowMinusInfinity.", Message(() => Masked()), StringComparison.Ordinal);
+        using NonFiniteGuard guard = NonFiniteGuard.Start(allowMinusInfinity: true);
+        using Tape tape = Tape.Begin();
+        Tensor weights = Ops.Softmax(Masked());
+        Assert.Equal(0f, weights.Values[1]);
+        Ops.SegSum(x);
+        tape.Backward(Ops.Sum(Ops.Square(weights)));
+        Assert.True(x.HasGrad);
+    }
+
+    [Fact]
+    public void AllowedMinusInfinityHidesNothingElse()
+    {
+        using NonFiniteGuard guard = NonFiniteGuard.Start(allowMinusInfinity: true);
+        Tensor bad = Tensor.From([float.NegativeInfinity, float.PositiveInfinity], 2), masked = Tensor.Full(float.NegativeInfinity, 2);
+
+        Assert.Contains("at 1 of", Assert.Throws<NonFiniteException>(() => Ops.Relu(bad)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Softmax made NaN", Assert.Throws<NonFiniteException>(() => Ops.Softmax(masked)).Message, StringComparison.Ordinal);
+        Parameter x = Parameter();
+        x.Values[1] = 0f;
+        using Tape tape = Tape.Begin();
+        Tensor loss = Ops.Sum(Ops.Log(x));
+        string message = Assert.Throws<NonFiniteException>(() => tape.Backward(loss)).Message;
+        Assert.StartsWith("The backward pass of Log made ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WithoutAGuardNothingIsLookedAt()
     {
         using (NonFiniteGuard.Start())
@@ -66,6 +109,8 @@ public class NonFiniteGuardTests
         Assert.False(NonFiniteGuard.IsOn);
         Assert.True(float.IsInfinity(Ops.Exp(Tensor.From([100f], 1)).Item()));
     }
+
+    private static Parameter Parameter() => new ParameterStore(static (_, _, _, values) => values.Fill(0.5f)).Root.Get("x", [3], Init.Ones);
 
     private static string Message(Action run)
     {

@@ -95,6 +95,32 @@ public class RowParallelTests
         }
     });
 
+    /// <summary>Small work is not slower with more threads, because none is woken for it.</summary>
+    [Fact]
+    public void AFewLightPiecesWakeNobody() => Lanes.WithThreads(8, () =>
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            Thread.Sleep(5);
+            Assert.All(Workers(3, heavy: false), worker => Assert.Equal(Environment.CurrentManagedThreadId, worker));
+        }
+
+        // The same number of heavy pieces is worth it.
+        Assert.Contains(Enumerable.Range(0, 20).SelectMany(_ => Workers(3, heavy: true)), worker => worker != Environment.CurrentManagedThreadId);
+
+        static int[] Workers(int pieces, bool heavy)
+        {
+            int[] workers = new int[pieces];
+            RowParallel.For(pieces, 1, (workers, heavy), static (s, start, _) =>
+            {
+                s.workers[start] = Environment.CurrentManagedThreadId;
+                if (s.heavy)
+                    Thread.Sleep(1);
+            }, heavy);
+            return workers;
+        }
+    });
+
     [Fact]
     public void PartialSumsAreAddedInOrder()
     {

@@ -17,6 +17,16 @@ public class TensorInteropTests
     }
 
     [Fact]
+    public void A_single_number_is_a_span_of_one()
+    {
+        Tensor number = Tensor.From([7f]);
+        number.AsTensorSpan()[0] = 8f;
+        Assert.Equal([1], number.AsReadOnlyTensorSpan().Lengths.ToArray());
+        Assert.Equal(8f, number.Item());
+        Assert.Equal(8f, number.AsSpan2D()[0, 0]);
+    }
+
+    [Fact]
     public void A_two_dimensional_span_folds_the_leading_axes_and_shares_the_values()
     {
         Tensor tensor = Tensor.From([1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f], 2, 2, 2);

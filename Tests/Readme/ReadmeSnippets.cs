@@ -32,12 +32,13 @@ internal static class ReadmeSnippets
         ParameterStore parameters = ParameterStore.Random(seed: 1);
         Mlp mlp = new(parameters.Root);
         AdamW optimizer = new(parameters, new AdamWOptions(WeightDecay: 0f));
+        Workspace workspace = new();
 
         Tensor x = Tensor.From([0f, 0f, 0f, 1f, 1f, 0f, 1f, 1f], 4, 2);
         int[] labels = [0, 1, 1, 0];
         for (int step = 1; step <= 300; step++)
         {
-            using Tape tape = Tape.Begin();
+            using Tape tape = Tape.Begin(workspace);
             mlp.ZeroGrad();
             Tensor loss = Ops.CrossEntropy(mlp.Forward(x), labels);
             loss.Backward();

@@ -57,6 +57,23 @@ public class StoredTensorTests
         stored.DecodeRows(4, 3, rows);
         Assert.Equal(stored.ToTensor().SliceRows(4, 3).ToArray(), rows);
         Assert.Contains("[9, 13]", Assert.Throws<ArgumentException>(() => stored.DecodeRows(0, 2, rows)).Message, StringComparison.Ordinal);
+        foreach (int start in new[] { -1, 7, 9 })
+        {
+            string message = Assert.Throws<ArgumentOutOfRangeException>(() => stored.DecodeRows(start, 3, rows)).Message;
+            Assert.StartsWith($"3 rows from {start} on are not within [9, 13]", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void NoRowsGiveNoRows(StorageType type)
+    {
+        var stored = StoredTensor.From(Weight(9, 13), type);
+        Tensor x = new(0, 13) { NeedsGrad = true };
+        using Tape tape = Tape.Begin();
+        Tensor y = Ops.Linear(x, stored);
+        tape.Backward(Ops.Sum(y));
+        Assert.Equal(new Shape(0, 9), y.Shape);
     }
 
     [Fact]
