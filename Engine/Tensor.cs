@@ -134,13 +134,30 @@ public partial class Tensor
     }
 
     /// <summary>The same elements under another shape of equal count; no copy.</summary>
-    /// <exception cref="ArgumentException">The counts differ.</exception>
+    /// <param name="dims">The sizes; one of them may be -1: what is left for it.</param>
+    /// <exception cref="ArgumentException">The counts differ, or there is more than one -1.</exception>
     public Tensor Reshape(params ReadOnlySpan<int> dims)
     {
-        Shape shape = new(dims);
+        int open = dims.IndexOf(-1);
+        Shape shape = open < 0 ? new Shape(dims) : Completed(dims, open);
         if (shape.Count != Count)
             throw new ArgumentException($"{Shape} has {Count} elements and cannot become {shape} with {shape.Count}.", nameof(dims));
         return new Tensor(this, shape, 0);
+    }
+
+    /// <summary>The sizes, with the open one such that the count is that of this tensor.</summary>
+    private Shape Completed(ReadOnlySpan<int> dims, int open)
+    {
+        Span<int> sizes = stackalloc int[dims.Length];
+        dims.CopyTo(sizes);
+        sizes[open] = 1;
+        if (sizes.Contains(-1))
+            throw new ArgumentException($"{Shape} cannot become [{string.Join(", ", dims.ToArray())}]: only one size may be -1.", nameof(dims));
+        int others = new Shape(sizes).Count;
+        if (others == 0 || Count % others != 0)
+            throw new ArgumentException($"{Shape} has {Count} elements and cannot become [{string.Join(", ", dims.ToArray())}].", nameof(dims));
+        sizes[open] = Count / others;
+        return new Shape(sizes);
     }
 
     /// <summary>Entries [start, start + count) of the first axis; no copy.</summary>

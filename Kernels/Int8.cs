@@ -28,7 +28,10 @@ public readonly ref struct Int8Encode : ISimdKernel
         where L : struct, ILanes<L>
     {
         Debug.Assert(X.Length == Y.Length);
-        float scale = Scale[0] = MaxAbs<L>(X) / Largest;
+        float scale = MaxAbs<L>(X) / Largest;
+        if (float.IsInfinity(scale * Largest))
+            scale = MathF.BitDecrement(scale);   // of the very largest floats: a scale rounded up would decode to infinity
+        Scale[0] = scale;
         if (scale == 0f)
             Y.Clear();
         else

@@ -18,7 +18,13 @@ public static partial class Ops
     {
         var layers = new Tensor[tensors.Length];
         for (int i = 0; i < layers.Length; i++)
+        {
+            ArgumentNullException.ThrowIfNull(tensors[i], nameof(tensors));
+            if (tensors[i].Shape != tensors[0].Shape)
+                throw new ArgumentException($"Tensors {tensors[0].Shape} and {tensors[i].Shape} cannot be stacked.", nameof(tensors));
             layers[i] = Unsqueeze(tensors[i], axis);
+        }
+
         return ConcatAs(layers, axis, nameof(Stack));
     }
 

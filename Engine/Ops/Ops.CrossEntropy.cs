@@ -13,14 +13,17 @@ public static partial class Ops
     /// <param name="logits">[..., vocabulary]</param>
     /// <param name="labels">One for each row, <see cref="IgnoredLabel"/> to leave it out; must not change before the backward pass.</param>
     /// <param name="reduction">The mean is over the rows that count.</param>
-    /// <param name="labelSmoothing">s</param>
+    /// <param name="labelSmoothing">s, from 0 to 1.</param>
     /// <returns>[1], or [rows] with <see cref="Reduction.None"/>.</returns>
+    /// <exception cref="ArgumentException">The number of labels is not that of rows, a label is no class, or s is out of its range.</exception>
     public static Tensor CrossEntropy(
         Tensor logits, ReadOnlyMemory<int> labels, Reduction reduction = Reduction.Mean, float labelSmoothing = 0f)
     {
         ArgumentNullException.ThrowIfNull(logits);
         if (labels.Length != logits.Rows)
             throw new ArgumentException($"{labels.Length} labels were given; logits is {logits.Shape} with {logits.Rows} rows.", nameof(labels));
+        if (labelSmoothing is not (>= 0f and <= 1f))
+            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "Label smoothing must be from 0 to 1.");
         int kept = 0;
         foreach (int label in labels.Span)
         {

@@ -12,7 +12,7 @@ public static partial class Ops
     private const int PieceFloats = 16_384;
 
     /// <summary>Rows in a piece of work, from the length of a row alone: never from the number of threads.</summary>
-    private static int Grain(int columns) => Math.Max(1, PieceFloats / Math.Max(1, columns));
+    internal static int Grain(int columns) => Math.Max(1, PieceFloats / Math.Max(1, columns));
 
     /// <summary>
     /// Makes room for the gradients that a parallel backward pass adds to. They come from the workspace of the calling

@@ -9,8 +9,6 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class StoredTensor
 {
-    private const int PieceFloats = 16_384;   // in a piece of work for one thread
-
     private readonly Memory<float> _block;   // the codes, on a 64-byte boundary
     private readonly float[] _scales;
 
@@ -128,7 +126,7 @@ public sealed class StoredTensor
     /// <summary>As in <c>BFloat16 [256, 64]</c>.</summary>
     public override string ToString() => $"{Type} {Shape}";
 
-    private int Grain => Math.Max(1, PieceFloats / Math.Max(1, RowLength));
+    private int Grain => Ops.Grain(RowLength);
 
     private static int BytesEach(StorageType type) => type switch
     {

@@ -38,6 +38,22 @@ public class ShapeTests
     }
 
     [Fact]
+    public void OneSizeMayBeLeftOpen()
+    {
+        Tensor x = Tensor.Arange(12);
+        Assert.Equal(new Shape(3, 4), x.Reshape(3, -1).Shape);
+        Assert.Equal(new Shape(2, 3, 2), x.Reshape(-1, 3, 2).Shape);
+        Assert.Equal(new Shape(1), Tensor.From([1f]).Reshape(-1).Shape);
+        Assert.Equal(new Shape(0, 3), new Tensor(0, 2, 3).Reshape(-1, 3).Shape);
+        foreach (Action use in new Action[]
+        {
+            () => x.Reshape(-1, -1), () => x.Reshape(5, -1), () => x.Reshape(0, -1), () => x.Reshape(-2, 6), () => x.Reshape(3, 5),
+        })
+            Assert.ThrowsAny<ArgumentException>(use);
+        Assert.Contains("[12] has 12 elements and cannot become [5, -1]", Assert.Throws<ArgumentException>(() => x.Reshape(5, -1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ALinearLayerOfANumberNamesBothShapes()
     {
         Tensor number = Tensor.From([1f]), weight = new(2, 1);

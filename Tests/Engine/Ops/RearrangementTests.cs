@@ -97,6 +97,13 @@ public class RearrangementTests
     }
 
     [Fact]
+    public void StackNamesTheShapesItWasGiven()
+    {
+        string message = Assert.Throws<ArgumentException>(() => Ops.Stack([new Tensor(2, 3), new Tensor(3, 2)])).Message;
+        Assert.StartsWith("Tensors [2, 3] and [3, 2] cannot be stacked.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TrianglesKeepTheirSideOfTheDiagonal() => Lanes.AtEveryWidth(() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 20], Gen.Int[0, 20], Gen.Int[-25, 25]).Sample((count, rows, columns, diagonal) =>
         {

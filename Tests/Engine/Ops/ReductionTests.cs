@@ -28,6 +28,13 @@ public class ReductionTests
         from keepDims in Gen.Bool
         select (shape, Axes(chosen, fromTheEnd), keepDims);
 
+    [Theory]
+    [InlineData(-0.1f)]
+    [InlineData(1.1f)]
+    [InlineData(float.NaN)]
+    public void LabelSmoothingIsAShare(float smoothing) => Assert.Throws<ArgumentOutOfRangeException>(
+        () => Ops.CrossEntropy(new Tensor(1, 2), new[] { 0 }, labelSmoothing: smoothing));
+
     [Fact]
     public void AnyAxesGiveTheNaiveResult() => Lanes.AtEveryWidth(() => s_cases.Sample(
         c =>

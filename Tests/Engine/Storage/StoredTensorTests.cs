@@ -64,6 +64,14 @@ public class StoredTensorTests
         }
     }
 
+    [Fact]
+    public void BytesOfTheLargestFloatsStayFinite() => Lanes.AtEveryWidth(() =>
+    {
+        Tensor back = StoredTensor.From(Tensor.From([float.MaxValue, 1f, float.MinValue], 1, 3), StorageType.Int8).ToTensor();
+        Assert.InRange(back.Values[0], 0.999999f * float.MaxValue, float.MaxValue);
+        Assert.Equal(-back.Values[0], back.Values[2]);
+    });
+
     [Theory]
     [MemberData(nameof(Types))]
     public void NoRowsGiveNoRows(StorageType type)
