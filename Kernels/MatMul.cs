@@ -57,9 +57,23 @@ public readonly ref struct PackPanels : ISimdKernel
             if (count < width)
                 to.Clear();
             if (Layout.Transposed)
-                CopyTransposed(column, count, width, to);
+                CopyTransposed(B[(column * Layout.Stride)..], count, width, to);
+            else if (count == width)
+                CopyRegisters<L>(column, to);
             else
                 CopyRows(column, count, width, to);
+        }
+    }
+
+    private void CopyRegisters<L>(int column, Span<float> to)
+        where L : struct, ILanes<L>
+    {
+        ReadOnlySpan<float> b = B;
+        int stride = Layout.Stride;
+        for (int at = 0, from = column; at < to.Length; at += 2 * L.Count, from += stride)
+        {
+            L.Store(L.Load(b, from), to, at);
+            L.Store(L.Load(b, from + L.Count), to, at + L.Count);
         }
     }
 
@@ -69,18 +83,19 @@ public readonly ref struct PackPanels : ISimdKernel
             B.Slice(k * Layout.Stride + column, count).CopyTo(to.Slice(k * width, count));
     }
 
-    private void CopyTransposed(int column, int count, int width, Span<float> to)
+    private void CopyTransposed(ReadOnlySpan<float> rows, int count, int width, Span<float> to)
     {
-        // Eight stored rows at a time: each cache line that is opened on either side is used for several elements.
-        const int Block = 8;
-        for (int first = 0; first < count; first += Block)
+        int blocks = count & -Block4x4.Size, ends = K & -Block4x4.Size, stride = Layout.Stride;
+        for (int k = 0; k < ends; k += Block4x4.Size)
         {
-            int rows = Math.Min(Block, count - first);
-            for (int k = 0; k < K; k++)
-            {
-                for (int r = first; r < first + rows; r++)
-                    to[k * width + r] = B[(column + r) * Layout.Stride + k];
-            }
+            for (int r = 0; r < blocks; r += Block4x4.Size)
+                Block4x4.Transpose(rows[(r * stride + k)..], stride, to[(k * width + r)..], width);
+        }
+
+        for (int r = 0; r < count; r++)
+        {
+            for (int k = r < blocks ? ends : 0; k < K; k++)
+                to[k * width + r] = rows[r * stride + k];
         }
     }
 }

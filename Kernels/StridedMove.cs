@@ -112,16 +112,31 @@ public readonly ref struct StridedMove : ISimdKernel
             for (int r = 0; r < read.Size; r += Block)
             {
                 int height = Math.Min(Block, read.Size - r);
-                for (int i = 0; i < width; i++)
-                {
-                    ReadOnlySpan<float> line = From.Slice(from + (w + i) * write.From + r, height);
-                    for (int k = 0; k < line.Length; k++)
-                        Lanes1.Store(Lanes1.Load(line, k), block, k * Block + i);
-                }
-
+                if (width == Block && height == Block)
+                    FullBlock(From[(from + w * write.From + r)..], write.From, block);
+                else
+                    PartOfBlock(From[(from + w * write.From + r)..], write.From, width, height, block);
                 for (int k = 0; k < height; k++)
                     Put<L>(block.Slice(k * Block, width), To.Slice(to + (r + k) * read.To + w, width));
             }
+        }
+    }
+
+    private static void FullBlock(ReadOnlySpan<float> from, int stride, Span<float> block)
+    {
+        for (int i = 0; i < Block; i += Block4x4.Size)
+        {
+            for (int k = 0; k < Block; k += Block4x4.Size)
+                Block4x4.Transpose(from[(i * stride + k)..], stride, block[(k * Block + i)..], Block);
+        }
+    }
+
+    private static void PartOfBlock(ReadOnlySpan<float> from, int stride, int width, int height, Span<float> block)
+    {
+        for (int i = 0; i < width; i++)
+        {
+            for (int k = 0; k < height; k++)
+                block[k * Block + i] = from[i * stride + k];
         }
     }
 
