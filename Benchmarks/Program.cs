@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using SpikeEngine.Benchmarks;
 using SpikeEngine.Benchmarks.Operations;
 
 // Two tables that need no statistics of BenchmarkDotNet's kind; everything else is its own.
@@ -11,6 +12,7 @@ switch (args)
         ThreadCosts.Print(OpCases.Small);
         break;
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-        break;
+        return AllocationLimitAttribute.Holds(BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)) ? 0 : 1;
 }
+
+return 0;

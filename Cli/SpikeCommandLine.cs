@@ -32,7 +32,7 @@ internal static class SpikeCommandLine
         }
         catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException inner)
         {
-            // SPIKE_THREADS or SPIKEENGINE_LANES, read where they are first needed, has an impossible value.
+            // SPIKEENGINE_LANES or SPIKEENGINE_EXACT, read where they are first needed, has an impossible value.
             return Fail(inner);
         }
         catch (Exception e) when (IsExpected(e))

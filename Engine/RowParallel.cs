@@ -18,7 +18,7 @@ public static class RowParallel
     private static readonly object s_gate = new();
     private static WorkerPool? s_pool;
     private static int s_poolThreads = 1;
-    private static volatile int s_threads = FromEnvironment() ?? Environment.ProcessorCount;
+    private static volatile int s_threads;   // 0 until somebody asks
 
     [ThreadStatic]
     private static bool t_inside;
@@ -30,9 +30,10 @@ public static class RowParallel
     public delegate void SummingBody<in TState>(TState state, int start, int end, Span<float> partial);
 
     /// <summary>Threads in use, at least 1; starts as SPIKE_THREADS or the number of processors.</summary>
+    /// <exception cref="ArgumentException">SPIKE_THREADS is not a whole number from 1 on.</exception>
     public static int Threads
     {
-        get => s_threads;
+        get => s_threads > 0 ? s_threads : s_threads = FromEnvironment() ?? Environment.ProcessorCount;
         set
         {
             // Takes effect with the next loop; a loop that is running keeps its threads.
@@ -56,7 +57,7 @@ public static class RowParallel
         int pieces = (rows + grain - 1) / grain;
 
         // A loop inside a loop, or one that another thread is busy with, runs here and now: same pieces, same bits.
-        if (pieces > 1 && s_threads > 1 && !t_inside && Monitor.TryEnter(s_gate))
+        if (pieces > 1 && Threads > 1 && !t_inside && Monitor.TryEnter(s_gate))
         {
             try
             {
@@ -98,7 +99,7 @@ public static class RowParallel
 
     private static WorkerPool Pool()
     {
-        int threads = s_threads;
+        int threads = Threads;
         if (s_pool is null || s_poolThreads != threads)
         {
             s_pool?.Stop();
@@ -116,7 +117,7 @@ public static class RowParallel
             return null;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads > 0
             ? threads
-            : throw new InvalidOperationException($"{ThreadsVariable} is \"{text}\"; it must be a whole number from 1 on.");
+            : throw new ArgumentException($"{ThreadsVariable} is \"{text}\"; it must be a whole number from 1 on.");
     }
 
     /// <summary>The job of all loops with one type of state: only one loop at a time holds the gate, so one object is enough.</summary>

@@ -16,7 +16,7 @@ public readonly struct Shape : IEquatable<Shape>
     /// <exception cref="ArgumentOutOfRangeException">A size is negative, or the product is over 2^31 - 1.</exception>
     public Shape(params ReadOnlySpan<int> dims)
     {
-        long count = 1;
+        long count = dims.Contains(0) ? 0 : 1;
         foreach (int dim in dims)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(dim);

@@ -98,4 +98,15 @@ public partial class Tensor
 
     /// <summary>A tensor over the same memory that is a constant: no gradient flows back through it. Writes show on both sides.</summary>
     public Tensor Detach() => new(Shape, ValueMemory, _region);
+
+    /// <summary>
+    /// A constant copy of the values that belongs to no step: it stays when the <see cref="Workspace"/> is taken back. So a state is
+    /// handed to the next step, and a result out of the loop.
+    /// </summary>
+    public Tensor Persist()
+    {
+        Memory<float> copy = AlignedMemory.Allocate(Count);
+        Values.CopyTo(copy.Span);
+        return new Tensor(Shape, copy);
+    }
 }

@@ -269,7 +269,7 @@ public partial class Tensor
 
     private void ThrowReclaimed() => throw new InvalidOperationException(
         $"This tensor {Shape} belonged to a step whose workspace has been closed, and its memory has been taken back. "
-        + "Copy what you need before the scope ends.");
+        + "Persist() what you need before the step ends.");
 
     /// <summary>The values, for kernels.</summary>
     public static implicit operator ReadOnlySpan<float>(Tensor tensor)

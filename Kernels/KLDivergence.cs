@@ -65,7 +65,9 @@ public readonly ref struct KLDivergenceForward : ISimdKernel
             L es = LaneMath.Exp(s), et = LaneMath.Exp(t);
             zs += es;
             zt += et;
-            difference = reverse ? L.MulAdd(es, s - t, difference) : L.MulAdd(et, t - s, difference);
+            // 0 ln 0 is 0: a token that is masked out adds nothing.
+            L p = reverse ? es : et, gap = L.Select(L.Equal(p, L.Zero), L.Zero, reverse ? s - t : t - s);
+            difference = L.MulAdd(p, gap, difference);
         }
 
         sums.Student += L.Sum(zs);
@@ -137,7 +139,8 @@ public readonly ref struct KLDivergenceBackward : ISimdKernel
             L lnQ = (L.Load(student, i) - maxS) * scale - logZS;
             L lnP = (L.Load(teacher, i) - maxT) * scale - logZT;
             L q = LaneMath.Exp(lnQ);
-            L slope = reverse ? q * (lnQ - lnP - kl) : q - LaneMath.Exp(lnP);
+            L gap = L.Select(L.Equal(q, L.Zero), L.Zero, lnQ - lnP - kl);   // a masked token has no gradient
+            L slope = reverse ? q * gap : q - LaneMath.Exp(lnP);
             L.Store(L.MulAdd(g, slope, L.Load(grad, i)), grad, i);
         }
 

@@ -85,7 +85,7 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
     public required Span<float> Scratch { get; init; }
 
     /// <summary>Room that the kernel needs.</summary>
-    public static int ScratchLength(Window2d window) => 2 * MaxPool2dForward.ScratchLength(window);
+    public static int ScratchLength(Window2d window) => 2 * MaxPool2dForward.ScratchLength(window) + window.OutWidth;
 
     /// <inheritdoc/>
     public void Run<L>()
@@ -96,6 +96,7 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
         int height = window.OutHeight, width = window.OutWidth, rows = window.RowsFor(height), step = window.Stride.Height * window.RowLength;
         ScratchCutter scratch = new(Scratch);
         Span<float> padded = scratch.Take(MaxPool2dForward.ScratchLength(window)), grads = scratch.Take(padded.Length);
+        Span<float> rest = scratch.Take(width);
         for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
         {
             ReadOnlySpan<float> x = X.Slice(plane * window.PlaneLength, window.PlaneLength);
@@ -107,8 +108,8 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
             {
                 int at = (plane * height + row) * width;
                 ReadOnlySpan<float> y = Y.Slice(at, width), gradY = GradY.Slice(at, width);
-                int done = Row<L>(taps, x[(row * step)..], y, gradY, target[(row * step)..], 0);
-                Row<Lanes1>(taps, x[(row * step)..], y, gradY, target[(row * step)..], done);
+                gradY.CopyTo(rest);
+                Row<L>(taps, x[(row * step)..], y, rest, target[(row * step)..]);
             }
 
             if (!window.IsPlain)
@@ -116,25 +117,30 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
         }
     }
 
-    private static int Row<L>(
-        TapGrid taps, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> gradY, Span<float> gradX, int p)
+    /// <summary>
+    /// Tap by tap over all positions: an element that several windows share gets its gradients in the order of the taps, whatever
+    /// the register width.
+    /// </summary>
+    private static void Row<L>(TapGrid taps, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> rest, Span<float> gradX)
+        where L : struct, ILanes<L>
+    {
+        for (int i = 0; i < taps.Rows; i++)
+        {
+            TapCursor tap = taps.Row(i);
+            for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
+                Tap<Lanes1>(x[tap.Offset..], y, rest, gradX[tap.Offset..], Tap<L>(x[tap.Offset..], y, rest, gradX[tap.Offset..], 0));
+        }
+    }
+
+    /// <summary>Whoever is not below the largest takes what is left: all of it, or nothing after the first.</summary>
+    private static int Tap<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> rest, Span<float> gradX, int p)
         where L : struct, ILanes<L>
     {
         for (; p <= y.Length - L.Count; p += L.Count)
         {
-            L max = L.Load(y, p), rest = L.Load(gradY, p);
-            for (int i = 0; i < taps.Rows; i++)
-            {
-                TapCursor tap = taps.Row(i);
-                for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
-                {
-                    // Whoever is not below the largest takes what is left: all of it, or nothing after the first.
-                    int at = tap.Offset + p;
-                    L share = L.Select(L.LessThan(L.Load(x, at), max), L.Zero, rest);
-                    rest -= share;
-                    L.Store(L.Load(gradX, at) + share, gradX, at);
-                }
-            }
+            L left = L.Load(rest, p), share = L.Select(L.LessThan(L.Load(x, p), L.Load(y, p)), L.Zero, left);
+            L.Store(left - share, rest, p);
+            L.Store(L.Load(gradX, p) + share, gradX, p);
         }
 
         return p;

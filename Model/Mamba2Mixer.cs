@@ -15,6 +15,9 @@ public sealed class Mamba2Mixer : Module
     private readonly Mamba2Config _config;
     private readonly int _layer;
     private readonly TiLifNeuron? _neuron;
+    private readonly Linear.Part _z;
+    private readonly Linear.Part _xbc;
+    private readonly Linear.Part _dt;
 
     internal Mamba2Mixer(ParameterScope scope, Mamba2Config config, int layer, float compensation)
         : base(scope)
@@ -30,6 +33,9 @@ public sealed class Mamba2Mixer : Module
         ConvWeight = conv.Get("weight", [config.ConvChannels, 1, config.DConv], Init.KaimingUniform(config.DConv), decays: true);
         ConvBias = config.UseConvBias ? conv.Get("bias", [config.ConvChannels], Init.KaimingUniform(config.DConv)) : null;
         InProj = new Linear(scope / "in_proj", config.DModel, config.InProjRows, config.UseBias);
+        _z = InProj.Rows(0, config.DInner);
+        _xbc = InProj.Rows(config.DInner, config.ConvChannels);
+        _dt = InProj.Rows(config.DInner + config.ConvChannels, config.HeadCount);
         NormWeight = (scope / "norm").Get("weight", [config.DInner], Init.Ones);
         OutProj = new Linear(scope / "out_proj", config.DInner, config.DModel, config.UseBias, 1f / MathF.Sqrt(config.LayerCount));
     }
@@ -65,11 +71,9 @@ public sealed class Mamba2Mixer : Module
     internal Tensor Forward(Tensor u, Mamba2State? state, ForwardTrace? trace)
     {
         using var running = Running();
-        int batch = u.Shape[0], length = u.Shape[1], inner = _config.DInner, channels = _config.ConvChannels;
+        int batch = u.Shape[0], length = u.Shape[1];
         Tensor input = Fire(u, SpikeSite.InProj, trace);
-        Tensor z = InProj.Forward(input, 0, inner);
-        Tensor raw = InProj.Forward(input, inner, channels);
-        Tensor dtRaw = InProj.Forward(input, inner + channels, _config.HeadCount);
+        Tensor z = _z.Forward(input), raw = _xbc.Forward(input), dtRaw = _dt.Forward(input);
 
         Tensor? window = state?.ConvTensor(_layer);
         Tensor xbc = Ops.CausalConv1d(raw, ConvWeight, ConvBias, silu: true, window);

@@ -31,9 +31,11 @@ public class DecodeBenchmarks
 
     /// <summary>Every weight multiplied and added.</summary>
     [Benchmark(Baseline = true)]
+    [AllocationLimit(0)]
     public float Dense() => _dense!.Step(_token++ % 2048)[0];
 
     /// <summary>Projections accumulate spikes.</summary>
     [Benchmark]
+    [AllocationLimit(0)]
     public float Spiking() => _spiking!.Step(_token++ % 2048)[0];
 }

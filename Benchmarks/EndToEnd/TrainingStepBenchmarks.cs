@@ -40,6 +40,7 @@ public class TrainingStepBenchmarks
 
     /// <summary>One step.</summary>
     [Benchmark]
+    [AllocationLimit(64 * 1024)]
     public float Step()
     {
         using Workspace.Scope scope = _workspace.Open();

@@ -28,13 +28,15 @@ public sealed class Tape : IDisposable
     private readonly Tape? _outer = t_current;
     private readonly Workspace.Scope? _workspace;
     private readonly bool _keepsDoubleForms;
+    private readonly bool _isSecondRun;
     private bool _done;
     private bool _closed;
 
-    private Tape(Workspace? workspace, bool keepsDoubleForms)
+    private Tape(Workspace? workspace = null, bool keepsDoubleForms = false, bool isSecondRun = false)
     {
         _workspace = workspace?.Open();
         _keepsDoubleForms = keepsDoubleForms;
+        _isSecondRun = isSecondRun;
     }
 
     /// <summary>Whether a tape is open on this thread.</summary>
@@ -42,6 +44,9 @@ public sealed class Tape : IDisposable
 
     /// <summary>The tape that is open on this thread, or null.</summary>
     public static Tape? Current => t_current;
+
+    /// <summary>Whether a checkpointed stretch of the forward pass is being run again.</summary>
+    internal static bool IsSecondRun => t_current is { _isSecondRun: true };
 
     /// <summary>What was recorded, in order.</summary>
     internal IReadOnlyList<TapeNode> Nodes => _nodes;
@@ -58,18 +63,19 @@ public sealed class Tape : IDisposable
     public static Tape Begin(Workspace? workspace = null)
     {
         ThrowIfRecording();
-        return t_current = new Tape(workspace, keepsDoubleForms: false);
+        return t_current = new Tape(workspace);
     }
 
     /// <summary>A tape for a gradient check: its nodes keep their inputs and double forms.</summary>
     internal static Tape BeginWithDoubleForms()
     {
         ThrowIfRecording();
-        return t_current = new Tape(workspace: null, keepsDoubleForms: true);
+        return t_current = new Tape(keepsDoubleForms: true);
     }
 
     /// <summary>A tape on top of the open one, for a stretch of the forward pass that is run again during the backward pass.</summary>
-    internal static Tape BeginInner() => t_current = new Tape(workspace: null, keepsDoubleForms: false);
+    /// <param name="isSecondRun">Whether it is run again now; what a step does once, such as counting, was done in the first run.</param>
+    internal static Tape BeginInner(bool isSecondRun) => t_current = new Tape(isSecondRun: isSecondRun);
 
     /// <summary>
     /// Notes how the gradient of <paramref name="y"/> flows to <paramref name="inputs"/>. Every operation ends here; without an
@@ -106,7 +112,7 @@ public sealed class Tape : IDisposable
         {
             needed |= input.NeedsGrad;
             if (input.NeedsGrad && input.RecordedOn is { } other && !tape.Reaches(other))
-                throw new InvalidOperationException($"{op} was given a tensor {input.Shape} of {NotHere} Detach() it to hand its values on.");
+                throw new InvalidOperationException($"{op} was given a tensor {input.Shape} of {NotHere} Persist() it to hand its values on.");
         }
 
         if (needed)

@@ -35,6 +35,7 @@ public static class GradientCheck
 
     private static GradientCheckResult Run(Func<Tensor> function, (string Name, Tensor Tensor)[] inputs, GradientCheckOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ElementsPerTensor);
         foreach ((_, Tensor tensor) in inputs)
             tensor.Grad.Clear();
         using Tape tape = Tape.BeginWithDoubleForms();
@@ -43,6 +44,8 @@ public static class GradientCheck
             throw new ArgumentException(
                 "The function depends on nothing that needs a gradient: set NeedsGrad of the inputs, or use the module's parameters in it.",
                 nameof(function));
+        if (!inputs.Any(input => tape.Nodes.Any(node => node.Inputs.Any(used => used.Root.Root == input.Tensor.Root.Root))))
+            throw new ArgumentException("The function uses none of the tensors whose gradients are to be checked.", nameof(function));
         if (tape.Nodes.FirstOrDefault(node => !node.HasDoubleForm) is { } node)
             throw new NotSupportedException($"{node.Op} has no double form, which a gradient check needs: give one to Tape.Record.");
 

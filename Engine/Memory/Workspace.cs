@@ -76,11 +76,15 @@ public sealed class Workspace
     /// <summary>Opens a region inside the current one: what is created until its end is taken back there, earlier than the rest.</summary>
     internal static InnerRegion OpenRegion() => new(t_current);
 
-    private void Close()
+    private void Close(Region region)
     {
+        if (_region != region)
+            return;   // closed already
+        if (t_current != this)
+            throw new InvalidOperationException("A workspace that was opened later on this thread is still open; close it first.");
         _block = 0;
         _used = 0;
-        _region!.IsClosed = true;
+        _region.IsClosed = true;
         _region = null;
         t_current = _outer;
     }
@@ -144,11 +148,13 @@ public sealed class Workspace
     /// <summary>The time in which a workspace serves its thread.</summary>
     public readonly struct Scope : IDisposable
     {
-        private readonly Workspace _workspace;
+        private readonly Workspace? _workspace;
+        private readonly Region? _region;
 
-        internal Scope(Workspace workspace) => _workspace = workspace;
+        internal Scope(Workspace workspace) => (_workspace, _region) = (workspace, workspace._region);
 
-        /// <summary>Takes back every tensor of the step.</summary>
-        public void Dispose() => _workspace.Close();
+        /// <summary>Takes back every tensor of the step; nothing more when it has been done.</summary>
+        /// <exception cref="InvalidOperationException">A workspace that was opened later on this thread is still open.</exception>
+        public void Dispose() => _workspace?.Close(_region!);
     }
 }

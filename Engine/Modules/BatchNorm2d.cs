@@ -36,16 +36,17 @@ public sealed class BatchNorm2d : Module
     /// <summary>[channels], a buffer.</summary>
     public Parameter RunningVar { get; }
 
-    /// <summary>
-    /// Whether the batch's own statistics are used and the running ones move; true at first. Set it to false for inference and
-    /// evaluation: an open tape or none makes no difference here, since both are known to happen in training.
-    /// </summary>
-    public bool Training { get; set; } = true;
+    /// <summary>Whether the running statistics are used, and stay as they are, while a tape records too: for fine-tuning.</summary>
+    public bool Frozen { get; set; }
 
-    /// <summary>[N, C, H, W] to [N, C, H, W].</summary>
+    /// <summary>
+    /// [N, C, H, W] to [N, C, H, W]: with the batch's own statistics, which move the running ones, while a tape is recording, and with
+    /// the running ones otherwise, which means inference.
+    /// </summary>
     public Tensor Forward(Tensor x)
     {
         using var running = Running();
-        return Ops.BatchNorm2d(x, Weight, Bias, RunningMean, RunningVar, Training, _momentum, _eps);
+        float momentum = Tape.IsSecondRun ? 0f : _momentum;   // of a checkpointed block: they have moved already
+        return Ops.BatchNorm2d(x, Weight, Bias, RunningMean, RunningVar, Tape.IsRecording && !Frozen, momentum, _eps);
     }
 }

@@ -23,16 +23,28 @@ public sealed class Linear : Module
     public Parameter? Bias { get; }
 
     /// <summary>[..., inputs] to [..., outputs].</summary>
-    public Tensor Forward(Tensor x)
-    {
-        using var running = Running();
-        return Ops.Linear(x, Weight, Bias);
-    }
+    public Tensor Forward(Tensor x) => Forward(x, Weight, Bias);
 
     /// <summary>Some of the outputs only: rows [first, first + count) of the weight. Splits a projection without copying its result.</summary>
-    public Tensor Forward(Tensor x, int first, int count)
+    /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
+    public Part Rows(int first, int count) => new(this, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
+
+    private Tensor Forward(Tensor x, Tensor weight, Tensor? bias)
     {
         using var running = Running();
-        return Ops.Linear(x, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
+        return Ops.Linear(x, weight, bias);
+    }
+
+    /// <summary>Some of the outputs of a layer; made once, not in every step.</summary>
+    public sealed class Part
+    {
+        private readonly Linear _layer;
+        private readonly Tensor _weight;
+        private readonly Tensor? _bias;
+
+        internal Part(Linear layer, Tensor weight, Tensor? bias) => (_layer, _weight, _bias) = (layer, weight, bias);
+
+        /// <summary>[..., inputs] to [..., count].</summary>
+        public Tensor Forward(Tensor x) => _layer.Forward(x, _weight, _bias);
     }
 }

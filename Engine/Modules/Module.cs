@@ -53,9 +53,13 @@ public abstract class Module
                 if (strict)
                     throw new ArgumentException($"The state has no \"{name}\", which is {tensor.Shape} here.", nameof(state));
             }
-            else if (source.Shape != tensor.Shape)
+            else if (source is null || source.Shape != tensor.Shape)
             {
-                throw new ArgumentException($"\"{name}\" is {source.Shape} in the state, {tensor.Shape} here.", nameof(state));
+                throw new ArgumentException($"\"{name}\" is {source?.Shape.ToString() ?? "null"} in the state, {tensor.Shape} here.", nameof(state));
+            }
+            else
+            {
+                _ = source.Values;   // refuses a tensor whose memory has been taken back, before anything is copied
             }
         }
 

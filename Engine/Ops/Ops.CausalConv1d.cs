@@ -110,17 +110,17 @@ public static partial class Ops
             v[0], saved.initialState is null ? null : v[1], saved.kernel, saved.x.Shape));
     }
 
-    private static void RequireConvState(Tensor x, Tensor? state, int kernel)
+    private static void RequireConvState(Tensor x, Tensor? initialState, int kernel)
     {
         Shape wanted = new(x.Shape[0], x.Columns, kernel);
-        if (state is not null && state.Shape != wanted)
-            throw new ArgumentException($"initialState is {state.Shape}, x is {x.Shape}: the state must be {wanted}.", nameof(state));
+        if (initialState is not null && initialState.Shape != wanted)
+            throw new ArgumentException($"initialState is {initialState.Shape}, x is {x.Shape}: initialState must be {wanted}.", nameof(initialState));
     }
 
     /// <summary>[batch, channels, K] to [batch, K, channels].</summary>
     private static Memory<float> Transpose(Tensor source, int batch)
     {
-        int kernel = source.Columns, channels = source.Count / (batch * kernel);
+        int kernel = source.Columns, channels = source.Count / Math.Max(1, batch * kernel);
         Memory<float> target = Workspace.Rent(source.Count);
         Span<float> from = source.Values, to = target.Span;
         for (int i = 0; i < from.Length; i++)

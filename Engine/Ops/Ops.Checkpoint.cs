@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SpikeEngine;
 
 public static partial class Ops
@@ -10,23 +12,27 @@ public static partial class Ops
     /// Does the same in both runs. Tensors of this step that it uses beside x must need no gradient; parameters are welcome.
     /// </param>
     /// <param name="x">Its input.</param>
-    /// <param name="random">What the block draws random numbers from, as for dropout: the second run starts where the first did.</param>
+    /// <param name="random">
+    /// All that the block draws random numbers from, as for dropout: in the second run each starts where it did in the first.
+    /// </param>
     /// <returns>What the block returns.</returns>
-    public static Tensor Checkpoint(Func<Tensor, Tensor> block, Tensor x, SeededRandom? random = null)
+    /// <exception cref="InvalidOperationException">In the backward pass: the second run gave another result than the first.</exception>
+    public static Tensor Checkpoint(Func<Tensor, Tensor> block, Tensor x, params SeededRandom[] random)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(random);
 
         // A gradient check differentiates what is inside.
         if (Tape.Current is not { KeepsDoubleForms: false })
             return block(x);
 
-        ulong position = random?.Position ?? 0;
+        ulong[] positions = random.Length == 0 ? [] : Array.ConvertAll(random, stream => stream.Position);
         Memory<float> result;
         Shape shape;
         bool needsGrad;
         using (Workspace.OpenRegion())
-        using (Tape.BeginInner())
+        using (Tape.BeginInner(isSecondRun: Tape.IsSecondRun))
         {
             Tensor inside = block(x);
             (result, shape, needsGrad) = (inside.ValueMemory, inside.Shape, inside.NeedsGrad);
@@ -35,16 +41,23 @@ public static partial class Ops
         // The region has been given back, but nothing has been written there yet; the copy may overlap.
         Tensor y = new(shape) { NeedsGrad = needsGrad };
         result.CopyTo(y.ValueMemory);
-        return Tape.Record(y, [x], (block, x, random, position), static (saved, y) =>
+        return Tape.Record(y, [x], (block, x, random, positions), static (saved, y) =>
         {
-            ulong now = saved.random?.Position ?? 0;
-            Restart(saved.random, saved.position);
+            ulong[] now = saved.random.Length == 0 ? [] : Array.ConvertAll(saved.random, stream => stream.Position);
+            Restart(saved.random, saved.positions);
 
             // Gradients that outlive the second run must not be made inside it.
             saved.x.Root.Root.ReserveGrad();
             using Workspace.InnerRegion region = Workspace.OpenRegion();
-            using Tape tape = Tape.BeginInner();
+            using Tape tape = Tape.BeginInner(isSecondRun: true);
             Tensor inside = saved.block(saved.x);
+            if (inside.Shape != y.Shape || !SameBits(inside.Values, y.Values))
+            {
+                throw new InvalidOperationException(
+                    $"A checkpointed block gave another result {inside.Shape} in its second run than {y.Shape} in its first: it must do the "
+                    + "same both times, and whatever it draws random numbers from must be passed to Checkpoint.");
+            }
+
             if (inside.ClaimGrad())
                 AddToGrad(inside, y.GradMemory);
             else
@@ -53,10 +66,14 @@ public static partial class Ops
             Restart(saved.random, now);
         });
 
-        static void Restart(SeededRandom? random, ulong position)
+        static void Restart(SeededRandom[] random, ulong[] positions)
         {
-            if (random is not null)
-                random.Position = position;
+            for (int i = 0; i < random.Length; i++)
+                random[i].Position = positions[i];
         }
     }
+
+    // Not-a-number is as good a result as any, as long as it is the same.
+    private static bool SameBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
+        MemoryMarshal.AsBytes(a).SequenceEqual(MemoryMarshal.AsBytes(b));
 }

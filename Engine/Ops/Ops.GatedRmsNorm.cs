@@ -24,7 +24,7 @@ public static partial class Ops
         ArgumentOutOfRangeException.ThrowIfNegative(groupSize);
         RequireSameShape(y, nameof(y), z, nameof(z));
         RequireLength(weight, nameof(weight), y.Columns, y, nameof(y));
-        int size = groupSize == 0 ? y.Columns : groupSize;
+        int size = Math.Max(1, groupSize == 0 ? y.Columns : groupSize);
         if (y.Columns % size != 0)
             throw new ArgumentException($"y is {y.Shape}: its rows do not divide into groups of {size}.", nameof(groupSize));
 

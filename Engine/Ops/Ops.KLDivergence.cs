@@ -80,7 +80,7 @@ public static partial class Ops
             double[] lnQ = LnSoftmaxOfRow(student, row, vocabulary, 1 / temperature);
             if (reverse)
                 (lnP, lnQ) = (lnQ, lnP);
-            losses[row] = temperature * temperature * lnP.Zip(lnQ, (p, q) => Math.Exp(p) * (p - q)).Sum();
+            losses[row] = temperature * temperature * lnP.Zip(lnQ, (p, q) => Math.Exp(p) is > 0 and double share ? share * (p - q) : 0).Sum();
         }
 
         return losses;

@@ -40,6 +40,55 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void EveryStreamOfABlockStartsAgain()
+    {
+        static float[] Run(bool checkpoint)
+        {
+            SeededRandom[] random = [new(5, "first"), new(5, "second")];
+            Dropout first = new(0.4f, random[0]), second = new(0.3f, random[1]);
+            Tensor x = FiniteDifferences.Normal("x", true, Rows, Dim);
+            using Tape tape = Tape.Begin();
+            Tensor Block(Tensor r) => second.Forward(Ops.Silu(first.Forward(r)));
+            Tensor y = checkpoint ? Ops.Checkpoint(Block, x, random) : Block(x);
+            tape.Backward(Ops.Sum(y));
+            return x.Grad.ToArray();
+        }
+
+        Assert.Equal(Run(checkpoint: false), Run(checkpoint: true));
+    }
+
+    [Fact]
+    public void ABlockThatDoesSomethingElseTheSecondTimeIsRefused()
+    {
+        Dropout dropout = new(0.4f, new SeededRandom(5, "forgotten"));
+        Tensor x = FiniteDifferences.Normal("x", true, Rows, Dim);
+        using Tape tape = Tape.Begin();
+        Tensor loss = Ops.Sum(Ops.Checkpoint(dropout.Forward, x));
+        string message = Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message;
+        Assert.Contains("must be passed to Checkpoint", message, StringComparison.Ordinal);
+        Assert.False(x.HasGrad);
+    }
+
+    [Fact]
+    public void RunningStatisticsMoveOnce()
+    {
+        static (float[] Mean, float[] Grad) Run(bool checkpoint)
+        {
+            BatchNorm2d norm = new(ParameterStore.Random(1).Root, 2);
+            Tensor x = FiniteDifferences.Normal("x", true, 3, 2, 4, 5);
+            using Tape tape = Tape.Begin();
+            Tensor y = checkpoint ? Ops.Checkpoint(norm.Forward, x) : norm.Forward(x);
+            tape.Backward(Ops.Sum(Ops.Square(y)));
+            return (norm.RunningMean.ToArray(), x.Grad.ToArray());
+        }
+
+        (float[] mean, float[] grad) = Run(checkpoint: false);
+        (float[] meanAgain, float[] gradAgain) = Run(checkpoint: true);
+        Assert.Equal(mean, meanAgain);
+        Assert.Equal(grad, gradAgain);
+    }
+
+    [Fact]
     public void MemoryOfTheInsideIsGivenBack()
     {
         Workspace plain = new(), saving = new();

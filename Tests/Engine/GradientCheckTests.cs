@@ -74,6 +74,11 @@ public class GradientCheckTests
     {
         Assert.Contains("set NeedsGrad", Assert.Throws<ArgumentException>(
             () => GradientCheck.Run(t => Ops.Silu(t[0]), [Normal("x", false, 2, 3)])).Message, StringComparison.Ordinal);
+        Tensor x = Normal("x", true, 2, 3);
+        Assert.Contains("uses none of the tensors", Assert.Throws<ArgumentException>(
+            () => GradientCheck.Run(_ => Ops.Silu(x), [Normal("unused", true, 2, 3)])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => GradientCheck.Run(t => Ops.Silu(t[0]), [x], new GradientCheckOptions { ElementsPerTensor = 0 }));
         Assert.Contains("no elements", Assert.Throws<ArgumentException>(
             () => GradientCheck.Run(t => Ops.Silu(t[0]), [Normal("x", true, 0, 3)])).Message, StringComparison.Ordinal);
     }

@@ -97,10 +97,10 @@ public class LifetimeTests
         {
             string message = Assert.Throws<InvalidOperationException>(() => Ops.Linear(late, weight)).Message;
             Assert.StartsWith("Linear was given a tensor [1, 3] of another tape", message, StringComparison.Ordinal);
-            Assert.Contains("Detach()", message, StringComparison.Ordinal);
+            Assert.Contains("Persist()", message, StringComparison.Ordinal);
         }
 
-        tape.Backward(Ops.Sum(Ops.Linear(state.Detach(), weight)));
+        tape.Backward(Ops.Sum(Ops.Linear(state.Persist(), weight)));
         Assert.All(weight.Grad.ToArray(), g => Assert.Equal(3f, g));
     }
 
@@ -111,6 +111,42 @@ public class LifetimeTests
         using (Tape.Begin())
             state = Ops.Silu(Wanting(1, 3));
         Assert.Equal(3 * state.Values[0], Ops.Linear(state, Tensor.Ones(1, 3)).Item(), 1e-6);
+    }
+
+    /// <summary>The state of a recurrence, and of the scan, from one piece of a long text to the next.</summary>
+    [Fact]
+    public void APersistentStateGoesFromStepToStep()
+    {
+        Workspace workspace = new();
+        Tensor weight = Wanting(3, 3), state = Tensor.Ones(1, 3);
+        for (int step = 0; step < 3; step++)
+        {
+            using Tape tape = Tape.Begin(workspace);
+            Tensor next = Ops.Linear(state, weight);
+            tape.Backward(Ops.Sum(next));
+            state = next.Persist();
+        }
+
+        Assert.Equal([27f, 27f, 27f], state.ToArray());
+        Assert.Equal(1f + 3f + 9f, weight.Grad[0]);
+        Assert.False(state.NeedsGrad);
+    }
+
+    [Fact]
+    public void AWorkspaceMayBeClosedTwiceButNotUnderAnother()
+    {
+        Workspace outer = new(), inner = new();
+        Workspace.Scope first = outer.Open(), second = inner.Open();
+        Assert.Throws<InvalidOperationException>(first.Dispose);
+        second.Dispose();
+        first.Dispose();
+        first.Dispose();
+        default(Workspace.Scope).Dispose();
+        Assert.Null(Workspace.Current);
+
+        using Workspace.Scope third = outer.Open();
+        first.Dispose();
+        Assert.Same(outer, Workspace.Current);
     }
 
     [Fact]

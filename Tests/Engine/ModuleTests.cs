@@ -124,6 +124,21 @@ public class ModuleTests
     }
 
     [Fact]
+    public void AStateThatCannotBeReadChangesNothing()
+    {
+        Pair pair = New("model", seed: 1);
+        Dictionary<string, Tensor> state = pair.StateDict().ToDictionary(entry => entry.Key, entry => Tensor.Full(7f, [.. entry.Value.Shape.Dims]));
+        state["norm.weight"] = null!;
+        AssertRefused(pair, state, "\"norm.weight\" is null in the state, ");
+
+        using (new Workspace().Open())
+            state["norm.weight"] = Tensor.Like(pair.StateDict()["norm.weight"]);
+        float[][] before = Values(pair);
+        Assert.Throws<InvalidOperationException>(() => pair.LoadStateDict(state));
+        Assert.Equal(before, Values(pair));
+    }
+
+    [Fact]
     public void RunningAllocatesNothing()
     {
         Nothing module = new(ParameterStore.Random(1).Root / "a" / "b");

@@ -29,6 +29,8 @@ public static partial class OpTable
         new("Conv2d first layer", t => Ops.Conv2d(t[0], t[1], t[2], padding: 2), [[2, 1, 6, 9], [5, 1, 5, 5], [5]], [[30, 1, 28, 28], [5, 1, 5, 5], [5]]),
         new("MaxPool2d", t => Ops.MaxPool2d(t[0], 2), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),
         new("MaxPool2d padding", t => Ops.MaxPool2d(t[0], (3, 2), (1, 2), 1), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),
+        new("MaxPool2d overlap", t => Ops.MaxPool2d(t[0], 3, 1, 1), [[2, 3, 5, 8]], [[3, 10, 13, 37]]),
+        new("MaxPool2d overlap stride", t => Ops.MaxPool2d(t[0], 3, 2, 1), [[2, 3, 5, 8]], [[3, 10, 13, 77]]),
         new("AvgPool2d", t => Ops.AvgPool2d(t[0], 2), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),
         new("AvgPool2d padding", t => Ops.AvgPool2d(t[0], (3, 2), (1, 2), 1), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),
         new("AvgPool2d inside", t => Ops.AvgPool2d(t[0], (3, 5), 1, (1, 2), countIncludePad: false), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),

@@ -26,7 +26,7 @@ public class BatchNorm2dTests
     [Fact]
     public void InferenceUsesTheRunningStatisticsAndLeavesThemAlone()
     {
-        BatchNorm2d norm = new(ParameterStore.Random(1).Root, 2, eps: 0f) { Training = false };
+        BatchNorm2d norm = new(ParameterStore.Random(1).Root, 2, eps: 0f);
         norm.RunningMean.Values[0] = 3f;
         norm.RunningVar.Values[0] = 4f;
         Tensor y = norm.Forward(X);
@@ -37,11 +37,20 @@ public class BatchNorm2dTests
     }
 
     [Fact]
-    public void TheModuleTrainsAtFirstAndSavesItsStatistics()
+    public void AFrozenModuleDoesThatUnderATapeToo()
+    {
+        BatchNorm2d norm = new(ParameterStore.Random(1).Root, 2, eps: 0f) { Frozen = true };
+        using Tape tape = Tape.Begin();
+        Assert.Equal(X.ToArray(), norm.Forward(X).ToArray());
+        Assert.Equal([0, 0], norm.RunningMean.ToArray());
+    }
+
+    [Fact]
+    public void TheModuleTrainsUnderATapeAndSavesItsStatistics()
     {
         BatchNorm2d norm = new(ParameterStore.Random(1).Root / "bn", 2);
-        Assert.True(norm.Training);
-        norm.Forward(X);
+        using (Tape.Begin())
+            norm.Forward(X);
 
         Assert.Equal(["weight", "bias", "running_mean", "running_var"], norm.StateDict().Keys);
         FiniteDifferences.AssertClose("running mean", norm.StateDict()["running_mean"].Values, [0.4, 0.3], 1e-6);

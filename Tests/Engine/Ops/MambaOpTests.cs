@@ -32,6 +32,41 @@ public class MambaOpTests
         Assert.All(x.Grad.ToArray(), g => Assert.Equal(0f, g));
     }
 
+    /// <summary>0 ln 0 is 0: tokens that are masked out on the side of the expectation add nothing, forward and backward.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void MaskedTokensAddNothingToADivergence(bool reverse) => Lanes.AtEveryWidth(() =>
+    {
+        const float Inf = float.PositiveInfinity;
+        float[] open = [.. Enumerable.Range(0, 19).Select(i => MathF.Sin(i))], masked = [.. open.Select((v, i) => i % 3 == 1 ? -Inf : v * v)];
+        Tensor student = Tensor.From(reverse ? masked : open, 1, 19), teacher = Tensor.From(reverse ? open : masked, 1, 19);
+        student.NeedsGrad = true;
+        using Tape tape = Tape.Begin();
+        Tensor loss = Ops.KLDivergence(student, teacher, direction: reverse ? KLDirection.Reverse : KLDirection.Forward);
+        tape.Backward(loss);
+
+        double[] p = Softmax(masked), q = Softmax(open);
+        AssertClose("loss", loss.Values, [p.Zip(q, (p, q) => p > 0 ? p * Math.Log(p / q) : 0).Sum()], 1e-6);
+        Assert.All(student.Grad.ToArray(), g => Assert.True(float.IsFinite(g)));
+        Assert.Equal(0, student.Grad.ToArray().Sum(g => (double)g), 1e-6);
+        if (reverse)
+            Assert.All(masked.Zip(student.Grad.ToArray()).Where(pair => pair.First == -Inf), pair => Assert.Equal(0f, pair.Second));
+
+        static double[] Softmax(float[] x)
+        {
+            double z = x.Sum(v => Math.Exp(v));
+            return [.. x.Select(v => Math.Exp(v) / z)];
+        }
+    });
+
+    [Fact]
+    public void EmptyShapesGiveEmptyResults()
+    {
+        Assert.Equal(new Shape(2, 0), Ops.GatedRmsNorm(new Tensor(2, 0), new Tensor(2, 0), new Tensor(0)).Shape);
+        Assert.Equal(new Shape(0, 4, 3), Ops.CausalConv1d(new Tensor(0, 4, 3), new Tensor(3, 1, 2), initialState: new Tensor(0, 3, 2)).Shape);
+    }
+
     [Fact]
     public void HugeLogitsStayFinite()
     {
