@@ -57,7 +57,7 @@ public readonly ref struct PackPanels : ISimdKernel
             if (count < width)
                 to.Clear();
             if (Layout.Transposed)
-                CopyTransposed(B[(column * Layout.Stride)..], count, width, to);
+                CopyTransposed(B[(column * Layout.Stride)..], Layout.Stride, K, count, width, to);
             else if (count == width)
                 CopyRegisters<L>(column, to);
             else
@@ -83,19 +83,20 @@ public readonly ref struct PackPanels : ISimdKernel
             B.Slice(k * Layout.Stride + column, count).CopyTo(to.Slice(k * width, count));
     }
 
-    private void CopyTransposed(ReadOnlySpan<float> rows, int count, int width, Span<float> to)
+    /// <summary>Columns [0, count) of a matrix stored as [n, k], as [k][width].</summary>
+    internal static void CopyTransposed(ReadOnlySpan<float> columns, int stride, int k, int count, int width, Span<float> to)
     {
-        int blocks = count & -Block4x4.Size, ends = K & -Block4x4.Size, stride = Layout.Stride;
-        for (int k = 0; k < ends; k += Block4x4.Size)
+        int blocks = count & -Block4x4.Size, ends = k & -Block4x4.Size;
+        for (int i = 0; i < ends; i += Block4x4.Size)
         {
-            for (int r = 0; r < blocks; r += Block4x4.Size)
-                Block4x4.Transpose(rows[(r * stride + k)..], stride, to[(k * width + r)..], width);
+            for (int c = 0; c < blocks; c += Block4x4.Size)
+                Block4x4.Transpose(columns[(c * stride + i)..], stride, to[(i * width + c)..], width);
         }
 
-        for (int r = 0; r < count; r++)
+        for (int c = 0; c < count; c++)
         {
-            for (int k = r < blocks ? ends : 0; k < K; k++)
-                to[k * width + r] = rows[r * stride + k];
+            for (int i = c < blocks ? ends : 0; i < k; i++)
+                to[i * width + c] = columns[c * stride + i];
         }
     }
 }

@@ -10,8 +10,8 @@ public class SpikeEventsTests
         SpikeEvents events = new(capacity: 10, levels: 2);
         events.Fire([1f, -2f, 0f, 2f, -1f, 1f, 9f, -9f, 0.4f, -1f], threshold: 1f);
 
-        Assert.Equal([3, 6, 1, 7, 0, 5, 4, 9], events.Indices.ToArray());
-        Assert.Equal([2, 4, 6, 8], events.Ends.ToArray());
+        Assert.Equal<ushort>([3, 6, 1, 7, 0, 5, 4, 9], events.Indices.ToArray());
+        Assert.Equal<ushort>([2, 4, 6, 8], events.Ends.ToArray());
     }
 
     [Theory]
@@ -48,6 +48,9 @@ public class SpikeEventsTests
         Assert.Equal([0f, 4f, -4f], Counts(events, 3));
     }
 
+    [Fact]
+    public void AVectorWhosePositionsDoNotFitIsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new SpikeEvents(65_536, 1));
+
     /// <summary>The signed counts that the events stand for.</summary>
     private static float[] Counts(SpikeEvents events, int length)
     {
@@ -56,7 +59,7 @@ public class SpikeEventsTests
         for (int run = 0; run < events.Ends.Length; run++)
         {
             int level = events.Levels - run / 2;
-            foreach (int index in events.Indices[start..events.Ends[run]])
+            foreach (ushort index in events.Indices[start..events.Ends[run]])
                 s[index] += run % 2 == 0 ? level : -level;
             start = events.Ends[run];
         }

@@ -8,32 +8,32 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public sealed class SpikeEvents
 {
-    private readonly int[] _indices;
-    private readonly int[] _runs;
+    private readonly ushort[] _indices;
     private readonly float[] _spikes;
-    private readonly int[] _ends;
+    private readonly ushort[] _ends;
 
     /// <summary>Room for vectors of spikes.</summary>
-    /// <param name="capacity">Longest vector it can hold.</param>
+    /// <param name="capacity">Longest vector it can hold, at most 65,535: a position has 16 bits.</param>
     /// <param name="levels">D, the largest |s|.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     public SpikeEvents(int capacity, int levels)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
-        _indices = new int[capacity];
-        _runs = new int[2 * levels * capacity];
+        _indices = new ushort[OneBlock(capacity, levels).EventsLength];
         _spikes = new float[capacity];
-        _ends = new int[2 * levels];
+        _ends = new ushort[2 * levels];
     }
 
     /// <summary>D, the largest |s|.</summary>
     public int Levels => _ends.Length / 2;
 
     /// <summary>Active inputs in order: their positions in the vector.</summary>
-    public ReadOnlySpan<int> Indices => _indices.AsSpan(0, _ends[^1]);
+    public ReadOnlySpan<ushort> Indices => _indices.AsSpan(0, _ends[^1]);
 
     /// <summary>[2 D] where each run ends: level D positive, level D negative, level D - 1 positive, ..., level 1 negative.</summary>
-    public ReadOnlySpan<int> Ends => _ends;
+    public ReadOnlySpan<ushort> Ends => _ends;
 
     /// <summary>
     /// TI-LIF (SI-LIF) of a vector, kept as events: s = clamp(round_half_even(x / threshold), -D, D)
@@ -46,6 +46,8 @@ public sealed class SpikeEvents
         Debug.Assert(x.Length <= _spikes.Length, "more inputs than the capacity");
         Span<float> spikes = _spikes.AsSpan(0, x.Length);
         Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -Levels, Highest = Levels, S = spikes });
-        Simd.Run(new SpikeSort { Spikes = spikes, Runs = _runs, Indices = _indices, Ends = _ends });
+        Simd.Run(new SpikeEncode { Blocks = OneBlock(x.Length, Levels), Spikes = spikes, Start = 0, End = 1, Events = _indices, Ends = _ends });
     }
+
+    private static SpikeBlocks OneBlock(int inputs, int levels) => new(Vectors: 1, inputs, levels, BlockLength: Math.Max(1, inputs));
 }

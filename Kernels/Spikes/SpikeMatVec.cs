@@ -17,10 +17,10 @@ public readonly ref struct SpikeMatVec : ISimdKernel
     public required int Inputs { get; init; }
 
     /// <summary>Active inputs, from <see cref="SpikeEvents.Indices"/>.</summary>
-    public required ReadOnlySpan<int> Indices { get; init; }
+    public required ReadOnlySpan<ushort> Indices { get; init; }
 
     /// <summary>Ends of the runs, from <see cref="SpikeEvents.Ends"/>.</summary>
-    public required ReadOnlySpan<int> Ends { get; init; }
+    public required ReadOnlySpan<ushort> Ends { get; init; }
 
     /// <summary>[outputs], overwritten; a whole number of tiles, or what follows the last full one.</summary>
     public required Span<float> Y { get; init; }
@@ -50,7 +50,7 @@ public readonly ref struct SpikeMatVec : ISimdKernel
     private void EightRegisters<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
         where L : struct, ILanes<L>
     {
-        ReadOnlySpan<int> indices = Indices, ends = Ends;   // locals stay in registers, properties are read again
+        ReadOnlySpan<ushort> indices = Indices, ends = Ends;   // locals stay in registers, properties are read again
         int n = L.Count, spike = 0;
         L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
         for (int run = 0; run < ends.Length; run += 2)
@@ -96,7 +96,7 @@ public readonly ref struct SpikeMatVec : ISimdKernel
     private void OneRegister<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
         where L : struct, ILanes<L>
     {
-        ReadOnlySpan<int> indices = Indices, ends = Ends;
+        ReadOnlySpan<ushort> indices = Indices, ends = Ends;
         int spike = 0;
         L sum = L.Zero;
         for (int run = 0; run < ends.Length; run += 2)

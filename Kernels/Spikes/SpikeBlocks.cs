@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>
+/// Where the events of many vectors of integer spikes are kept: the inputs are cut into blocks, and each vector has a slot in each
+/// block for the positions of its active inputs, in runs by falling level |s|, positive before negative.
+/// </summary>
+/// <param name="Vectors">Number of vectors.</param>
+/// <param name="Inputs">Length of a vector.</param>
+/// <param name="Levels">D, the largest |s|.</param>
+/// <param name="BlockLength">Inputs in a block; the last one may have fewer.</param>
+public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, int BlockLength)
+{
+    // A block of weights beside 64 outputs (8 registers of 256 bits) shall stay in a first-level cache of 32 KB. When few inputs
+    // are active that leaves too little work in a block, and a longer one from the second level is faster.
+    private const int ShortBlock = 128;
+    private const int LongBlock = 384;
+    private const double LongBelow = 0.15;
+
+    /// <summary>Number of blocks.</summary>
+    public int Blocks => (Inputs + BlockLength - 1) / BlockLength;
+
+    /// <summary>Runs in a slot.</summary>
+    public int Runs => 2 * Levels;
+
+    /// <summary>Positions that a slot has room for: a few more than a block has inputs, since they are written eight at a time.</summary>
+    public int SlotLength => BlockLength + 2 * Compaction.Width;
+
+    /// <summary>Numbers of 16 bits that all positions need.</summary>
+    public int EventsLength => checked(Vectors * Blocks * SlotLength);
+
+    /// <summary>Numbers of 16 bits that the ends of all runs need.</summary>
+    public int EndsLength => checked(Vectors * Blocks * Runs);
+
+    /// <summary>Blocks of the length that is fastest at a density: from the numbers alone, never from the processor, so that sums are the same everywhere.</summary>
+    /// <param name="vectors">Number of vectors.</param>
+    /// <param name="inputs">Length of a vector.</param>
+    /// <param name="levels">D.</param>
+    /// <param name="active">Spikes that are not 0.</param>
+    public static SpikeBlocks For(int vectors, int inputs, int levels, long active) =>
+        new(vectors, inputs, levels, active < LongBelow * vectors * inputs ? LongBlock : ShortBlock);
+
+    /// <summary>Number of the slot of a vector in a block.</summary>
+    internal int Slot(int block, int vector) => block * Vectors + vector;
+
+    /// <summary>Length of a block.</summary>
+    internal int Length(int block) => Math.Min(BlockLength, Inputs - block * BlockLength);
+}
+
+/// <summary>Events of some vectors of spikes: whole numbers in [-D, D].</summary>
+public readonly ref struct SpikeEncode : ISimdKernel
+{
+    /// <summary>The sizes.</summary>
+    public required SpikeBlocks Blocks { get; init; }
+
+    /// <summary>[vectors, inputs]</summary>
+    public required ReadOnlySpan<float> Spikes { get; init; }
+
+    /// <summary>First vector to encode.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>End of the vectors to encode.</summary>
+    public required int End { get; init; }
+
+    /// <summary>[blocks, vectors, slot], the positions within a block.</summary>
+    public required Span<ushort> Events { get; init; }
+
+    /// <summary>[blocks, vectors, 2 D], where each run ends within its slot.</summary>
+    public required Span<ushort> Ends { get; init; }
+
+    /// <inheritdoc/>
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        SpikeBlocks blocks = Blocks;
+        Debug.Assert(Events.Length >= blocks.EventsLength && Ends.Length >= blocks.EndsLength);
+        Span<ushort> active = stackalloc ushort[blocks.SlotLength];
+        for (int vector = Start; vector < End; vector++)
+        {
+            for (int block = 0; block < blocks.Blocks; block++)
+            {
+                ReadOnlySpan<float> spikes = Spikes.Slice(vector * blocks.Inputs + block * blocks.BlockLength, blocks.Length(block));
+                int slot = blocks.Slot(block, vector), count = Collect<L>(spikes, active);
+                Sort(spikes, active[..count], Events.Slice(slot * blocks.SlotLength, blocks.SlotLength), Ends.Slice(slot * blocks.Runs, blocks.Runs));
+            }
+        }
+    }
+
+    /// <summary>Positions of what is not 0.</summary>
+    private static int Collect<L>(ReadOnlySpan<float> spikes, Span<ushort> active)
+        where L : struct, ILanes<L>
+    {
+        L half = L.Splat(0.5f);
+        int i = 0, count = 0;
+        for (; i <= spikes.Length - L.Count; i += L.Count)
+            count = Compaction.Append(L.Bits(L.LessThan(half, L.Abs(L.Load(spikes, i)))), i, active, count);
+        for (; i < spikes.Length; i++)
+            count = Compaction.Append(MathF.Abs(spikes[i]) > 0.5f ? 1u : 0u, i, active, count);
+        return count;
+    }
+
+    /// <summary>By runs, in their order; the order within a run is that of the inputs.</summary>
+    private static void Sort(ReadOnlySpan<float> spikes, ReadOnlySpan<ushort> active, Span<ushort> events, Span<ushort> ends)
+    {
+        int levels = ends.Length / 2;
+        ends.Clear();
+        foreach (ushort position in active)
+            ends[RunOf(spikes[position], levels)]++;
+
+        // Counts become starts, and placing the positions makes ends of them.
+        int start = 0;
+        foreach (ref ushort end in ends)
+            (end, start) = ((ushort)start, start + end);
+        foreach (ushort position in active)
+            events[ends[RunOf(spikes[position], levels)]++] = position;
+    }
+
+    private static int RunOf(float spike, int levels)
+    {
+        int s = (int)spike;
+        return 2 * (levels - Math.Abs(s)) + (s >>> 31);
+    }
+}

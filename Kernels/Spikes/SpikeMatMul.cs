@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>
+/// Y[m, n] (+)= S[m, k] · B[k, n] for integer spikes S, by additions and subtractions alone. A block of B beside eight registers of
+/// outputs is copied once, lies in the first-level cache while all vectors of spikes pass, and is added row by row where an input is
+/// active. Levels as in <see cref="SpikeMatVec"/>: each active input is read and added once, by falling level, and the running sum is
+/// added to y once per level.
+/// </summary>
+public readonly ref struct SpikeMatMul : ISimdKernel
+{
+    private const int Registers = 8;
+
+    /// <summary>Sizes of S.</summary>
+    public required SpikeBlocks Blocks { get; init; }
+
+    /// <summary>S, from <see cref="SpikeEncode.Events"/>.</summary>
+    public required ReadOnlySpan<ushort> Events { get; init; }
+
+    /// <summary>S, from <see cref="SpikeEncode.Ends"/>.</summary>
+    public required ReadOnlySpan<ushort> Ends { get; init; }
+
+    /// <summary>B, [k, n] or stored as [n, k], from the first column on.</summary>
+    public required ReadOnlySpan<float> B { get; init; }
+
+    /// <summary>How B is stored.</summary>
+    public required MatrixLayout Layout { get; init; }
+
+    /// <summary>Columns of B and Y.</summary>
+    public required int N { get; init; }
+
+    /// <summary>[m, n], from the first column on.</summary>
+    public required Span<float> Y { get; init; }
+
+    /// <summary>Distance between rows of Y.</summary>
+    public required int YStride { get; init; }
+
+    /// <summary>Whether Y's old values stay in the sum.</summary>
+    public bool Accumulate { get; init; }
+
+    /// <summary><see cref="ScratchLength"/> floats, best on a cache line.</summary>
+    public required Span<float> Scratch { get; init; }
+
+    /// <summary>Columns that are worked on together at the width in use.</summary>
+    public static int Width => Registers * Simd.Lanes;
+
+    /// <summary>Room that the kernel needs at the width in use.</summary>
+    public static int ScratchLength(SpikeBlocks blocks) => (Math.Min(blocks.BlockLength, blocks.Inputs) + 1) * Width;
+
+    /// <inheritdoc/>
+    public void Run<L>()
+        where L : struct, ILanes<L>
+    {
+        SpikeBlocks blocks = Blocks;
+        int width = Registers * L.Count;
+        Span<float> edge = Scratch[^width..];
+        for (int column = 0; column < N; column += width)
+        {
+            int count = Math.Min(width, N - column);
+            for (int block = 0; block < blocks.Blocks; block++)
+            {
+                Span<float> tile = Scratch[..(blocks.Length(block) * width)];
+                Copy<L>(block * blocks.BlockLength, column, count, tile);
+                bool accumulate = Accumulate || block > 0;
+                for (int vector = 0; vector < blocks.Vectors; vector++)
+                {
+                    int slot = blocks.Slot(block, vector);
+                    ReadOnlySpan<ushort> events = Events[(slot * blocks.SlotLength)..], ends = Ends.Slice(slot * blocks.Runs, blocks.Runs);
+                    Span<float> y = Y.Slice(vector * YStride + column, count);
+                    if (count == width)
+                    {
+                        Add<L>(events, ends, tile, y, accumulate);
+                        continue;
+                    }
+
+                    Add<L>(events, ends, tile, edge, accumulate: false);
+                    for (int i = 0; i < count; i++)
+                        y[i] = accumulate ? y[i] + edge[i] : edge[i];
+                }
+            }
+        }
+    }
+
+    /// <summary>B's rows of a block beside some columns, [rows][width]; columns that are not there are 0.</summary>
+    private void Copy<L>(int first, int column, int count, Span<float> tile)
+        where L : struct, ILanes<L>
+    {
+        int width = Registers * L.Count, rows = tile.Length / width;
+        if (count < width)
+            tile.Clear();
+        if (Layout.Transposed)
+        {
+            PackPanels.CopyTransposed(B[(column * Layout.Stride + first)..], Layout.Stride, rows, count, width, tile);
+            return;
+        }
+
+        for (int row = 0; row < rows; row++)
+            B.Slice((first + row) * Layout.Stride + column, count).CopyTo(tile[(row * width)..]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add<L>(ReadOnlySpan<ushort> events, ReadOnlySpan<ushort> ends, ReadOnlySpan<float> tile, Span<float> y, bool accumulate)
+        where L : struct, ILanes<L>
+    {
+        int n = L.Count, width = Registers * n, spike = 0;
+        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
+        for (int run = 0; run < ends.Length; run += 2)
+        {
+            for (int end = ends[run]; spike < end; spike++)
+            {
+                int at = events[spike] * width;
+                a += L.Load(tile, at);
+                b += L.Load(tile, at + n);
+                c += L.Load(tile, at + 2 * n);
+                d += L.Load(tile, at + 3 * n);
+                e += L.Load(tile, at + 4 * n);
+                f += L.Load(tile, at + 5 * n);
+                g += L.Load(tile, at + 6 * n);
+                h += L.Load(tile, at + 7 * n);
+            }
+
+            for (int end = ends[run + 1]; spike < end; spike++)
+            {
+                int at = events[spike] * width;
+                a -= L.Load(tile, at);
+                b -= L.Load(tile, at + n);
+                c -= L.Load(tile, at + 2 * n);
+                d -= L.Load(tile, at + 3 * n);
+                e -= L.Load(tile, at + 4 * n);
+                f -= L.Load(tile, at + 5 * n);
+                g -= L.Load(tile, at + 6 * n);
+                h -= L.Load(tile, at + 7 * n);
+            }
+
+            // Nothing has been active at this level or above: nothing to add.
+            if (spike == 0 && run < ends.Length - 2)
+                continue;
+            Put(a, y, 0, accumulate);
+            Put(b, y, n, accumulate);
+            Put(c, y, 2 * n, accumulate);
+            Put(d, y, 3 * n, accumulate);
+            Put(e, y, 4 * n, accumulate);
+            Put(f, y, 5 * n, accumulate);
+            Put(g, y, 6 * n, accumulate);
+            Put(h, y, 7 * n, accumulate);
+            accumulate = true;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<L>(L running, Span<float> y, int at, bool accumulate)
+        where L : struct, ILanes<L> => L.Store(accumulate ? L.Load(y, at) + running : running, y, at);
+}
