@@ -9,114 +9,26 @@ namespace SpikeEngine.Kernels;
 public readonly record struct MatrixLayout(int Stride, bool Transposed);
 
 /// <summary>
-/// Copies B[k, n] into panels of two registers' width, [panel][k][width], the last one padded with zeros: the order in
-/// which <see cref="MatMulRows"/> reads it.
-/// </summary>
-public readonly ref struct PackPanels : ISimdKernel
-{
-    /// <summary>B, [k, n] or stored as [n, k].</summary>
-    public required ReadOnlySpan<float> B { get; init; }
-
-    /// <summary>How B is stored.</summary>
-    public required MatrixLayout Layout { get; init; }
-
-    /// <summary>Rows of B.</summary>
-    public required int K { get; init; }
-
-    /// <summary>Columns of B.</summary>
-    public required int N { get; init; }
-
-    /// <summary>First panel to pack.</summary>
-    public int FirstPanel { get; init; }
-
-    /// <summary>Panels to pack.</summary>
-    public required int PanelCount { get; init; }
-
-    /// <summary>All panels, <see cref="Length"/> floats.</summary>
-    public required Span<float> Packed { get; init; }
-
-    /// <summary>Columns in a panel at the width in use.</summary>
-    public static int Width => 2 * Simd.Lanes;
-
-    /// <summary>Number of panels of an n-column matrix at the width in use.</summary>
-    public static int Panels(int n) => (n + Width - 1) / Width;
-
-    /// <summary>Floats needed for all panels of a [k, n] matrix at the width in use.</summary>
-    public static int Length(int k, int n) => checked(k * Panels(n) * Width);
-
-    /// <inheritdoc/>
-    public void Run<L>()
-        where L : struct, ILanes<L>
-    {
-        int width = MatMulTile.Columns<L>();
-        for (int panel = FirstPanel; panel < FirstPanel + PanelCount; panel++)
-        {
-            int column = panel * width;
-            int count = Math.Min(width, N - column);
-            Span<float> to = Packed.Slice(panel * K * width, K * width);
-            if (count < width)
-                to.Clear();
-            if (Layout.Transposed)
-                CopyTransposed(B[(column * Layout.Stride)..], Layout.Stride, K, count, width, to);
-            else if (count == width)
-                CopyRegisters<L>(column, to);
-            else
-                CopyRows(column, count, width, to);
-        }
-    }
-
-    private void CopyRegisters<L>(int column, Span<float> to)
-        where L : struct, ILanes<L>
-    {
-        ReadOnlySpan<float> b = B;
-        int stride = Layout.Stride;
-        for (int at = 0, from = column; at < to.Length; at += 2 * L.Count, from += stride)
-        {
-            L.Store(L.Load(b, from), to, at);
-            L.Store(L.Load(b, from + L.Count), to, at + L.Count);
-        }
-    }
-
-    private void CopyRows(int column, int count, int width, Span<float> to)
-    {
-        for (int k = 0; k < K; k++)
-            B.Slice(k * Layout.Stride + column, count).CopyTo(to.Slice(k * width, count));
-    }
-
-    /// <summary>Columns [0, count) of a matrix stored as [n, k], as [k][width].</summary>
-    internal static void CopyTransposed(ReadOnlySpan<float> columns, int stride, int k, int count, int width, Span<float> to)
-    {
-        int blocks = count & -Block4x4.Size, ends = k & -Block4x4.Size;
-        for (int i = 0; i < ends; i += Block4x4.Size)
-        {
-            for (int c = 0; c < blocks; c += Block4x4.Size)
-                Block4x4.Transpose(columns[(c * stride + i)..], stride, to[(i * width + c)..], width);
-        }
-
-        for (int c = 0; c < count; c++)
-        {
-            for (int i = c < blocks ? ends : 0; i < k; i++)
-                to[i * width + c] = columns[c * stride + i];
-        }
-    }
-}
-
-/// <summary>
 /// C[m, n] (+)= A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks, so that a tile's slice of A
-/// stays in the first-level cache, and N into a few panels, which stay in the second; a transposed A is packed on the way.
+/// stays in the first-level cache, and N into a few panels, which stay in the second; a transposed A is packed on the way, tile by tile.
 /// </summary>
 public readonly ref struct MatMulRows : ISimdKernel
 {
-    private const int KBlock = 256;
-    private const int PanelBlock = 8;   // panels of B that stay in the second-level cache while all rows of A pass
+    /// <summary>Panels of B that stay in the second-level cache while all rows of A pass.</summary>
+    public const int PanelBlock = 8;
+
+    private const int KBlock = 384;
     private const int MaxTileRows = 12;
     private const int MaxTileColumns = 32;
 
-    /// <summary>A, [m, k] or stored as [k, m].</summary>
+    /// <summary>A, [m, k] or stored as [k, m]; or as <see cref="PackRows"/> leaves it.</summary>
     public required ReadOnlySpan<float> A { get; init; }
 
-    /// <summary>How A is stored.</summary>
-    public required MatrixLayout Layout { get; init; }
+    /// <summary>How A is stored; of no meaning when it is packed.</summary>
+    public MatrixLayout Layout { get; init; }
+
+    /// <summary>Whether A has been packed by <see cref="PackRows"/>: worth its pass over A when B has many columns.</summary>
+    public bool HasPackedA { get; init; }
 
     /// <summary>B in panels.</summary>
     public required ReadOnlySpan<float> Packed { get; init; }
@@ -169,7 +81,12 @@ public readonly ref struct MatMulRows : ISimdKernel
 
         ReadOnlySpan<float> a;
         int rowStride, columnStride;
-        if (!Layout.Transposed && rows == tileRows)
+        if (HasPackedA)
+        {
+            a = A.Slice((row * K) + k * tileRows, length * tileRows);
+            (rowStride, columnStride) = (1, tileRows);
+        }
+        else if (!Layout.Transposed && rows == tileRows)
         {
             a = A[(row * Layout.Stride + k)..];
             (rowStride, columnStride) = (Layout.Stride, 1);

@@ -12,7 +12,10 @@ internal static class MatMulTile
 {
     /// <summary>Rows of C in a tile.</summary>
     internal static int Rows<L>()
-        where L : struct, ILanes<L> => L.Count == 16 ? 12 : 6;
+        where L : struct, ILanes<L> => RowsAt(L.Count);
+
+    /// <summary>Rows of C in a tile of registers of some floats.</summary>
+    internal static int RowsAt(int lanes) => lanes == 16 ? 12 : 6;
 
     /// <summary>Columns of C in a tile: two registers.</summary>
     internal static int Columns<L>()

@@ -22,6 +22,8 @@ internal static class MatrixProduct
 {
     private const int RowGrain = 96;      // a multiple of the tile's 12 and 6 rows
     private const int PanelGrain = 8;
+    private const int TileGrain = 8;
+    private const int FewColumns = 128;   // for which it is not worth packing A
     private const int VectorWork = 1 << 18;   // multiply-adds in a piece of a product with a vector: a megabyte of the matrix
     private const int SerialWork = 1 << 16;   // multiply-adds below which a second thread costs more than it brings
 
@@ -60,12 +62,51 @@ internal static class MatrixProduct
             FirstPanel = start, PanelCount = end - start, Packed = s.packed.Span,
         }));
 
-        RowParallel.For(m, small ? m : RowGrain, (a, packed, c, n, k, accumulate), static (s, start, end) => Simd.Run(new MatMulRows
+        if (n <= FewColumns || small)
+            RowsOfC(m, n, k, a, packed, c, accumulate, small ? m : RowGrain);
+        else
+            PackedRowsOfC(m, n, k, a, packed, c, accumulate);
+        mark.Release();
+    }
+
+    /// <summary>Pieces of some rows of C, A as it lies.</summary>
+    private static void RowsOfC(int m, int n, int k, MatrixView a, Memory<float> packedB, Memory<float> c, bool accumulate, int grain) =>
+        RowParallel.For(m, grain, (a, packedB, c, n, k, accumulate), static (s, start, end) => Simd.Run(new MatMulRows
         {
             A = s.a.Memory.Span[(s.a.Layout.Transposed ? start : start * s.a.Layout.Stride)..], Layout = s.a.Layout,
-            Packed = s.packed.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
+            Packed = s.packedB.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
             M = end - start, N = s.n, K = s.k, Accumulate = s.accumulate,
         }), heavy: true);
+
+    /// <summary>
+    /// A packed as well, and pieces along the longer side of C: what a piece reads once for itself, some columns of B or some rows of A,
+    /// stays in its cache, and the shorter side passes.
+    /// </summary>
+    private static void PackedRowsOfC(int m, int n, int k, MatrixView a, Memory<float> packedB, Memory<float> c, bool accumulate)
+    {
+        Memory<float> packedA = Workspace.RentTemporary(PackRows.Length(m, k), out Workspace.Mark mark);
+        RowParallel.For(PackRows.Tiles(m), TileGrain, (a, m, k, packedA), static (s, start, end) => Simd.Run(new PackRows
+        {
+            A = s.a.Memory.Span, Layout = s.a.Layout, M = s.m, K = s.k, FirstTile = start, TileCount = end - start, Packed = s.packedA.Span,
+        }));
+
+        var product = (m, n, k, packedA, packedB, c, accumulate);
+        if (n >= m)
+        {
+            RowParallel.For(n, MatMulRows.PanelBlock * PackPanels.Width, product, static (s, start, end) => Simd.Run(new MatMulRows
+            {
+                A = s.packedA.Span, HasPackedA = true, Packed = s.packedB.Span[(start * s.k)..], C = s.c.Span[start..], CStride = s.n,
+                M = s.m, N = end - start, K = s.k, Accumulate = s.accumulate,
+            }), heavy: true);
+        }
+        else
+        {
+            RowParallel.For(m, RowGrain, product, static (s, start, end) => Simd.Run(new MatMulRows
+            {
+                A = s.packedA.Span[(start * s.k)..], HasPackedA = true, Packed = s.packedB.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
+                M = end - start, N = s.n, K = s.k, Accumulate = s.accumulate,
+            }), heavy: true);
+        }
 
         mark.Release();
     }
