@@ -12,7 +12,7 @@ public readonly partial struct Lanes16
     public static Lanes16 LoadBFloat16(ReadOnlySpan<ushort> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        Vector256<ushort> stored = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index);
+        Vector256<ushort> stored = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
         Vector512<uint> bits = Vector512.Create(Vector256.WidenLower(stored), Vector256.WidenUpper(stored));
         return new((bits << BFloat16Bits.Shift).AsSingle());
     }
@@ -27,7 +27,7 @@ public readonly partial struct Lanes16
             bits + Vector512.Create(BFloat16Bits.HalfLessOne) + (upper & Vector512<uint>.One), BFloat16Bits.Shift);
         Vector512<uint> isNumber = Vector512.Equals(value._v, value._v).AsUInt32();
         Vector512<uint> result = Vector512.ConditionalSelect(isNumber, rounded, upper | Vector512.Create(BFloat16Bits.QuietNaN));
-        Vector512.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+        Vector512.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
     }
 
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ public readonly partial struct Lanes16
     public static Lanes16 LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        Vector128<sbyte> stored = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index);
+        Vector128<sbyte> stored = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
         Vector256<short> codes = Vector256.Create(Vector128.WidenLower(stored), Vector128.WidenUpper(stored));
         return new(Vector512.ConvertToSingle(Vector512.Create(Vector256.WidenLower(codes), Vector256.WidenUpper(codes))));
     }
@@ -48,6 +48,6 @@ public readonly partial struct Lanes16
         Vector512<int> codes = Vector512.ConvertToInt32Native(value._v);
         Vector512<short> narrow = Vector512.Narrow(codes, codes);
         Vector256.Narrow(narrow.GetLower(), narrow.GetLower()).GetLower()
-            .StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+            .StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
     }
 }

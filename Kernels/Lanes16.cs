@@ -30,7 +30,7 @@ public readonly partial struct Lanes16 : ILanes<Lanes16>
     public static Lanes16 Load(ReadOnlySpan<float> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        return new(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index));
+        return new(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
     }
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public readonly partial struct Lanes16 : ILanes<Lanes16>
     public static void Store(Lanes16 value, Span<float> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
-        value._v.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+        value._v.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ public readonly partial struct Lanes8
     public static Lanes8 LoadBFloat16(ReadOnlySpan<ushort> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        Vector128<ushort> stored = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index);
+        Vector128<ushort> stored = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
         Vector256<uint> bits = Vector256.Create(Vector128.WidenLower(stored), Vector128.WidenUpper(stored));
         return new((bits << BFloat16Bits.Shift).AsSingle());
     }
@@ -27,7 +27,7 @@ public readonly partial struct Lanes8
             bits + Vector256.Create(BFloat16Bits.HalfLessOne) + (upper & Vector256<uint>.One), BFloat16Bits.Shift);
         Vector256<uint> isNumber = Vector256.Equals(value._v, value._v).AsUInt32();
         Vector256<uint> result = Vector256.ConditionalSelect(isNumber, rounded, upper | Vector256.Create(BFloat16Bits.QuietNaN));
-        Vector256.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)index);
+        Vector256.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
     }
 
     /// <inheritdoc/>

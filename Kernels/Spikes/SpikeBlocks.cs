@@ -13,11 +13,12 @@ namespace SpikeEngine.Kernels;
 /// <param name="BlockLength">Inputs in a block; the last one may have fewer.</param>
 public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, int BlockLength)
 {
-    // A block of weights beside 64 outputs (8 registers of 256 bits) shall stay in a first-level cache of 32 KB. When few inputs
-    // are active that leaves too little work in a block, and a longer one from the second level is faster.
+    // A block of weights beside 64 outputs (8 registers of 256 bits) shall stay in a first-level cache of 32 KB. Where few inputs are
+    // active, or they are spread over several levels, that leaves too little work in a run: a longer block, from the second level, is faster.
     private const int ShortBlock = 128;
+    private const int MediumBlock = 192;
     private const int LongBlock = 384;
-    private const double LongBelow = 0.15;
+    private const double Sparse = 0.25;
 
     /// <summary>Number of blocks.</summary>
     public int Blocks => (Inputs + BlockLength - 1) / BlockLength;
@@ -40,7 +41,12 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     /// <param name="levels">D.</param>
     /// <param name="active">Spikes that are not 0.</param>
     public static SpikeBlocks For(int vectors, int inputs, int levels, long active) =>
-        new(vectors, inputs, levels, active < LongBelow * vectors * inputs ? LongBlock : ShortBlock);
+        new(vectors, inputs, levels, (levels > 1, active < Sparse * vectors * inputs) switch
+        {
+            (false, false) => ShortBlock,
+            (true, true) => LongBlock,
+            _ => MediumBlock,
+        });
 
     /// <summary>Number of the slot of a vector in a block.</summary>
     internal int Slot(int block, int vector) => block * Vectors + vector;
@@ -82,22 +88,31 @@ public readonly ref struct SpikeEncode : ISimdKernel
             for (int block = 0; block < blocks.Blocks; block++)
             {
                 ReadOnlySpan<float> spikes = Spikes.Slice(vector * blocks.Inputs + block * blocks.BlockLength, blocks.Length(block));
-                int slot = blocks.Slot(block, vector), count = Collect<L>(spikes, active);
-                Sort(spikes, active[..count], Events.Slice(slot * blocks.SlotLength, blocks.SlotLength), Ends.Slice(slot * blocks.Runs, blocks.Runs));
+                int slot = blocks.Slot(block, vector);
+                Span<ushort> events = Events.Slice(slot * blocks.SlotLength, blocks.SlotLength), ends = Ends.Slice(slot * blocks.Runs, blocks.Runs);
+                if (ends.Length == 2)
+                {
+                    // Two runs need no sorting.
+                    int positive = Collect<L, Positive>(spikes, events, 0);
+                    (ends[0], ends[1]) = ((ushort)positive, (ushort)Collect<L, Negative>(spikes, events, positive));
+                    continue;
+                }
+
+                Sort(spikes, active[..Collect<L, Either>(spikes, active, 0)], events, ends);
             }
         }
     }
 
-    /// <summary>Positions of what is not 0.</summary>
-    private static int Collect<L>(ReadOnlySpan<float> spikes, Span<ushort> active)
+    /// <summary>Appends the positions of spikes of a sign.</summary>
+    private static int Collect<L, TSign>(ReadOnlySpan<float> spikes, Span<ushort> to, int count)
         where L : struct, ILanes<L>
+        where TSign : struct, ISign
     {
-        L half = L.Splat(0.5f);
-        int i = 0, count = 0;
+        int i = 0;
         for (; i <= spikes.Length - L.Count; i += L.Count)
-            count = Compaction.Append(L.Bits(L.LessThan(half, L.Abs(L.Load(spikes, i)))), i, active, count);
+            count = Compaction.Append(L.Bits(L.LessThan(L.Splat(0.5f), TSign.Of(L.Load(spikes, i)))), i, to, count);
         for (; i < spikes.Length; i++)
-            count = Compaction.Append(MathF.Abs(spikes[i]) > 0.5f ? 1u : 0u, i, active, count);
+            count = Compaction.Append(Lanes1.Bits(Lanes1.LessThan(Lanes1.Splat(0.5f), TSign.Of(Lanes1.Load(spikes, i)))), i, to, count);
         return count;
     }
 
@@ -115,6 +130,31 @@ public readonly ref struct SpikeEncode : ISimdKernel
             (end, start) = ((ushort)start, start + end);
         foreach (ushort position in active)
             events[ends[RunOf(spikes[position], levels)]++] = position;
+    }
+
+    /// <summary>Which spikes are looked for: those that this makes positive.</summary>
+    private interface ISign
+    {
+        static abstract L Of<L>(L spikes)
+            where L : struct, ILanes<L>;
+    }
+
+    private readonly struct Positive : ISign
+    {
+        public static L Of<L>(L spikes)
+            where L : struct, ILanes<L> => spikes;
+    }
+
+    private readonly struct Negative : ISign
+    {
+        public static L Of<L>(L spikes)
+            where L : struct, ILanes<L> => -spikes;
+    }
+
+    private readonly struct Either : ISign
+    {
+        public static L Of<L>(L spikes)
+            where L : struct, ILanes<L> => L.Abs(spikes);
     }
 
     private static int RunOf(float spike, int levels)

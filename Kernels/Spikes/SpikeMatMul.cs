@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -12,6 +13,7 @@ namespace SpikeEngine.Kernels;
 public readonly ref struct SpikeMatMul : ISimdKernel
 {
     private const int Registers = 8;
+    private const int Ahead = 2;   // vectors: long enough for what they add to to come from the second-level cache
 
     /// <summary>Sizes of S.</summary>
     public required SpikeBlocks Blocks { get; init; }
@@ -69,6 +71,8 @@ public readonly ref struct SpikeMatMul : ISimdKernel
                     int slot = blocks.Slot(block, vector);
                     ReadOnlySpan<ushort> events = Events[(slot * blocks.SlotLength)..], ends = Ends.Slice(slot * blocks.Runs, blocks.Runs);
                     Span<float> y = Y.Slice(vector * YStride + column, count);
+                    if (vector + Ahead < blocks.Vectors)
+                        Prefetch.Lines(Y.Slice((vector + Ahead) * YStride + column, count));
                     if (count == width)
                     {
                         Add<L>(events, ends, tile, y, accumulate);
@@ -108,34 +112,49 @@ public readonly ref struct SpikeMatMul : ISimdKernel
         L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
         for (int run = 0; run < ends.Length; run += 2)
         {
+            // What the lowest level adds to is read before its events, so that it need not be waited for.
+            bool isLast = run == ends.Length - 2;
+            if (isLast && accumulate)
+            {
+                a += L.Load(y, 0);
+                b += L.Load(y, n);
+                c += L.Load(y, 2 * n);
+                d += L.Load(y, 3 * n);
+                e += L.Load(y, 4 * n);
+                f += L.Load(y, 5 * n);
+                g += L.Load(y, 6 * n);
+                h += L.Load(y, 7 * n);
+                accumulate = false;
+            }
+
             for (int end = ends[run]; spike < end; spike++)
             {
-                int at = events[spike] * width;
-                a += L.Load(tile, at);
-                b += L.Load(tile, at + n);
-                c += L.Load(tile, at + 2 * n);
-                d += L.Load(tile, at + 3 * n);
-                e += L.Load(tile, at + 4 * n);
-                f += L.Load(tile, at + 5 * n);
-                g += L.Load(tile, at + 6 * n);
-                h += L.Load(tile, at + 7 * n);
+                ReadOnlySpan<float> row = Row(tile, events, spike, width);
+                a += L.Load(row, 0);
+                b += L.Load(row, n);
+                c += L.Load(row, 2 * n);
+                d += L.Load(row, 3 * n);
+                e += L.Load(row, 4 * n);
+                f += L.Load(row, 5 * n);
+                g += L.Load(row, 6 * n);
+                h += L.Load(row, 7 * n);
             }
 
             for (int end = ends[run + 1]; spike < end; spike++)
             {
-                int at = events[spike] * width;
-                a -= L.Load(tile, at);
-                b -= L.Load(tile, at + n);
-                c -= L.Load(tile, at + 2 * n);
-                d -= L.Load(tile, at + 3 * n);
-                e -= L.Load(tile, at + 4 * n);
-                f -= L.Load(tile, at + 5 * n);
-                g -= L.Load(tile, at + 6 * n);
-                h -= L.Load(tile, at + 7 * n);
+                ReadOnlySpan<float> row = Row(tile, events, spike, width);
+                a -= L.Load(row, 0);
+                b -= L.Load(row, n);
+                c -= L.Load(row, 2 * n);
+                d -= L.Load(row, 3 * n);
+                e -= L.Load(row, 4 * n);
+                f -= L.Load(row, 5 * n);
+                g -= L.Load(row, 6 * n);
+                h -= L.Load(row, 7 * n);
             }
 
             // Nothing has been active at this level or above: nothing to add.
-            if (spike == 0 && run < ends.Length - 2)
+            if (spike == 0 && !isLast)
                 continue;
             Put(a, y, 0, accumulate);
             Put(b, y, n, accumulate);
@@ -147,6 +166,15 @@ public readonly ref struct SpikeMatMul : ISimdKernel
             Put(h, y, 7 * n, accumulate);
             accumulate = true;
         }
+    }
+
+    /// <summary>The weights of an active input: one address for all eight registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<float> Row(ReadOnlySpan<float> tile, ReadOnlySpan<ushort> events, int spike, int width)
+    {
+        Debug.Assert(spike < events.Length && (events[spike] + 1) * width <= tile.Length, "the event is outside its block");
+        int at = Unsafe.Add(ref MemoryMarshal.GetReference(events), spike) * width;
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), (uint)at), width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
