@@ -49,7 +49,7 @@ public readonly ref struct PackPanels : ISimdKernel
             if (count < width)
                 to.Clear();
             if (Layout.Transposed)
-                CopyTransposed(B[(column * Layout.Stride)..], Layout.Stride, K, count, width, to);
+                Transposed.Copy(B[(column * Layout.Stride)..], Layout.Stride, K, count, width, to);
             else if (count == width)
                 CopyRegisters<L>(column, to);
             else
@@ -73,25 +73,5 @@ public readonly ref struct PackPanels : ISimdKernel
     {
         for (int k = 0; k < K; k++)
             B.Slice(k * Layout.Stride + column, count).CopyTo(to.Slice(k * width, count));
-    }
-
-    /// <summary>Columns [0, count) of a matrix stored as [n, k], as [k][width].</summary>
-    internal static void CopyTransposed(ReadOnlySpan<float> columns, int stride, int k, int count, int width, Span<float> to)
-    {
-        int ends = count < Block4x4.Size ? 0 : k & -Block4x4.Size;
-        for (int i = 0; i < ends; i += Block4x4.Size)
-        {
-            // The last block overlaps the others where the count is no multiple of four.
-            for (int c = 0; c < count - Block4x4.Size; c += Block4x4.Size)
-                Block4x4.Transpose(columns[(c * stride + i)..], stride, to[(i * width + c)..], width);
-            int last = count - Block4x4.Size;
-            Block4x4.Transpose(columns[(last * stride + i)..], stride, to[(i * width + last)..], width);
-        }
-
-        for (int c = 0; c < count; c++)
-        {
-            for (int i = ends; i < k; i++)
-                to[i * width + c] = columns[c * stride + i];
-        }
     }
 }

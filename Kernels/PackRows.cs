@@ -50,7 +50,7 @@ public readonly ref struct PackRows : ISimdKernel
             else if (Layout.Transposed)
                 PackColumns(A[row..], tileRows, to);
             else
-                PackPanels.CopyTransposed(A[(row * Layout.Stride)..], Layout.Stride, K, tileRows, tileRows, to);
+                Transposed.Copy(A[(row * Layout.Stride)..], Layout.Stride, K, tileRows, tileRows, to);
         }
     }
 

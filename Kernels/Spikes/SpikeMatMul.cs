@@ -79,9 +79,10 @@ public readonly ref struct SpikeMatMul : ISimdKernel
                         continue;
                     }
 
-                    Add<L>(events, ends, tile, edge, accumulate: false);
-                    for (int i = 0; i < count; i++)
-                        y[i] = accumulate ? y[i] + edge[i] : edge[i];
+                    // By way of a full row of registers, so that every sum has the same order at any width.
+                    y.CopyTo(edge);
+                    Add<L>(events, ends, tile, edge, accumulate);
+                    edge[..count].CopyTo(y);
                 }
             }
         }
@@ -96,7 +97,7 @@ public readonly ref struct SpikeMatMul : ISimdKernel
             tile.Clear();
         if (Layout.Transposed)
         {
-            PackPanels.CopyTransposed(B[(column * Layout.Stride + first)..], Layout.Stride, rows, count, width, tile);
+            Transposed.Copy(B[(column * Layout.Stride + first)..], Layout.Stride, rows, count, width, tile);
             return;
         }
 

@@ -14,6 +14,8 @@ public static partial class OpTable
         new("RmsNorm of rows of one", t => Ops.RmsNorm(t[0], t[1], 1e-3f), [[2, 2, 1], [1]], [[20_000, 1], [1]]),
         new("RmsNorm of long rows", t => Ops.RmsNorm(t[0], t[1], 1e-3f), [[2, 2, 83], [83]], [[30, 5_000], [5_000]]),
         new("Linear", t => Ops.Linear(t[0], t[1], t[2]), [[2, 5, 19], [7, 19], [7]], [[300, 129], [65, 129], [65]]),
+        new("SpikeLinear", t => Ops.SpikeLinear(Ops.TiLif(t[0], 3, 0.4f), t[1], t[2], levels: 3), [[2, 5, 19], [7, 19], [7]], [[300, 129], [65, 129], [65]]),
+        new("SpikeLinear of ternary spikes", t => Ops.SpikeLinear(Ops.TiLif(t[0], 1), t[1], levels: 1), [[5, 19], [7, 19]], [[300, 400], [65, 400]]),
         new("Embedding", t => Ops.Embedding(t[0], Ids(20 * t[0].Rows, t[0].Rows), 20, t[0].Rows), [[11, 5]], [[50, 400]]),
         new("TiLif", t => Ops.TiLif(t[0], threshold: 0.7f, compensation: 0.25f), [[5, 29]], [[70_001]]),
         new("ILif", t => Ops.ILif(t[0], levels: 2, threshold: 0.7f, alpha: 0.5f), [[5, 29]], [[70_001]]),

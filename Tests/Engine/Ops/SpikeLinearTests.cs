@@ -1,0 +1,66 @@
+namespace SpikeEngine.Tests.Engine;
+
+/// <summary>The product by additions is the dense product. Whole weights and gradients make both exact.</summary>
+[Collection(Lanes.Name)]
+public class SpikeLinearTests
+{
+    [Theory]
+    [InlineData(1, 0.1)]
+    [InlineData(4, 0.4)]
+    [InlineData(8, 1.0)]
+    [InlineData(4, 0.0)]
+    public void ItIsTheDenseProductForwardAndBackward(int levels, double density) => Lanes.AtEveryWidth(() =>
+    {
+        const int Rows = 40, Inputs = 131, Outputs = 75;
+        Tensor spikes = Tensor.From(RandomSpikes.Array(Rows * Inputs, levels, density), Rows, Inputs);
+        float[][] Run(Func<Tensor, Tensor, Tensor, Tensor> product)
+        {
+            Tensor s = spikes.Persist(), weight = Whole("weight", Outputs, Inputs), bias = Whole("bias", Outputs);
+            s.NeedsGrad = true;
+            using Tape tape = Tape.Begin(new Workspace());
+            Tensor y = product(s, weight, bias);
+            WholeNumbers.Array("grad", Rows, Outputs).CopyTo(y.Grad);
+            tape.Replay();
+            return [y.ToArray(), s.Grad.ToArray(), weight.Grad.ToArray(), bias.Grad.ToArray()];
+        }
+
+        Assert.Equal(Run((s, w, b) => Ops.Linear(s, w, b)), Run((s, w, b) => Ops.SpikeLinear(s, w, b, levels)));
+    });
+
+    [Theory]
+    [InlineData(0.5f)]
+    [InlineData(3f)]
+    [InlineData(-3f)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void WhatIsNoSpikeIsRefusedByNameAndPlace(float value)
+    {
+        Tensor spikes = Tensor.Zeros(3, 20);
+        spikes.Values[45] = value;
+        string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(2, 20), levels: 2)).Message;
+        Assert.StartsWith(FormattableString.Invariant($"The spikes [3, 20] have {value} at 45; they must be whole numbers from -2 to 2."), message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EmptySizesGiveEmptyProducts()
+    {
+        Assert.Equal(new Shape(0, 2), Ops.SpikeLinear(new Tensor(0, 20), new Tensor(2, 20)).Shape);
+        Assert.Equal([0f, 0f], Ops.SpikeLinear(new Tensor(1, 0), new Tensor(2, 0)).ToArray());
+        Assert.Equal([3f, 4f], Ops.SpikeLinear(new Tensor(1, 0), new Tensor(2, 0), Tensor.From([3f, 4f], 2)).ToArray());
+    }
+
+    [Fact]
+    public void ErrorsNameBothShapes()
+    {
+        string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(Tensor.Zeros(3, 20), new Tensor(2, 21))).Message;
+        Assert.Contains("[2, 21]", message, StringComparison.Ordinal);
+        Assert.Contains("[3, 20]", message, StringComparison.Ordinal);
+    }
+
+    private static Tensor Whole(string name, params int[] dims)
+    {
+        Tensor tensor = Tensor.From(WholeNumbers.Array(name, dims), dims);
+        tensor.NeedsGrad = true;
+        return tensor;
+    }
+}
