@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using SpikeEngine.Cli.Bench;
 using SpikeEngine.Training;
 
 namespace SpikeEngine.Cli;
@@ -64,6 +65,7 @@ internal static class SpikeCommandLine
             QuickstartCommand.Create(output),
             GenerateCommand.Create(output, error),
             InfoCommand.Create(output),
+            BenchCommand.Create(output),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));
         return root;

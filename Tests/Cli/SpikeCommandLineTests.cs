@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SpikeEngine.Cli;
+using SpikeEngine.Cli.Bench;
 using SpikeEngine.Tests.Training.Quickstart;
 using SpikeEngine.Training.Quickstart;
 
@@ -22,10 +23,49 @@ public sealed class SpikeCommandLineTests : IDisposable
         Assert.Contains("info", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Bench_measures_and_writes_what_it_prints()
+    {
+        int threads = RowParallel.Threads;
+        string file = Path.Combine(_folder.Path, "peak.json");
+        (int code, string output, _) = await Spike("bench", "peak", "--threads", "1", "--json", file);
+        RowParallel.Threads = threads;
+
+        Assert.Equal(0, code);
+        Assert.Contains("GFLOP/s", output, StringComparison.Ordinal);
+        JsonNode report = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        double peak = report["peak_gflops"]!.GetValue<double>();
+        Assert.True(peak > 0 && report["read_gbs"]!.GetValue<double>() > 0);
+        JsonNode[] rows = [.. report["rows"]!.AsArray().Select(row => row!)];
+        Assert.Equal(["peak", "read"], rows.Select(row => row["kernel"]!.GetValue<string>()));
+        Assert.Equal(peak, rows[0]["gflops"]!.GetValue<double>());
+        Assert.Equal(1, rows[0]["threads"]!.GetValue<int>());
+        Assert.Null(rows[0]["density"]);
+    }
+
+    [Fact]
+    public void Rounds_are_taken_in_turns_and_sorted()
+    {
+        List<int> order = [];
+        Rounds[] rounds = Rounds.InTurns(TimeSpan.Zero, default, () => order.Add(0), () =>
+        {
+            order.Add(1);
+            Thread.Sleep(1);
+        });
+
+        Assert.Equal([0, 1, 0, 1, 0, 1], order.TakeLast(6));
+        Assert.Equal(3, rounds[0].Seconds.Length);
+        Assert.True(rounds[1].Median >= 1e-3);
+        Assert.Equal(rounds[1].Seconds.Order(), rounds[1].Seconds);
+        BenchRow row = rounds[1].Row("dense", (1, 2, 3));
+        Assert.Equal((1, 2, 3, 1e3 * rounds[1].Median), (row.M, row.K, row.N, row.Ms));
+    }
+
     [Theory]
     [InlineData("quickstart", "--minutes")]
     [InlineData("generate", "--top-k")]
     [InlineData("info", "--json")]
+    [InlineData("bench", "spike")]
     public async Task Every_verb_has_help(string verb, string option)
     {
         (int code, string output, _) = await Spike(verb, "--help");

@@ -1,0 +1,142 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine.Cli.Bench;
+
+/// <summary>The measurements behind <c>spike bench</c>. Each uses as many threads as are set when it is called.</summary>
+internal sealed class Benches(CancellationToken cancellation)
+{
+    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(250);
+    private static readonly double[] s_densities = [0.05, 0.1, 0.2, 0.3, 0.5];
+    private static readonly (int M, int K, int N)[] s_products = [(64, 64, 256), (256, 128, 64), (512, 768, 3352), (1024, 1024, 1024)];
+    private static readonly (int M, int K, int N)[] s_vectors = [(1, 768, 3352), (1, 2048, 8512), (1, 768, 50288)];
+    private static readonly (int M, int K, int N)[] s_spikes = [(512, 768, 3352), (512, 2048, 8512)];
+
+    private readonly Workspace _workspace = new();
+
+    /// <summary>Products of matrices, weights packed on the way.</summary>
+    public IEnumerable<BenchRow> Gemm(MachinePeak peak)
+    {
+        foreach ((int M, int K, int N) shape in s_products)
+        {
+            Tensor x = Normal("x", shape.M, shape.K), weight = Normal("weight", shape.N, shape.K);
+            yield return Dense(Measure(() => Ops.Linear(x, weight))[0], shape, peak);
+        }
+    }
+
+    /// <summary>Products with one vector, for each way of storing the weights: bound by reading them.</summary>
+    public IEnumerable<BenchRow> Gemv(MachinePeak peak)
+    {
+        foreach ((int M, int K, int N) shape in s_vectors)
+        {
+            Tensor x = Normal("x", 1, shape.K), weight = Normal("weight", shape.N, shape.K);
+            foreach ((StorageType type, string name) in new[]
+            {
+                (StorageType.Float32, "f32"), (StorageType.BFloat16, "bf16"), (StorageType.Float16, "f16"), (StorageType.Int8, "int8"),
+            })
+            {
+                var stored = StoredTensor.From(weight, type);
+                Rounds rounds = Measure(type == StorageType.Float32 ? () => Ops.Linear(x, weight) : () => Ops.Linear(x, stored))[0];
+                double gbs = stored.Bytes / rounds.Median / 1e9;
+                yield return rounds.Row("gemv", shape) with { Weight = name, Gbs = gbs, OfPeak = gbs / peak.ReadGBytesPerSecond };
+            }
+        }
+    }
+
+    /// <summary>Products of many spike vectors, in turns with the dense product of the same values.</summary>
+    public IEnumerable<BenchRow> Spike(MachinePeak peak)
+    {
+        foreach ((int M, int K, int N) shape in s_spikes)
+        {
+            Tensor weight = Normal("weight", shape.N, shape.K);
+            foreach (int levels in new[] { 1, 4 })
+            {
+                foreach (double density in s_densities)
+                {
+                    Tensor spikes = Spikes(levels, density, shape.M, shape.K);
+                    Rounds[] rounds = Measure(() => Ops.Linear(spikes, weight), () => Ops.SpikeLinear(spikes, weight, levels: levels));
+                    yield return Dense(rounds[0], shape, peak) with { Density = density, Levels = levels };
+                    yield return rounds[1].Row("spike", shape) with
+                    {
+                        Weight = "f32",
+                        Density = density,
+                        Levels = levels,
+                        Gflops = density * shape.M * shape.K * shape.N / rounds[1].Median / 1e9,
+                        SpeedupVsDense = rounds[0].Median / rounds[1].Median,
+                    };
+                }
+            }
+        }
+    }
+
+    /// <summary>One vector of spikes, encoded anew each time, in turns with the dense product of decoding; one thread, weights from memory.</summary>
+    public IEnumerable<BenchRow> SpikeVector()
+    {
+        const int PoolFloats = 1 << 26;   // 256 MB: more than a cache holds
+        (int M, int K, int N) shape = (1, 2048, 8512);
+        int size = shape.K * shape.N, count = Math.Max(1, PoolFloats / size), next = 0;
+        Memory<float> pool = AlignedMemory.Allocate(count * size);
+        Normal("weight", count, size).Values.CopyTo(pool.Span);
+        float[] y = new float[shape.N];
+        foreach (int levels in new[] { 1, 4 })
+        {
+            SpikeEvents events = new(shape.K, levels);
+            foreach (double density in s_densities)
+            {
+                float[] x = Spikes(levels, density, shape.M, shape.K).ToArray();
+                Rounds[] rounds = Rounds.InTurns(
+                    s_budget, cancellation,
+                    () => Simd.Run(new MatVec { Tiles = Weight(), X = x, Y = y }),
+                    () =>
+                    {
+                        events.Fire(x, threshold: 1f);
+                        Simd.Run(new SpikeMatVec { Tiles = Weight(), Inputs = shape.K, Indices = events.Indices, Ends = events.Ends, Y = y });
+                    });
+                yield return rounds[1].Row("spike", shape) with
+                {
+                    Threads = 1,
+                    Weight = "f32",
+                    Density = density,
+                    Levels = levels,
+                    Gflops = density * size / rounds[1].Median / 1e9,
+                    SpeedupVsDense = rounds[0].Median / rounds[1].Median,
+                };
+            }
+        }
+
+        ReadOnlySpan<float> Weight() => pool.Span.Slice(next++ % count * size, size);
+    }
+
+    /// <summary>The yardsticks as rows.</summary>
+    public static IEnumerable<BenchRow> Peak(MachinePeak peak)
+    {
+        yield return new BenchRow { Kernel = "peak", Threads = peak.Threads, Gflops = peak.GFlopsPerSecond };
+        yield return new BenchRow { Kernel = "read", Threads = peak.Threads, Gbs = peak.ReadGBytesPerSecond };
+    }
+
+    private static BenchRow Dense(Rounds rounds, (int M, int K, int N) shape, MachinePeak peak)
+    {
+        double gflops = 2.0 * shape.M * shape.K * shape.N / rounds.Median / 1e9;
+        return rounds.Row("dense", shape) with { Weight = "f32", Gflops = gflops, OfPeak = gflops / peak.GFlopsPerSecond };
+    }
+
+    private Rounds[] Measure(params Func<Tensor>[] products) => Rounds.InTurns(s_budget, cancellation, [.. products.Select(product => (Action)(() =>
+    {
+        using Workspace.Scope scope = _workspace.Open();
+        product();
+    }))]);
+
+    private static Tensor Normal(string name, int rows, int columns) => Tensor.RandomNormal(new SeededRandom(1, name), rows, columns);
+
+    private static Tensor Spikes(int levels, double density, int rows, int columns)
+    {
+        SeededRandom random = new(1, "spikes");
+        Tensor spikes = Tensor.Zeros(rows, columns);
+        foreach (ref float spike in spikes.Values)
+        {
+            if (random.NextFloat() < density)
+                spike = (1 + random.NextInt(levels)) * (random.NextInt(2) == 0 ? 1 : -1);
+        }
+
+        return spikes;
+    }
+}
