@@ -43,7 +43,7 @@ internal sealed record BenchRow
     /// <summary>Billions of bytes in a second.</summary>
     public double? Gbs { get; init; }
 
-    /// <summary>Share of the peak, or of the read bandwidth, that as many threads reached in the same run.</summary>
+    /// <summary>Share of the peak that took turns with it, or of the read bandwidth of the same run, with as many threads.</summary>
     public double? OfPeak { get; init; }
 
     /// <summary>Times as fast as the dense product that took turns with it.</summary>

@@ -9,6 +9,7 @@ internal sealed class Benches
     // What the compiler needs at most to settle on the code of the products.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
+    private const long SmallFlops = 100_000_000;   // below which a product is repeated: alone it would find every cache and predictor cold
     private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(250);
     private static readonly double[] s_densities = [0.05, 0.1, 0.2, 0.3, 0.5];
     private static readonly (int M, int K, int N)[] s_products = [(64, 64, 256), (256, 128, 64), (512, 768, 3352), (1024, 1024, 1024)];
@@ -34,12 +35,14 @@ internal sealed class Benches
     }
 
     /// <summary>Products of matrices, weights packed on the way.</summary>
-    public IEnumerable<BenchRow> Gemm(MachinePeak peak)
+    public IEnumerable<BenchRow> Gemm()
     {
         foreach ((int M, int K, int N) shape in s_products)
         {
             Tensor x = Normal("x", shape.M, shape.K), weight = Normal("weight", shape.N, shape.K);
-            yield return Dense(Measure(() => Ops.Linear(x, weight))[0], shape, peak);
+            int repeats = (int)Math.Max(1, SmallFlops / (2L * shape.M * shape.K * shape.N));
+            Rounds[] rounds = Measure(repeats, () => Ops.Linear(x, weight));
+            yield return Dense(rounds[0].Each(repeats), shape, rounds[^1]);
         }
     }
 
@@ -55,7 +58,7 @@ internal sealed class Benches
             })
             {
                 var stored = StoredTensor.From(weight, type);
-                Rounds rounds = Measure(type == StorageType.Float32 ? () => Ops.Linear(x, weight) : () => Ops.Linear(x, stored))[0];
+                Rounds rounds = Measure(1, type == StorageType.Float32 ? () => Ops.Linear(x, weight) : () => Ops.Linear(x, stored))[0];
                 double gbs = stored.Bytes / rounds.Median / 1e9;
                 yield return rounds.Row("gemv", shape) with { Weight = name, Gbs = gbs, OfPeak = gbs / peak.ReadGBytesPerSecond };
             }
@@ -63,7 +66,7 @@ internal sealed class Benches
     }
 
     /// <summary>Products of many spike vectors, in turns with the dense product of the same values.</summary>
-    public IEnumerable<BenchRow> Spike(MachinePeak peak)
+    public IEnumerable<BenchRow> Spike()
     {
         foreach ((int M, int K, int N) shape in s_spikes)
         {
@@ -73,8 +76,8 @@ internal sealed class Benches
                 foreach (double density in s_densities)
                 {
                     Tensor spikes = Spikes(levels, density, shape.M, shape.K);
-                    Rounds[] rounds = Measure(() => Ops.Linear(spikes, weight), () => Ops.SpikeLinear(spikes, weight, levels: levels));
-                    yield return Dense(rounds[0], shape, peak) with { Density = density, Levels = levels };
+                    Rounds[] rounds = Measure(1, () => Ops.Linear(spikes, weight), () => Ops.SpikeLinear(spikes, weight, levels: levels));
+                    yield return Dense(rounds[0], shape, rounds[^1]) with { Density = density, Levels = levels };
                     yield return rounds[1].Row("spike", shape) with
                     {
                         Weight = "f32",
@@ -133,17 +136,26 @@ internal sealed class Benches
         yield return new BenchRow { Kernel = "read", Threads = peak.Threads, Gbs = peak.ReadGBytesPerSecond };
     }
 
-    private static BenchRow Dense(Rounds rounds, (int M, int K, int N) shape, MachinePeak peak)
+    /// <summary>A row of a dense product, against the multiply-adds that took turns with it.</summary>
+    private static BenchRow Dense(Rounds rounds, (int M, int K, int N) shape, Rounds mulAdds)
     {
-        double gflops = 2.0 * shape.M * shape.K * shape.N / rounds.Median / 1e9;
-        return rounds.Row("dense", shape) with { Weight = "f32", Gflops = gflops, OfPeak = gflops / peak.GFlopsPerSecond };
+        double gflops = 2.0 * shape.M * shape.K * shape.N / rounds.Median / 1e9, peak = MachinePeak.RunMulAdds() / mulAdds.Median / 1e9;
+        return rounds.Row("dense", shape) with { Weight = "f32", Gflops = gflops, OfPeak = gflops / peak };
     }
 
-    private Rounds[] Measure(params Func<Tensor>[] products) => Rounds.InTurns(s_budget, _cancellation, [.. products.Select(product => (Action)(() =>
+    /// <summary>Times of products, each repeated some times, and last those of nothing but multiply-adds, all in turns.</summary>
+    private Rounds[] Measure(int repeats, params Func<Tensor>[] products)
     {
-        using Workspace.Scope scope = _workspace.Open();
-        product();
-    }))]);
+        IEnumerable<Action> actions = products.Select(product => (Action)(() =>
+        {
+            for (int i = 0; i < repeats; i++)
+            {
+                using Workspace.Scope scope = _workspace.Open();
+                product();
+            }
+        }));
+        return Rounds.InTurns(s_budget, _cancellation, [.. actions, () => MachinePeak.RunMulAdds()]);
+    }
 
     private static Tensor Normal(string name, int rows, int columns) => Tensor.RandomNormal(new SeededRandom(1, name), rows, columns);
 

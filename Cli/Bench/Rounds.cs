@@ -47,6 +47,9 @@ internal readonly record struct Rounds(double[] Seconds)
         return [.. seconds.Select(times => new Rounds([.. times.Order()]))];
     }
 
+    /// <summary>The times of one of <paramref name="repeats"/> equal parts.</summary>
+    public Rounds Each(int repeats) => new([.. Seconds.Select(time => time / repeats)]);
+
     /// <summary>A row with these times.</summary>
     public BenchRow Row(string kernel, (int M, int K, int N)? shape = null) => new()
     {

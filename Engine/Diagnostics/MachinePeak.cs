@@ -30,12 +30,24 @@ public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double Rea
     /// <summary>Measures, for as many threads as are in use. Medians of several rounds; nothing else should run.</summary>
     public static MachinePeak Measure() => new(RowParallel.Threads, Flops() / 1e9, Bytes() / 1e9);
 
-    private static double Flops()
+    /// <summary>
+    /// Does nothing but multiply-adds for some milliseconds, on all threads in use: to be timed in turns with other work, so that
+    /// whatever else the machine does meets both alike.
+    /// </summary>
+    /// <returns>Floating-point operations done.</returns>
+    public static double RunMulAdds()
     {
         int pieces = RowParallel.Threads * PiecesPerThread;
         float[] results = new float[pieces];
-        return pieces * PeakMulAdd.Flops(Turns) / MedianSeconds(() => RowParallel.For(
-            pieces, 1, results, static (results, piece, _) => Simd.Run(new PeakMulAdd { Turns = Turns, Result = results.AsSpan(piece, 1) }), heavy: true));
+        RowParallel.For(
+            pieces, 1, results, static (results, piece, _) => Simd.Run(new PeakMulAdd { Turns = Turns, Result = results.AsSpan(piece, 1) }), heavy: true);
+        return (double)pieces * PeakMulAdd.Flops(Turns);
+    }
+
+    private static double Flops()
+    {
+        double flops = 0;
+        return 1 / MedianSeconds(() => flops = RunMulAdds()) * flops;
     }
 
     private static double Bytes()
