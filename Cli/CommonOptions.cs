@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Cli;
 
@@ -36,6 +37,17 @@ internal static class CommonOptions
     {
         if (threads is { } count)
             RowParallel.Threads = count;
+    }
+
+    /// <summary>Refuses a file for --json that could not be written, before the work whose figures it is for.</summary>
+    public static void RequireWritable(string jsonPath)
+    {
+        if (string.IsNullOrWhiteSpace(jsonPath))
+            throw new ArgumentException("--json is empty; it must be a file.");
+        if (Directory.Exists(jsonPath))
+            throw new IOException($"--json {jsonPath}: a folder is in the place of the file.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(jsonPath)) ?? throw new IOException($"--json {jsonPath} is no file.");
+        WritableFolder.Require(folder, $"--json {jsonPath}");
     }
 
     public static Option<int?> AtLeast(this Option<int?> option, int least)

@@ -63,7 +63,7 @@ internal static class QuickstartCommand
     internal static async Task<int> RunAsync(QuickstartOptions options, string? jsonPath, TextWriter output, CancellationToken cancellation)
     {
         if (jsonPath is not null)
-            RequireWritable(jsonPath);
+            CommonOptions.RequireWritable(jsonPath);
 
         IAnsiConsole console = Consoles.For(output);
         QuickstartReport report = console.Profile.Out.IsTerminal
@@ -79,16 +79,6 @@ internal static class QuickstartCommand
         }
 
         return SpikeCommandLine.Success;
-    }
-
-    private static void RequireWritable(string jsonPath)
-    {
-        if (string.IsNullOrWhiteSpace(jsonPath))
-            throw new ArgumentException("--json is empty; it must be a file.");
-        if (Directory.Exists(jsonPath))
-            throw new IOException($"--json {jsonPath}: a folder is in the place of the file.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(jsonPath)) ?? throw new IOException($"--json {jsonPath} is no file.");
-        WritableFolder.Require(folder, $"--json {jsonPath}");
     }
 
     private static double ParseMinutes(System.CommandLine.Parsing.ArgumentResult result)

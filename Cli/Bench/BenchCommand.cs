@@ -38,6 +38,8 @@ internal static class BenchCommand
     private static int Run(
         int? threads, string? jsonPath, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure, TextWriter output, CancellationToken cancellation)
     {
+        if (jsonPath is not null)
+            CommonOptions.RequireWritable(jsonPath);
         int[] counts = threads is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
         Benches benches = new(cancellation);
         List<BenchRow> rows = [];
@@ -51,8 +53,10 @@ internal static class BenchCommand
 
         BenchReport report = new(MachineDescription.Current(), peak!.GFlopsPerSecond, peak.ReadGBytesPerSecond, rows);
         Print(report, Consoles.For(output));
-        if (jsonPath is not null)
-            AtomicFile.Write(jsonPath, stream => JsonSerializer.Serialize(stream, report, BenchJson.Default.BenchReport));
+        if (jsonPath is null)
+            return SpikeCommandLine.Success;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonPath))!);
+        AtomicFile.Write(jsonPath, stream => JsonSerializer.Serialize(stream, report, BenchJson.Default.BenchReport));
         return SpikeCommandLine.Success;
     }
 

@@ -27,7 +27,7 @@ public static partial class Ops
         if (Tape.Current is not { KeepsDoubleForms: false })
             return block(x);
 
-        ulong[] positions = random.Length == 0 ? [] : Array.ConvertAll(random, stream => stream.Position);
+        ulong[] positions = Positions(random);
         Memory<float> result;
         Shape shape;
         bool needsGrad;
@@ -43,7 +43,7 @@ public static partial class Ops
         result.CopyTo(y.ValueMemory);
         return Tape.Record(y, [x], (block, x, random, positions), static (saved, y) =>
         {
-            ulong[] now = saved.random.Length == 0 ? [] : Array.ConvertAll(saved.random, stream => stream.Position);
+            ulong[] now = Positions(saved.random);
             Restart(saved.random, saved.positions);
 
             // Gradients that outlive the second run must not be made inside it.
@@ -65,6 +65,8 @@ public static partial class Ops
             tape.Replay();
             Restart(saved.random, now);
         });
+
+        static ulong[] Positions(SeededRandom[] random) => [.. random.Select(stream => stream.Position)];
 
         static void Restart(SeededRandom[] random, ulong[] positions)
         {

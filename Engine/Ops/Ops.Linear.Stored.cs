@@ -20,21 +20,12 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(weight);
-        RequireFittingWeight(x, weight.Shape);
+        RequireFittingWeight(x, weight.Shape, bias);
         int inputs = x.Columns, outputs = weight.Rows;
-        if (bias is not null && bias.Count != outputs)
-            throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
 
         using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs, bytes: weight.Bytes);
         Tensor y = new(x.Shape.WithColumns(outputs));
-        for (int row = 0; row < y.Rows; row++)
-        {
-            Span<float> start = y.Values.Slice(row * outputs, outputs);
-            if (bias is null)
-                start.Clear();
-            else
-                bias.Values.CopyTo(start);
-        }
+        StartFrom(bias, y);
 
         int width = PackPanels.Width, panels = x.Count == 0 ? 0 : PackPanels.Panels(outputs);
         RowParallel.For(panels, Grain(width * inputs), (x, weight, y, width), static (s, start, end) =>

@@ -13,18 +13,13 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(weight);
-        RequireFittingWeight(x, weight.Shape);
+        RequireFittingWeight(x, weight.Shape, bias);
         int inputs = x.Columns, outputs = weight.Rows;
-        if (bias is not null && bias.Count != outputs)
-            throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
 
         using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs);
         Tensor y = new(x.Shape.WithColumns(outputs));
         if (bias is not null)
-        {
-            for (int row = 0; row < y.Rows; row++)
-                bias.Values.CopyTo(y.Values.Slice(row * outputs, outputs));
-        }
+            StartFrom(bias, y);
 
         MatrixProduct.Run(x.Rows, outputs, inputs, x.Matrix(inputs), weight.MatrixTransposed(inputs), y.ValueMemory, bias is not null);
         return bias is null
@@ -38,10 +33,25 @@ public static partial class Ops
             }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], s.x.Columns));
     }
 
-    private static void RequireFittingWeight(Tensor x, Shape weight)
+    private static void RequireFittingWeight(Tensor x, Shape weight, Tensor? bias)
     {
         if (weight.Rank != 2 || x.Shape.Rank == 0 || weight.Columns != x.Columns)
             throw new ArgumentException($"weight is {weight}, x is {x.Shape}: weight must have two axes, and x end in the second.", nameof(weight));
+        if (bias is not null && bias.Count != weight.Rows)
+            throw new ArgumentException($"bias is {bias.Shape}, weight is {weight}: bias must have weight's outputs.", nameof(bias));
+    }
+
+    /// <summary>y = bias in every row, or 0.</summary>
+    private static void StartFrom(Tensor? bias, Tensor y)
+    {
+        if (bias is null)
+        {
+            y.Values.Clear();
+            return;
+        }
+
+        for (int row = 0; row < y.Rows; row++)
+            bias.Values.CopyTo(y.Values.Slice(row * y.Columns, y.Columns));
     }
 
     private static double[] LinearInDouble(double[] x, double[] weight, double[]? bias, int inputs)

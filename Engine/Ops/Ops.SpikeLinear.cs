@@ -20,18 +20,14 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(spikes);
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
-        RequireFittingWeight(spikes, weight.Shape);
+        RequireFittingWeight(spikes, weight.Shape, bias);
         int inputs = spikes.Columns, outputs = weight.Rows;
-        if (bias is not null && bias.Count != outputs)
-            throw new ArgumentException($"bias is {bias.Shape}, weight is {weight.Shape}: bias must have weight's outputs.", nameof(bias));
 
         long active = SpikeProduct.CountActive(spikes, levels);
         using var timing = Profiler.Time(flops: active * outputs);
         Tensor y = new(spikes.Shape.WithColumns(outputs));
-        if (bias is null && inputs == 0)
-            y.Values.Clear();
-        for (int row = 0; bias is not null && row < y.Rows; row++)
-            bias.Values.CopyTo(y.Values.Slice(row * outputs, outputs));
+        if (bias is not null || inputs == 0)
+            StartFrom(bias, y);
         SpikeBlocks blocks = SpikeBlocks.For(spikes.Rows, inputs, levels, active);
         SpikeProduct.Run(blocks, spikes.ValueMemory, outputs, weight.MatrixTransposed(inputs), y.ValueMemory, bias is not null);
 
@@ -56,9 +52,10 @@ public static partial class Ops
     {
         int rows = spikes.Rows, inputs = spikes.Columns, outputs = y.Columns;
         PrepareGrads(weight);
+        if (rows == 0)
+            return;
         Memory<float> transposed = Workspace.RentTemporary(rows * inputs, out Workspace.Mark mark);
         Memory<float> product = Workspace.RentTemporary(inputs * outputs, out _);
-        product.Span.Clear();
         Transposed.Copy(spikes.Values, inputs, inputs, rows, rows, transposed.Span);
         SpikeProduct.Run(
             SpikeBlocks.For(inputs, rows, levels, active), transposed, outputs, y.GradMatrix(outputs), product, accumulate: false);

@@ -44,6 +44,15 @@ public sealed class SpikeCommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Bench_refuses_a_file_that_cannot_be_written_before_it_measures()
+    {
+        (int code, string output, string error) = await Spike("bench", "gemm", "--json", _folder.Path);
+        Assert.Equal(1, code);
+        Assert.Equal("", output);
+        Assert.Contains("a folder is in the place of the file", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rounds_are_taken_in_turns_and_sorted()
     {
         List<int> order = [];
