@@ -21,6 +21,15 @@ public partial interface ILanes<TSelf>
             destination[index + i] = BFloat16Bits.FromSingle(values[i]);
     }
 
+    /// <summary>Reads <see cref="Count"/> halves from <paramref name="index"/> on, exactly.</summary>
+    static virtual TSelf LoadFloat16(ReadOnlySpan<Half> source, int index)
+    {
+        Span<float> values = stackalloc float[TSelf.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)source[index + i];
+        return TSelf.Load(values, 0);
+    }
+
     /// <summary>Reads <see cref="Count"/> signed bytes from <paramref name="index"/> on.</summary>
     static virtual TSelf LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {

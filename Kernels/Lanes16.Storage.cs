@@ -32,6 +32,22 @@ public readonly partial struct Lanes16
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LoadFloat16(ReadOnlySpan<Half> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector256<ushort> stored = Vector256.LoadUnsafe(ref Unsafe.As<Half, ushort>(ref MemoryMarshal.GetReference(source)), (nuint)(uint)index);
+        Vector512<uint> bits = Vector512.Create(Vector256.WidenLower(stored), Vector256.WidenUpper(stored));
+
+        // In the place of a float's bits the number is 2^112 times too small, subnormal or not; only infinities and NaNs have another exponent.
+        Vector512<uint> magnitude = (bits & Vector512.Create(HalfBits.Magnitude)) << HalfBits.MantissaShift;
+        Vector512<uint> number = (Vector512.Create(HalfBits.Rescale) * magnitude.AsSingle()).AsUInt32();
+        Vector512<uint> finite = Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(HalfBits.Infinity)).AsUInt32();
+        Vector512<uint> value = Vector512.ConditionalSelect(finite, number, magnitude | Vector512.Create(HalfBits.SingleExponent));
+        return new((value | ((bits & Vector512.Create(HalfBits.Sign)) << HalfBits.SignShift)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");

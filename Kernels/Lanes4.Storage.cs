@@ -34,6 +34,23 @@ public readonly partial struct Lanes4
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadFloat16(ReadOnlySpan<Half> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        ulong four = Unsafe.ReadUnaligned<ulong>(
+            ref Unsafe.As<Half, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
+        Vector128<uint> bits = Vector128.WidenLower(Vector128.CreateScalarUnsafe(four).AsUInt16());
+
+        // In the place of a float's bits the number is 2^112 times too small, subnormal or not; only infinities and NaNs have another exponent.
+        Vector128<uint> magnitude = (bits & Vector128.Create(HalfBits.Magnitude)) << HalfBits.MantissaShift;
+        Vector128<uint> number = (Vector128.Create(HalfBits.Rescale) * magnitude.AsSingle()).AsUInt32();
+        Vector128<uint> finite = Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(HalfBits.Infinity)).AsUInt32();
+        Vector128<uint> value = Vector128.ConditionalSelect(finite, number, magnitude | Vector128.Create(HalfBits.SingleExponent));
+        return new((value | ((bits & Vector128.Create(HalfBits.Sign)) << HalfBits.SignShift)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");

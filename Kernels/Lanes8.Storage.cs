@@ -32,6 +32,22 @@ public readonly partial struct Lanes8
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadFloat16(ReadOnlySpan<Half> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector128<ushort> stored = Vector128.LoadUnsafe(ref Unsafe.As<Half, ushort>(ref MemoryMarshal.GetReference(source)), (nuint)(uint)index);
+        Vector256<uint> bits = Vector256.Create(Vector128.WidenLower(stored), Vector128.WidenUpper(stored));
+
+        // In the place of a float's bits the number is 2^112 times too small, subnormal or not; only infinities and NaNs have another exponent.
+        Vector256<uint> magnitude = (bits & Vector256.Create(HalfBits.Magnitude)) << HalfBits.MantissaShift;
+        Vector256<uint> number = (Vector256.Create(HalfBits.Rescale) * magnitude.AsSingle()).AsUInt32();
+        Vector256<uint> finite = Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(HalfBits.Infinity)).AsUInt32();
+        Vector256<uint> value = Vector256.ConditionalSelect(finite, number, magnitude | Vector256.Create(HalfBits.SingleExponent));
+        return new((value | ((bits & Vector256.Create(HalfBits.Sign)) << HalfBits.SignShift)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 LoadInt8(ReadOnlySpan<sbyte> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");

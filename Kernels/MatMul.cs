@@ -9,7 +9,7 @@ namespace SpikeEngine.Kernels;
 public readonly record struct MatrixLayout(int Stride, bool Transposed);
 
 /// <summary>
-/// C[m, n] (+)= A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks, so that a tile's slice of A
+/// C[m, n] = start + A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks, so that a tile's slice of A
 /// stays in the first-level cache, and N into a few panels, which stay in the second; a transposed A is packed on the way, tile by tile.
 /// </summary>
 public readonly ref struct MatMulRows : ISimdKernel
@@ -48,8 +48,11 @@ public readonly ref struct MatMulRows : ISimdKernel
     /// <summary>Length of the sums.</summary>
     public required int K { get; init; }
 
-    /// <summary>Whether C's old values stay in the sum.</summary>
-    public bool Accumulate { get; init; }
+    /// <summary>What the sums are added to where they are written first, so that it costs no pass of its own; empty for nothing. May be C itself.</summary>
+    public ReadOnlySpan<float> Start { get; init; }
+
+    /// <summary>Distance between rows of the start; 0 for one row for all.</summary>
+    public int StartStride { get; init; }
 
     /// <inheritdoc/>
     [SkipLocalsInit]   // the scratch tiles are written before they are read
@@ -77,7 +80,9 @@ public readonly ref struct MatMulRows : ISimdKernel
     {
         int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
         int rows = Math.Min(tileRows, M - row);
-        bool accumulate = Accumulate || k > 0;
+        // From the second block of K on, the sums so far.
+        ReadOnlySpan<float> start = k > 0 ? C : Start;
+        int startStride = k > 0 ? CStride : StartStride;
 
         ReadOnlySpan<float> a;
         int rowStride, columnStride;
@@ -104,13 +109,17 @@ public readonly ref struct MatMulRows : ISimdKernel
             int columns = Math.Min(width, N - column);
             if (rows == tileRows && columns == width)
             {
-                MatMulTile.Run<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, accumulate);
+                ReadOnlySpan<float> from = start.IsEmpty ? start : start[(row * startStride + column)..];
+                MatMulTile.Run<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, from, startStride);
                 continue;
             }
 
-            MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, accumulate: false);
+            MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, start: [], lds: 0);
             for (int r = 0; r < rows; r++)
-                PutEdge(edge.Slice(r * width, columns), C.Slice((row + r) * CStride + column, columns), accumulate);
+            {
+                ReadOnlySpan<float> from = start.IsEmpty ? start : start.Slice((row + r) * startStride + column, columns);
+                PutEdge(edge.Slice(r * width, columns), C.Slice((row + r) * CStride + column, columns), from);
+            }
         }
     }
 
@@ -132,9 +141,9 @@ public readonly ref struct MatMulRows : ISimdKernel
         }
     }
 
-    private static void PutEdge(ReadOnlySpan<float> from, Span<float> to, bool accumulate)
+    private static void PutEdge(ReadOnlySpan<float> sums, Span<float> to, ReadOnlySpan<float> start)
     {
         for (int i = 0; i < to.Length; i++)
-            to[i] = accumulate ? to[i] + from[i] : from[i];
+            to[i] = start.IsEmpty ? sums[i] : start[i] + sums[i];
     }
 }

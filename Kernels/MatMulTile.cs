@@ -21,7 +21,7 @@ internal static class MatMulTile
     internal static int Columns<L>()
         where L : struct, ILanes<L> => 2 * L.Count;
 
-    /// <summary>C[rows, columns] (+)= A[rows, k] · B[k, columns] for one full tile.</summary>
+    /// <summary>C[rows, columns] = start + A[rows, k] · B[k, columns] for one full tile.</summary>
     /// <param name="k">Length of the sums.</param>
     /// <param name="a">First element of A's tile; element (r, i) is at r * rowStride + i * columnStride.</param>
     /// <param name="rowStride">Distance between rows of A.</param>
@@ -29,24 +29,26 @@ internal static class MatMulTile
     /// <param name="b">Packed panel of B: [k][columns].</param>
     /// <param name="c">First element of C's tile.</param>
     /// <param name="ldc">Distance between rows of C.</param>
-    /// <param name="accumulate">Whether C's old values stay in the sum.</param>
+    /// <param name="start">What the sums are added to, from the tile's first element on; empty for nothing. May be C itself.</param>
+    /// <param name="lds">Distance between rows of the start; 0 for one row for all.</param>
     internal static void Run<L>(
-        int k, ReadOnlySpan<float> a, int rowStride, int columnStride, ReadOnlySpan<float> b, Span<float> c, int ldc, bool accumulate)
+        int k, ReadOnlySpan<float> a, int rowStride, int columnStride, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
         where L : struct, ILanes<L>
     {
         Debug.Assert(a.Length > (Rows<L>() - 1) * rowStride + (k - 1) * columnStride, "A's tile is short");
         Debug.Assert(b.Length >= k * Columns<L>(), "B's panel is short");
         Debug.Assert(c.Length >= (Rows<L>() - 1) * ldc + Columns<L>(), "C's tile is short");
+        Debug.Assert(start.IsEmpty || start.Length >= (Rows<L>() - 1) * lds + Columns<L>(), "the start's tile is short");
         if (L.Count == 16)
-            Run12<L>(k, a, rowStride, columnStride, b, c, ldc, accumulate);
+            Run12<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds);
         else
-            Run6<L>(k, a, rowStride, columnStride, b, c, ldc, accumulate);
+            Run6<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds);
     }
 
     // Straight to optimised code: the profile of the first calls makes the compiler spill the sums, five times slower.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run12<L>(
-        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, bool accumulate)
+        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
         where L : struct, ILanes<L>
     {
         L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero;
@@ -83,23 +85,23 @@ internal static class MatMulTile
             a9 = ref Unsafe.Add(ref a9, step);
         }
 
-        Put(c00, c01, c, 0, accumulate);
-        Put(c10, c11, c, ldc, accumulate);
-        Put(c20, c21, c, 2 * ldc, accumulate);
-        Put(c30, c31, c, 3 * ldc, accumulate);
-        Put(c40, c41, c, 4 * ldc, accumulate);
-        Put(c50, c51, c, 5 * ldc, accumulate);
-        Put(c60, c61, c, 6 * ldc, accumulate);
-        Put(c70, c71, c, 7 * ldc, accumulate);
-        Put(c80, c81, c, 8 * ldc, accumulate);
-        Put(c90, c91, c, 9 * ldc, accumulate);
-        Put(cA0, cA1, c, 10 * ldc, accumulate);
-        Put(cB0, cB1, c, 11 * ldc, accumulate);
+        Put(c00, c01, c, 0, start, 0);
+        Put(c10, c11, c, ldc, start, lds);
+        Put(c20, c21, c, 2 * ldc, start, 2 * lds);
+        Put(c30, c31, c, 3 * ldc, start, 3 * lds);
+        Put(c40, c41, c, 4 * ldc, start, 4 * lds);
+        Put(c50, c51, c, 5 * ldc, start, 5 * lds);
+        Put(c60, c61, c, 6 * ldc, start, 6 * lds);
+        Put(c70, c71, c, 7 * ldc, start, 7 * lds);
+        Put(c80, c81, c, 8 * ldc, start, 8 * lds);
+        Put(c90, c91, c, 9 * ldc, start, 9 * lds);
+        Put(cA0, cA1, c, 10 * ldc, start, 10 * lds);
+        Put(cB0, cB1, c, 11 * ldc, start, 11 * lds);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run6<L>(
-        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, bool accumulate)
+        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
         where L : struct, ILanes<L>
     {
         L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero;
@@ -123,12 +125,12 @@ internal static class MatMulTile
             a3 = ref Unsafe.Add(ref a3, step);
         }
 
-        Put(c00, c01, c, 0, accumulate);
-        Put(c10, c11, c, ldc, accumulate);
-        Put(c20, c21, c, 2 * ldc, accumulate);
-        Put(c30, c31, c, 3 * ldc, accumulate);
-        Put(c40, c41, c, 4 * ldc, accumulate);
-        Put(c50, c51, c, 5 * ldc, accumulate);
+        Put(c00, c01, c, 0, start, 0);
+        Put(c10, c11, c, ldc, start, lds);
+        Put(c20, c21, c, 2 * ldc, start, 2 * lds);
+        Put(c30, c31, c, 3 * ldc, start, 3 * lds);
+        Put(c40, c41, c, 4 * ldc, start, 4 * lds);
+        Put(c50, c51, c, 5 * ldc, start, 5 * lds);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,13 +142,13 @@ internal static class MatMulTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<L>(L c0, L c1, Span<float> c, int at, bool accumulate)
+    private static void Put<L>(L c0, L c1, Span<float> c, int at, ReadOnlySpan<float> start, int from)
         where L : struct, ILanes<L>
     {
-        if (accumulate)
+        if (!start.IsEmpty)
         {
-            c0 += L.Load(c, at);
-            c1 += L.Load(c, at + L.Count);
+            c0 += L.Load(start, from);
+            c1 += L.Load(start, from + L.Count);
         }
 
         L.Store(c0, c, at);

@@ -23,6 +23,6 @@ internal static class SmallMatMul
         Simd.Run(new MatMulRows
         {
             A = a, Layout = new MatrixLayout(stride, transposed), Packed = packedB,
-            C = c, CStride = cStride, M = m, N = n, K = k, Accumulate = accumulate,
+            C = c, CStride = cStride, M = m, N = n, K = k, Start = accumulate ? c : default, StartStride = cStride,
         });
 }

@@ -19,6 +19,6 @@ public sealed class Mamba2Block : Module
     internal Tensor Forward(Tensor residual, Mamba2State? state, ForwardTrace? trace)
     {
         using var running = Running();
-        return Ops.Add(residual, Mixer.Forward(Norm.Forward(residual), state, trace));
+        return Mixer.Forward(Norm.Forward(residual), residual, state, trace);
     }
 }

@@ -67,8 +67,8 @@ public sealed class Mamba2Mixer : Module
     /// <summary>Elements that the gated norm takes together.</summary>
     public int NormGroup => _config.GroupedNorm ? _config.DInner / _config.GroupCount : _config.DInner;
 
-    /// <summary>[B, T, D] to [B, T, D]; with a state, the sequence continues from it and the state moves on.</summary>
-    internal Tensor Forward(Tensor u, Mamba2State? state, ForwardTrace? trace)
+    /// <summary>residual + mixer(u), all [B, T, D]; with a state, the sequence continues from it and the state moves on.</summary>
+    internal Tensor Forward(Tensor u, Tensor residual, Mamba2State? state, ForwardTrace? trace)
     {
         using var running = Running();
         int batch = u.Shape[0], length = u.Shape[1];
@@ -82,9 +82,12 @@ public sealed class Mamba2Mixer : Module
         state?.Store(_layer, Ops.CausalConv1dState(raw, _config.DConv, window), ssmState);
 
         Tensor gated = Ops.GatedRmsNorm(y, z, NormWeight, NormGroup, _config.NormEpsilon);
-        Tensor output = OutProj.Forward(Fire(gated, SpikeSite.OutProj, trace));
-        trace?.BlockOutputs.Add(output);
-        return output;
+        Tensor last = Fire(gated, SpikeSite.OutProj, trace);
+        if (trace is null)
+            return OutProj.Forward(last, residual);
+        Tensor output = OutProj.Forward(last);
+        trace.BlockOutputs.Add(output);
+        return Ops.Add(residual, output);
     }
 
     /// <summary>The scan's sizes for a batch of sequences.</summary>

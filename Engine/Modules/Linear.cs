@@ -22,17 +22,17 @@ public sealed class Linear : Module
     /// <summary>[outputs], or null.</summary>
     public Parameter? Bias { get; }
 
-    /// <summary>[..., inputs] to [..., outputs].</summary>
-    public Tensor Forward(Tensor x) => Forward(x, Weight, Bias);
+    /// <summary>[..., inputs] to [..., outputs]; a residual like the result is added to it.</summary>
+    public Tensor Forward(Tensor x, Tensor? residual = null) => Forward(x, Weight, Bias, residual);
 
     /// <summary>Some of the outputs only: rows [first, first + count) of the weight. Splits a projection without copying its result.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
     public Part Rows(int first, int count) => new(this, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
 
-    private Tensor Forward(Tensor x, Tensor weight, Tensor? bias)
+    private Tensor Forward(Tensor x, Tensor weight, Tensor? bias, Tensor? residual)
     {
         using var running = Running();
-        return Ops.Linear(x, weight, bias);
+        return Ops.Linear(x, weight, bias, residual);
     }
 
     /// <summary>Some of the outputs of a layer; made once, not in every step.</summary>
@@ -45,6 +45,6 @@ public sealed class Linear : Module
         internal Part(Linear layer, Tensor weight, Tensor? bias) => (_layer, _weight, _bias) = (layer, weight, bias);
 
         /// <summary>[..., inputs] to [..., count].</summary>
-        public Tensor Forward(Tensor x) => _layer.Forward(x, _weight, _bias);
+        public Tensor Forward(Tensor x) => _layer.Forward(x, _weight, _bias, residual: null);
     }
 }

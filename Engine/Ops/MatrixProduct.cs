@@ -14,8 +14,26 @@ internal readonly record struct MatrixView(Memory<float> Memory, MatrixLayout La
     public bool HasContiguousRows => !Layout.Transposed || Layout.Stride == 1;
 }
 
+/// <summary>What a product is added to.</summary>
+/// <param name="Memory">A matrix like the result, or one row for all of its rows; empty for nothing.</param>
+/// <param name="Stride">Distance between rows; 0 for one row for all.</param>
+internal readonly record struct ProductStart(Memory<float> Memory, int Stride)
+{
+    /// <summary>From a row and a column on.</summary>
+    public ReadOnlySpan<float> From(int row, int column) => Memory.IsEmpty ? [] : Memory.Span[(row * Stride + column)..];
+
+    /// <summary>Writes it to [rows, n].</summary>
+    public void CopyTo(Span<float> c, int n)
+    {
+        if (Memory.IsEmpty)
+            c.Clear();
+        for (int at = 0; at < c.Length && !Memory.IsEmpty; at += n)
+            From(at / n, 0)[..n].CopyTo(c.Slice(at, n));
+    }
+}
+
 /// <summary>
-/// C (+)= A · B on all threads. B is packed once, then pieces of C's rows are independent; the length of a sum is never
+/// C = start + A · B on all threads. B is packed once, then pieces of C's rows are independent; the length of a sum is never
 /// divided between threads, so the bits do not depend on their number.
 /// </summary>
 internal static class MatrixProduct
@@ -24,91 +42,113 @@ internal static class MatrixProduct
     private const int PanelGrain = 8;
     private const int TileGrain = 8;
     private const int FewColumns = 128;   // for which it is not worth packing A
+    private const int FewRows = 24;       // a few tiles of A, which stay in the first-level cache as they are
     private const int VectorWork = 1 << 18;   // multiply-adds in a piece of a product with a vector: a megabyte of the matrix
     private const int SerialWork = 1 << 16;   // multiply-adds below which a second thread costs more than it brings
 
     /// <summary>C[m, n] (+)= A[m, k] · B[k, n].</summary>
     internal static void Run(int m, int n, int k, MatrixView a, MatrixView b, Memory<float> c, bool accumulate)
     {
+        if (k > 0 || !accumulate)
+            Run(m, n, k, a, b, c, accumulate ? new ProductStart(c, n) : default);
+    }
+
+    /// <summary>C[m, n] = start + A[m, k] · B[k, n].</summary>
+    internal static void Run(int m, int n, int k, MatrixView a, MatrixView b, Memory<float> c, ProductStart start)
+    {
         if (m == 0 || n == 0)
             return;
         if (k == 0)
         {
-            if (!accumulate)
-                c.Span[..(m * n)].Clear();
+            start.CopyTo(c.Span[..(m * n)], n);
             return;
         }
 
         // A vector needs no packing, and a tile would be mostly empty.
-        if (n == 1 && b.Transpose.HasContiguousRows)
+        bool isColumn = n == 1 && b.Transpose.HasContiguousRows;
+        if (isColumn || (m == 1 && a.HasContiguousRows))
         {
-            TimesVector(a, b.Memory[..k], c[..m], accumulate);
-            return;
-        }
-
-        if (m == 1 && a.HasContiguousRows)
-        {
-            TimesVector(b.Transpose, a.Memory[..k], c[..n], accumulate);
+            bool hasOwnStart = !start.Memory.IsEmpty && !start.Memory.Equals(c);
+            if (hasOwnStart)
+                start.CopyTo(c.Span[..(m * n)], n);
+            if (isColumn)
+                TimesVector(a, b.Memory[..k], c[..m], accumulate: !start.Memory.IsEmpty);
+            else
+                TimesVector(b.Transpose, a.Memory[..k], c[..n], accumulate: !start.Memory.IsEmpty);
             return;
         }
 
         Memory<float> packed = Workspace.RentTemporary(PackPanels.Length(k, n), out Workspace.Mark mark);
         int panels = PackPanels.Panels(n);
-        bool small = (long)m * n * k < SerialWork;
+        Pack(b, k, n, packed, IsSmall(m, n, k) ? panels : PanelGrain);
+        TimesPacked(m, n, k, a, packed, c, start);
+        mark.Release();
+    }
 
-        RowParallel.For(panels, small ? panels : PanelGrain, (b, k, n, packed), static (s, start, end) => Simd.Run(new PackPanels
+    /// <summary>Packs B[k, n] for <see cref="TimesPacked"/>.</summary>
+    internal static void Pack(MatrixView b, int k, int n, Memory<float> packed, int grain = PanelGrain) =>
+        RowParallel.For(PackPanels.Panels(n), grain, (b, k, n, packed), static (s, start, end) => Simd.Run(new PackPanels
         {
             B = s.b.Memory.Span, Layout = s.b.Layout, K = s.k, N = s.n,
             FirstPanel = start, PanelCount = end - start, Packed = s.packed.Span,
         }));
 
-        if (n <= FewColumns || small)
-            RowsOfC(m, n, k, a, packed, c, accumulate, small ? m : RowGrain);
+    /// <summary>C[m, n] = start + A[m, k] · B[k, n], B in panels; no size is 0.</summary>
+    internal static void TimesPacked(int m, int n, int k, MatrixView a, Memory<float> packedB, Memory<float> c, ProductStart start)
+    {
+        var product = new Product(m, n, k, a, packedB, c, start);
+        if (IsSmall(m, n, k))
+            product.Run(0, m, 0, n, isPacked: false);
+        else if (m <= FewRows)
+            RowParallel.For(n, ColumnGrain, product, static (p, start, end) => p.Run(0, p.M, start, end, isPacked: false), heavy: true);
+        else if (n <= FewColumns)
+            RowParallel.For(m, RowGrain, product, static (p, start, end) => p.Run(start, end, 0, p.N, isPacked: false), heavy: true);
         else
-            PackedRowsOfC(m, n, k, a, packed, c, accumulate);
-        mark.Release();
+            TimesPackedBoth(product);
     }
 
-    /// <summary>Pieces of some rows of C, A as it lies.</summary>
-    private static void RowsOfC(int m, int n, int k, MatrixView a, Memory<float> packedB, Memory<float> c, bool accumulate, int grain) =>
-        RowParallel.For(m, grain, (a, packedB, c, n, k, accumulate), static (s, start, end) => Simd.Run(new MatMulRows
+    /// <summary>Columns of C in a piece: their panels stay in the second-level cache while all rows of A pass.</summary>
+    internal static int ColumnGrain => MatMulRows.PanelBlock * PackPanels.Width;
+
+    /// <summary>Packs A[m, k] as <see cref="PackRows"/> does.</summary>
+    internal static void PackLeft(MatrixView a, int m, int k, Memory<float> packed) =>
+        RowParallel.For(PackRows.Tiles(m), TileGrain, (a, m, k, packed), static (s, start, end) => Simd.Run(new PackRows
         {
-            A = s.a.Memory.Span[(s.a.Layout.Transposed ? start : start * s.a.Layout.Stride)..], Layout = s.a.Layout,
-            Packed = s.packedB.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
-            M = end - start, N = s.n, K = s.k, Accumulate = s.accumulate,
-        }), heavy: true);
+            A = s.a.Memory.Span, Layout = s.a.Layout, M = s.m, K = s.k, FirstTile = start, TileCount = end - start, Packed = s.packed.Span,
+        }));
+
+    private static bool IsSmall(int m, int n, int k) => (long)m * n * k < SerialWork;
 
     /// <summary>
     /// A packed as well, and pieces along the longer side of C: what a piece reads once for itself, some columns of B or some rows of A,
     /// stays in its cache, and the shorter side passes.
     /// </summary>
-    private static void PackedRowsOfC(int m, int n, int k, MatrixView a, Memory<float> packedB, Memory<float> c, bool accumulate)
+    private static void TimesPackedBoth(Product product)
     {
-        Memory<float> packedA = Workspace.RentTemporary(PackRows.Length(m, k), out Workspace.Mark mark);
-        RowParallel.For(PackRows.Tiles(m), TileGrain, (a, m, k, packedA), static (s, start, end) => Simd.Run(new PackRows
-        {
-            A = s.a.Memory.Span, Layout = s.a.Layout, M = s.m, K = s.k, FirstTile = start, TileCount = end - start, Packed = s.packedA.Span,
-        }));
-
-        var product = (m, n, k, packedA, packedB, c, accumulate);
-        if (n >= m)
-        {
-            RowParallel.For(n, MatMulRows.PanelBlock * PackPanels.Width, product, static (s, start, end) => Simd.Run(new MatMulRows
-            {
-                A = s.packedA.Span, HasPackedA = true, Packed = s.packedB.Span[(start * s.k)..], C = s.c.Span[start..], CStride = s.n,
-                M = s.m, N = end - start, K = s.k, Accumulate = s.accumulate,
-            }), heavy: true);
-        }
+        Memory<float> packedA = Workspace.RentTemporary(PackRows.Length(product.M, product.K), out Workspace.Mark mark);
+        PackLeft(product.A, product.M, product.K, packedA);
+        product = product with { A = new MatrixView(packedA, default) };
+        if (product.N >= product.M)
+            RowParallel.For(product.N, ColumnGrain, product, static (p, start, end) => p.Run(0, p.M, start, end, isPacked: true), heavy: true);
         else
-        {
-            RowParallel.For(m, RowGrain, product, static (s, start, end) => Simd.Run(new MatMulRows
-            {
-                A = s.packedA.Span[(start * s.k)..], HasPackedA = true, Packed = s.packedB.Span, C = s.c.Span[(start * s.n)..], CStride = s.n,
-                M = end - start, N = s.n, K = s.k, Accumulate = s.accumulate,
-            }), heavy: true);
-        }
-
+            RowParallel.For(product.M, RowGrain, product, static (p, start, end) => p.Run(start, end, 0, p.N, isPacked: true), heavy: true);
         mark.Release();
+    }
+
+    /// <summary>A product with B in panels, of which any piece of C can be made by itself.</summary>
+    private readonly record struct Product(int M, int N, int K, MatrixView A, Memory<float> PackedB, Memory<float> C, ProductStart Start)
+    {
+        /// <summary>The rows [row, endRow) of the columns [column, endColumn); pieces begin where a tile or a panel does.</summary>
+        public void Run(int row, int endRow, int column, int endColumn, bool isPacked)
+        {
+            int firstOfA = isPacked ? row * K : A.Layout.Transposed ? row : row * A.Layout.Stride;
+            Simd.Run(new MatMulRows
+            {
+                A = A.Memory.Span[firstOfA..], HasPackedA = isPacked, Layout = A.Layout, Packed = PackedB.Span[(column * K)..],
+                C = C.Span[(row * N + column)..], CStride = N, M = endRow - row, N = endColumn - column, K = K,
+                Start = Start.From(row, column), StartStride = Start.Stride,
+            });
+        }
     }
 
     /// <summary>y[m] (+)= A[m, k] · x[k], in pieces of y.</summary>

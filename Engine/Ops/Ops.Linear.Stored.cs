@@ -5,10 +5,11 @@ namespace SpikeEngine;
 public static partial class Ops
 {
     private const int FewRows = 4;   // up to which dot products beat a packed tile, most of whose rows would be empty
+    private const int VectorPieceFloats = 1 << 18;   // of a weight in a piece of a product with few rows
     private const int StoredBlockFloats = 1 << 18;   // of a weight that the backward pass decodes at a time: 1 MB
 
     /// <summary>
-    /// y = x Wᵀ + bias, row by row, with a weight in a smaller storage type. Some rows of the weight at a time become floats, never
+    /// y = x Wᵀ + bias, row by row, with a weight in a smaller storage type. Some of the weight at a time becomes floats, never
     /// all of it. Gradients flow to x and bias; the weight is frozen.
     /// </summary>
     /// <param name="x">[..., inputs]</param>
@@ -27,42 +28,62 @@ public static partial class Ops
         Tensor y = new(x.Shape.WithColumns(outputs));
         StartFrom(bias, y);
 
-        int width = PackPanels.Width, panels = x.Count == 0 ? 0 : PackPanels.Panels(outputs);
-        RowParallel.For(panels, Grain(width * inputs), (x, weight, y, width), static (s, start, end) =>
+        if (x.Count > 0 && x.Rows <= FewRows)
         {
-            int first = start * s.width, count = Math.Min(end * s.width, s.weight.Rows) - first;
-            if (s.x.Rows <= FewRows)
-                AddByDots(s.x, s.weight, first, count, s.y);
-            else
-                AddByTiles(s.x, s.weight, first, count, s.y);
-        });
+            RowParallel.For(outputs, Math.Max(1, VectorPieceFloats / inputs), (x, weight, y), static (s, start, end) =>
+                AddByDots(s.x, s.weight, start, end - start, s.y), heavy: true);
+        }
+        else if (x.Count > 0)
+        {
+            Memory<float> packedX = Workspace.RentTemporary(PackRows.Length(x.Rows, inputs), out Workspace.Mark mark);
+            MatrixProduct.PackLeft(x.Matrix(inputs), x.Rows, inputs, packedX);
+            RowParallel.For(outputs, MatrixProduct.ColumnGrain, (packedX, weight, y), static (s, start, end) =>
+                AddByTiles(s.packedX.Span, s.weight, start, end - start, s.y), heavy: true);
+            mark.Release();
+        }
 
         return bias is null
             ? Tape.Record(
                 y, [x], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, y),
-                inDouble: static (s, v) => LinearInDouble(v[0], InDouble(s.weight), null, s.x.Columns))
+                inDouble: static (s, v) => LinearInDouble(v[0], InDouble(s.weight), null, null, s.x.Columns))
             : Tape.Record(y, [x, bias], (x, weight, bias), static (s, y) =>
             {
                 LinearBackward(s.x, s.weight, y);
                 AddColumnSums(y, s.bias);
-            }, inDouble: static (s, v) => LinearInDouble(v[0], InDouble(s.weight), v[1], s.x.Columns));
+            }, inDouble: static (s, v) => LinearInDouble(v[0], InDouble(s.weight), v[1], null, s.x.Columns));
     }
 
     private static double[] InDouble(StoredTensor weight) => Array.ConvertAll(weight.ToTensor().ToArray(), w => (double)w);
 
-    /// <summary>y[:, first..] += x Wᵀ for some rows of W, one after the other.</summary>
+    /// <summary>y[:, first..] += x Wᵀ for some rows of W as they are stored.</summary>
     private static void AddByDots(Tensor x, StoredTensor weight, int first, int count, Tensor y)
     {
-        Span<float> row = ThreadScratch.Take(weight.RowLength);
-        for (int output = first; output < first + count; output++)
+        switch (weight.Type)
         {
-            weight.DecodeRows(output, 1, row);
-            Simd.Run(new RowDots { X = x, W = row, Y = y.Values[output..], YStride = y.Columns });
+            case StorageType.Float32:
+                AddByDots<Float32Code, float>(x, weight.Float32, [], first, count, y);
+                break;
+            case StorageType.BFloat16:
+                AddByDots<BFloat16Code, ushort>(x, weight.BFloat16, [], first, count, y);
+                break;
+            case StorageType.Float16:
+                AddByDots<Float16Code, Half>(x, weight.Float16, [], first, count, y);
+                break;
+            default:
+                AddByDots<Int8Code, sbyte>(x, weight.Int8, weight.Scales[first..], first, count, y);
+                break;
         }
     }
 
+    private static void AddByDots<TCode, T>(Tensor x, ReadOnlySpan<T> weight, ReadOnlySpan<float> scales, int first, int count, Tensor y)
+        where TCode : struct, IStoredCode<T> => Simd.Run(new StoredDots<TCode, T>
+        {
+            X = x, Weight = weight.Slice(first * x.Columns, count * x.Columns), Scales = scales, N = x.Columns,
+            Y = y.Values[first..], YStride = y.Columns,
+        });
+
     /// <summary>y[:, first..] += x Wᵀ for some rows of W, in tiles of the matrix product.</summary>
-    private static void AddByTiles(Tensor x, StoredTensor weight, int first, int count, Tensor y)
+    private static void AddByTiles(ReadOnlySpan<float> packedX, StoredTensor weight, int first, int count, Tensor y)
     {
         int inputs = weight.RowLength, packedLength = PackPanels.Length(inputs, count);
         Span<float> scratch = ThreadScratch.Take(packedLength + count * inputs);
@@ -75,8 +96,8 @@ public static partial class Ops
         });
         Simd.Run(new MatMulRows
         {
-            A = x, Layout = new MatrixLayout(inputs, Transposed: false), Packed = packed,
-            C = y.Values[first..], CStride = y.Columns, M = x.Rows, N = count, K = inputs, Accumulate = true,
+            A = packedX, HasPackedA = true, Packed = packed,
+            C = y.Values[first..], CStride = y.Columns, M = y.Rows, N = count, K = inputs, Start = y.Values[first..], StartStride = y.Columns,
         });
     }
 

@@ -1,36 +1,47 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine;
 
 /// <summary>The differentiable operations. Each method checks shapes, runs forward and notes its backward.</summary>
 public static partial class Ops
 {
-    /// <summary>y = x Wᵀ + bias, row by row.</summary>
+    /// <summary>y = x Wᵀ + bias + residual, row by row; one of the last two costs no pass of its own.</summary>
     /// <param name="x">[..., inputs]</param>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null.</param>
+    /// <param name="residual">[..., outputs], or null.</param>
     /// <returns>[..., outputs]</returns>
     /// <exception cref="ArgumentException">Sizes do not fit.</exception>
-    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null)
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null, Tensor? residual = null)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(weight);
         RequireFittingWeight(x, weight.Shape, bias);
         int inputs = x.Columns, outputs = weight.Rows;
 
-        using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs);
-        Tensor y = new(x.Shape.WithColumns(outputs));
-        if (bias is not null)
-            StartFrom(bias, y);
+        Shape shape = x.Shape.WithColumns(outputs);
+        RequireFittingResidual(residual, shape);
 
-        MatrixProduct.Run(x.Rows, outputs, inputs, x.Matrix(inputs), weight.MatrixTransposed(inputs), y.ValueMemory, bias is not null);
-        return bias is null
-            ? Tape.Record(
-                y, [x, weight], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, y),
-                inDouble: static (s, v) => LinearInDouble(v[0], v[1], null, s.x.Columns))
-            : Tape.Record(y, [x, weight, bias], (x, weight, bias), static (s, y) =>
-            {
-                LinearBackward(s.x, s.weight, y);
-                AddColumnSums(y, s.bias);
-            }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], s.x.Columns));
+        using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs);
+        Tensor y = new(shape);
+        MatrixProduct.Run(
+            x.Rows, outputs, inputs, x.Matrix(inputs), weight.MatrixTransposed(inputs), y.ValueMemory, StartOf(y, bias, residual));
+
+        return (bias, residual) switch
+        {
+            (null, null) => Tape.Record(
+                y, [x, weight], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, null, null, y),
+                inDouble: static (s, v) => LinearInDouble(v[0], v[1], null, null, s.x.Columns)),
+            (not null, null) => Tape.Record(
+                y, [x, weight, bias], (x, weight, bias), static (s, y) => LinearBackward(s.x, s.weight, s.bias, null, y),
+                inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], null, s.x.Columns)),
+            (null, not null) => Tape.Record(
+                y, [x, weight, residual], (x, weight, residual), static (s, y) => LinearBackward(s.x, s.weight, null, s.residual, y),
+                inDouble: static (s, v) => LinearInDouble(v[0], v[1], null, v[2], s.x.Columns)),
+            _ => Tape.Record(
+                y, [x, weight, bias, residual], (x, weight, bias, residual), static (s, y) => LinearBackward(s.x, s.weight, s.bias, s.residual, y),
+                inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], v[3], s.x.Columns)),
+        };
     }
 
     private static void RequireFittingWeight(Tensor x, Shape weight, Tensor? bias)
@@ -39,6 +50,30 @@ public static partial class Ops
             throw new ArgumentException($"weight is {weight}, x is {x.Shape}: weight must have two axes, and x end in the second.", nameof(weight));
         if (bias is not null && bias.Count != weight.Rows)
             throw new ArgumentException($"bias is {bias.Shape}, weight is {weight}: bias must have weight's outputs.", nameof(bias));
+    }
+
+    private static void RequireFittingResidual(Tensor? residual, Shape y)
+    {
+        if (residual is not null && residual.Shape != y)
+            throw new ArgumentException($"residual is {residual.Shape}, the product is {y}: they must be alike.", nameof(residual));
+    }
+
+    /// <summary>What the product y with a bias and a residual is added to. Only when there are both, y is written before.</summary>
+    private static ProductStart StartOf(Tensor y, Tensor? bias, Tensor? residual)
+    {
+        if (residual is null)
+            return bias is null ? default : new ProductStart(bias.ValueMemory, 0);
+        if (bias is null)
+            return new ProductStart(residual.ValueMemory, y.Columns);
+        RowParallel.For(y.Rows, Grain(y.Columns), (bias, residual, y), static (s, start, end) =>
+        {
+            for (int row = start; row < end; row++)
+            {
+                s.residual.Rows(row, row + 1).CopyTo(s.y.Rows(row, row + 1));
+                Simd.Run(new AddScaled { X = s.bias, Y = s.y.Rows(row, row + 1) });
+            }
+        });
+        return new ProductStart(y.ValueMemory, y.Columns);
     }
 
     /// <summary>y = bias in every row, or 0.</summary>
@@ -54,14 +89,14 @@ public static partial class Ops
             bias.Values.CopyTo(y.Values.Slice(row * y.Columns, y.Columns));
     }
 
-    private static double[] LinearInDouble(double[] x, double[] weight, double[]? bias, int inputs)
+    private static double[] LinearInDouble(double[] x, double[] weight, double[]? bias, double[]? residual, int inputs)
     {
         int rows = x.Length / inputs, outputs = weight.Length / inputs;
         double[] y = new double[rows * outputs];
         for (int i = 0; i < y.Length; i++)
         {
             (int row, int output) = Math.DivRem(i, outputs);
-            y[i] = bias?[output] ?? 0;
+            y[i] = (bias?[output] ?? 0) + (residual?[i] ?? 0);
             for (int k = 0; k < inputs; k++)
                 y[i] += x[row * inputs + k] * weight[output * inputs + k];
         }
@@ -69,7 +104,7 @@ public static partial class Ops
         return y;
     }
 
-    private static void LinearBackward(Tensor x, Tensor weight, Tensor y)
+    private static void LinearBackward(Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y)
     {
         int inputs = x.Columns, outputs = y.Columns, rows = x.Rows;
         if (x.NeedsGrad)
@@ -83,6 +118,11 @@ public static partial class Ops
             bool accumulate = weight.ClaimGrad();
             MatrixProduct.Run(outputs, inputs, rows, y.GradMatrixTransposed(outputs), x.Matrix(inputs), weight.GradMemory, accumulate);
         }
+
+        if (bias is not null)
+            AddColumnSums(y, bias);
+        if (residual is not null)
+            AddToGrad(residual, y.GradMemory);
     }
 
     /// <summary>bias.Grad += Σ over rows of y.Grad.</summary>
@@ -93,7 +133,7 @@ public static partial class Ops
         RowParallel.ForWithSum(y.Rows, 64, bias.Grad, y, static (y, start, end, partial) =>
         {
             for (int row = start; row < end; row++)
-                Kernels.Simd.Run(new Kernels.AddScaled { X = y.Grad.Slice(row * y.Columns, y.Columns), Y = partial });
+                Simd.Run(new AddScaled { X = y.Grad.Slice(row * y.Columns, y.Columns), Y = partial });
         });
     }
 }

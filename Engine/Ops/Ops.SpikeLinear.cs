@@ -6,7 +6,7 @@ public static partial class Ops
 {
     /// <summary>
     /// y = s Wᵀ + bias for integer spikes s, accumulate-only: the weights of active inputs are added or subtracted, each once whatever
-    /// its level, and nothing is multiplied. The same value and gradients as <see cref="Linear(Tensor, Tensor, Tensor?)"/>, but for
+    /// its level, and nothing is multiplied. The same value and gradients as <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>, but for
     /// the order of sums. The gradient of W is such a product too, of the gradient's rows by the spikes; that of s is dense.
     /// </summary>
     /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
@@ -44,7 +44,7 @@ public static partial class Ops
                 AddSpikeProduct(s.spikes, s.levels, s.active, y, s.weight);
             if (s.bias is not null)
                 AddColumnSums(y, s.bias);
-        }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], s.bias is null ? null : v[2], s.spikes.Columns));
+        }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], s.bias is null ? null : v[2], null, s.spikes.Columns));
     }
 
     /// <summary>grad_W += grad_yᵀ s, as (sᵀ grad_y)ᵀ: the spikes of one input at all rows are a vector, and rows of grad_y are added.</summary>

@@ -21,7 +21,7 @@ public class ExactModeTests
 
     [Theory]
     [InlineData("usual", 16634290312548160810)]
-    [InlineData("unusual", 12379448877707511650)]
+    [InlineData("unusual", 6425844949692296818)]
     public void TrainingDistillationAndDecodingHaveTheSameBitsEverywhere(string kind, ulong hash)
     {
         Mamba2Config config = kind == "usual" ? TinyModels.Config : TinyModels.UnusualConfig;
