@@ -3,76 +3,78 @@ using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
-/// <summary>y = W x: the dense product of decoding, one token at a time. Every weight is read once, in order.</summary>
-public readonly ref struct MatVec : ISimdKernel
+/// <summary>
+/// y = x W for one row x: the dense product of decoding, one token at a time. The weights of an input lie side by side; four inputs
+/// are read at once, as four streams of memory, while y stays in the first-level cache. That keeps more requests in flight than one
+/// stream does, and every weight is read once.
+/// </summary>
+/// <typeparam name="TCode">How the weight is stored.</typeparam>
+/// <typeparam name="T">One number as it is stored.</typeparam>
+public readonly ref struct MatVec<TCode, T> : ISimdKernel
+    where TCode : struct, IStoredCode<T>
 {
-    /// <summary>W in <see cref="OutputTiles"/>, from the tile of the first output on.</summary>
-    public required ReadOnlySpan<float> Tiles { get; init; }
+    private const int Streams = 4;
+
+    /// <summary>[inputs, stride], from the first output on.</summary>
+    public required ReadOnlySpan<T> Weight { get; init; }
+
+    /// <summary>Distance between the weights of neighbouring inputs.</summary>
+    public required int Stride { get; init; }
 
     /// <summary>[inputs]</summary>
     public required ReadOnlySpan<float> X { get; init; }
 
-    /// <summary>[outputs], overwritten; a whole number of tiles, or what follows the last full one.</summary>
+    /// <summary>[outputs], overwritten.</summary>
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Debug.Assert(Tiles.Length >= X.Length * Y.Length, "the weights are short");
-        for (int first = 0; first < Y.Length; first += OutputTiles.Width)
-        {
-            int width = Math.Min(OutputTiles.Width, Y.Length - first);
-            ReadOnlySpan<float> tile = Tiles.Slice(first * X.Length, width * X.Length);
-            Span<float> y = Y.Slice(first, width);
-            int i = 0;
-            for (; i <= width - 8 * L.Count; i += 8 * L.Count)
-                EightRegisters<L>(tile, width, i, y);
-            for (; i <= width - L.Count; i += L.Count)
-                OneRegister<L>(tile, width, i, y);
-            for (; i < width; i++)
-                OneRegister<Lanes1>(tile, width, i, y);
-        }
+        Debug.Assert(X.IsEmpty || Weight.Length >= (X.Length - 1) * Stride + Y.Length, "the weights are short");
+        Y.Clear();
+        int input = 0;
+        for (; input <= X.Length - Streams; input += Streams)
+            AddFour<Lanes1>(input, AddFour<L>(input, 0));
+        for (; input < X.Length; input++)
+            AddOne<Lanes1>(input, AddOne<L>(input, 0));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void EightRegisters<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
+    private int AddFour<L>(int input, int i)
         where L : struct, ILanes<L>
     {
-        ReadOnlySpan<float> inputs = X;   // a local stays in registers, a property is read again
-        int n = L.Count, at = column;
-        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
-        for (int input = 0; input < inputs.Length; input++, at += width)
+        ReadOnlySpan<T> a = Weight[(input * Stride)..], b = Weight[((input + 1) * Stride)..], c = Weight[((input + 2) * Stride)..], d = Weight[((input + 3) * Stride)..];
+        L xa = L.Splat(X[input]), xb = L.Splat(X[input + 1]), xc = L.Splat(X[input + 2]), xd = L.Splat(X[input + 3]);
+        Span<float> y = Y;
+        int n = L.Count;
+        for (; i <= y.Length - 2 * n; i += 2 * n)
         {
-            L x = L.Splat(inputs[input]);
-            a = L.MulAdd(L.Load(tile, at), x, a);
-            b = L.MulAdd(L.Load(tile, at + n), x, b);
-            c = L.MulAdd(L.Load(tile, at + 2 * n), x, c);
-            d = L.MulAdd(L.Load(tile, at + 3 * n), x, d);
-            e = L.MulAdd(L.Load(tile, at + 4 * n), x, e);
-            f = L.MulAdd(L.Load(tile, at + 5 * n), x, f);
-            g = L.MulAdd(L.Load(tile, at + 6 * n), x, g);
-            h = L.MulAdd(L.Load(tile, at + 7 * n), x, h);
+            L even = L.MulAdd(xa, TCode.Load<L>(a, i), L.Load(y, i)), odd = L.MulAdd(xa, TCode.Load<L>(a, i + n), L.Load(y, i + n));
+            even = L.MulAdd(xb, TCode.Load<L>(b, i), even);
+            odd = L.MulAdd(xb, TCode.Load<L>(b, i + n), odd);
+            even = L.MulAdd(xc, TCode.Load<L>(c, i), even);
+            odd = L.MulAdd(xc, TCode.Load<L>(c, i + n), odd);
+            L.Store(L.MulAdd(xd, TCode.Load<L>(d, i), even), y, i);
+            L.Store(L.MulAdd(xd, TCode.Load<L>(d, i + n), odd), y, i + n);
         }
 
-        L.Store(a, y, column);
-        L.Store(b, y, column + n);
-        L.Store(c, y, column + 2 * n);
-        L.Store(d, y, column + 3 * n);
-        L.Store(e, y, column + 4 * n);
-        L.Store(f, y, column + 5 * n);
-        L.Store(g, y, column + 6 * n);
-        L.Store(h, y, column + 7 * n);
+        for (; i <= y.Length - n; i += n)
+        {
+            L sum = L.MulAdd(xb, TCode.Load<L>(b, i), L.MulAdd(xa, TCode.Load<L>(a, i), L.Load(y, i)));
+            L.Store(L.MulAdd(xd, TCode.Load<L>(d, i), L.MulAdd(xc, TCode.Load<L>(c, i), sum)), y, i);
+        }
+
+        return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void OneRegister<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
+    private int AddOne<L>(int input, int i)
         where L : struct, ILanes<L>
     {
-        ReadOnlySpan<float> inputs = X;
-        L sum = L.Zero;
-        for (int input = 0, at = column; input < inputs.Length; input++, at += width)
-            sum = L.MulAdd(L.Load(tile, at), L.Splat(inputs[input]), sum);
-        L.Store(sum, y, column);
+        ReadOnlySpan<T> weight = Weight[(input * Stride)..];
+        L x = L.Splat(X[input]);
+        for (; i <= Y.Length - L.Count; i += L.Count)
+            L.Store(L.MulAdd(x, TCode.Load<L>(weight, i), L.Load(Y, i)), Y, i);
+        return i;
     }
 }

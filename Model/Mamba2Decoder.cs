@@ -43,5 +43,5 @@ public sealed class Mamba2Decoder
     }
 
     /// <summary>Logits from what norm_f left in the buffers.</summary>
-    internal void Head(DecodeBuffers buffers) => _head.Run(buffers.Hidden, buffers.Logits, buffers.Events);
+    internal void Head(DecodeBuffers buffers) => _head.Run(buffers.Hidden, buffers.Logits, buffers);
 }

@@ -16,9 +16,10 @@ public class SpikeMatVecBenchmarks
     private const int Copies = 8;
     private const int Levels = 4;
 
-    private readonly Memory<float>[] _weights = new Memory<float>[Copies];
+    private readonly InputMajorWeight[] _weights = new InputMajorWeight[Copies];
     private float[] _x = [];
     private float[] _y = [];
+    private float[] _running = [];
     private SpikeEvents _events = new(1, Levels);
     private int _turn;
 
@@ -37,30 +38,27 @@ public class SpikeMatVecBenchmarks
         int[] sizes = [.. Shape.Split('x').Select(s => int.Parse(s, System.Globalization.CultureInfo.InvariantCulture))];
         SeededRandom random = new(1, Shape);
         for (int copy = 0; copy < Copies; copy++)
-        {
-            _weights[copy] = AlignedMemory.Allocate(sizes[0] * sizes[1]);
-            foreach (ref float weight in _weights[copy].Span)
-                weight = random.NextFloat() - 0.5f;
-        }
+            _weights[copy] = InputMajorWeight.From(Tensor.RandomNormal(random, sizes[1], sizes[0]));
 
         _x = new float[sizes[0]];
         foreach (ref float x in _x.AsSpan())
             x = random.NextFloat() < Density ? (random.NextInt(2) * 2 - 1) * (random.NextInt(5) == 0 ? 2f : 1f) : 0f;
         _y = new float[sizes[1]];
+        _running = new float[sizes[1]];
         _events = new SpikeEvents(sizes[0], Levels);
     }
 
     /// <summary>Multiply and add.</summary>
     [Benchmark(Baseline = true)]
-    public void Dense() => Simd.Run(new MatVec { Tiles = NextWeight(), X = _x, Y = _y });
+    public void Dense() => NextWeight().Multiply(_x, _y);
 
     /// <summary>Sort the spikes and accumulate.</summary>
     [Benchmark]
     public void Spikes()
     {
         _events.Fire(_x, threshold: 1f);
-        Simd.Run(new SpikeMatVec { Tiles = NextWeight(), Inputs = _x.Length, Indices = _events.Indices, Ends = _events.Ends, Y = _y });
+        NextWeight().Accumulate(_events, _y, _running);
     }
 
-    private ReadOnlySpan<float> NextWeight() => _weights[_turn = (_turn + 1) % Copies].Span;
+    private InputMajorWeight NextWeight() => _weights[_turn = (_turn + 1) % Copies];
 }

@@ -16,8 +16,8 @@ internal static class BenchCommand
             Part("peak", "Multiply-adds on registers alone, and reading from memory: the yardsticks.", output, static (_, peak) => Benches.Peak(peak)),
             Part("gemm", "Dense products of matrices.", output, static (benches, _) => benches.Gemm()),
             Part("gemv", "Dense products with one vector, for each way of storing weights.", output, static (benches, peak) => benches.Gemv(peak)),
-            Part("spike", "Products of integer spikes in turns with the dense product.", output, static (benches, peak) =>
-                peak.Threads == 1 ? benches.Spike().Concat(benches.SpikeVector()) : benches.Spike()),
+            Part("spike", "Products of integer spikes in turns with the dense product.", output, static (benches, _) =>
+                benches.Spike().Concat(benches.SpikeVector())),
         };
 
     private static Command Part(string name, string description, TextWriter output, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure)

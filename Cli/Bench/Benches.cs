@@ -92,15 +92,14 @@ internal sealed class Benches
         }
     }
 
-    /// <summary>One vector of spikes, encoded anew each time, in turns with the dense product of decoding; one thread, weights from memory.</summary>
+    /// <summary>One vector of spikes, encoded anew each time, in turns with the dense product of decoding; weights from memory.</summary>
     public IEnumerable<BenchRow> SpikeVector()
     {
         const int PoolFloats = 1 << 26;   // 256 MB: more than a cache holds
         (int M, int K, int N) shape = (1, 2048, 8512);
-        int size = shape.K * shape.N, count = Math.Max(1, PoolFloats / size), next = 0;
-        Memory<float> pool = AlignedMemory.Allocate(count * size);
-        Normal("weight", count, size).Values.CopyTo(pool.Span);
-        float[] y = new float[shape.N];
+        int size = shape.K * shape.N, next = 0;
+        InputMajorWeight[] pool = [.. Enumerable.Range(0, PoolFloats / size).Select(_ => InputMajorWeight.From(Normal("weight", shape.N, shape.K)))];
+        float[] y = new float[shape.N], running = new float[shape.N];
         foreach (int levels in new[] { 1, 4 })
         {
             SpikeEvents events = new(shape.K, levels);
@@ -109,15 +108,14 @@ internal sealed class Benches
                 float[] x = Spikes(levels, density, shape.M, shape.K).ToArray();
                 Rounds[] rounds = Rounds.InTurns(
                     s_budget, _cancellation,
-                    () => Simd.Run(new MatVec { Tiles = Weight(), X = x, Y = y }),
+                    () => pool[next++ % pool.Length].Multiply(x, y),
                     () =>
                     {
                         events.Fire(x, threshold: 1f);
-                        Simd.Run(new SpikeMatVec { Tiles = Weight(), Inputs = shape.K, Indices = events.Indices, Ends = events.Ends, Y = y });
+                        pool[next++ % pool.Length].Accumulate(events, y, running);
                     });
                 yield return rounds[1].Row("spike", shape) with
                 {
-                    Threads = 1,
                     Weight = "f32",
                     Density = density,
                     Levels = levels,
@@ -126,8 +124,6 @@ internal sealed class Benches
                 };
             }
         }
-
-        ReadOnlySpan<float> Weight() => pool.Span.Slice(next++ % count * size, size);
     }
 
     /// <summary>The yardsticks as rows.</summary>

@@ -16,7 +16,7 @@ public sealed class StoredTensor
     {
         Shape = shape;
         Type = type;
-        int bytesEach = BytesEach(type);
+        int bytesEach = BytesOf(type);
         _block = AlignedMemory.Allocate((int)(((long)shape.Count * bytesEach + sizeof(float) - 1) / sizeof(float)));
         _scales = new float[type == StorageType.Int8 ? Rows : 0];
     }
@@ -34,7 +34,7 @@ public sealed class StoredTensor
     public int RowLength => Shape.Stride(0);
 
     /// <summary>Bytes of the codes and scales.</summary>
-    public long Bytes => (long)Shape.Count * BytesEach(Type) + _scales.Length * sizeof(float);
+    public long Bytes => (long)Shape.Count * BytesOf(Type) + _scales.Length * sizeof(float);
 
     /// <summary>The values of <see cref="StorageType.Float32"/>.</summary>
     /// <exception cref="InvalidOperationException">They are stored otherwise.</exception>
@@ -128,7 +128,7 @@ public sealed class StoredTensor
 
     private int Grain => Ops.Grain(RowLength);
 
-    private static int BytesEach(StorageType type) => type switch
+    private static int BytesOf(StorageType type) => type switch
     {
         StorageType.Float32 => sizeof(float),
         StorageType.BFloat16 or StorageType.Float16 => sizeof(ushort),
@@ -172,6 +172,13 @@ public sealed class StoredTensor
                 break;
         }
     }
+
+    /// <summary>Bytes of one code.</summary>
+    internal int BytesEach => BytesOf(Type);
+
+    /// <summary>The codes, whatever they stand for.</summary>
+    internal ReadOnlySpan<T> AllCodes<T>()
+        where T : struct => Writable<T>();
 
     private Span<T> Writable<T>()
         where T : struct => MemoryMarshal.Cast<float, T>(_block.Span)[..Shape.Count];

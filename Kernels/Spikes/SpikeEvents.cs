@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>
-/// The active inputs of one vector of integer spikes, sorted so that <see cref="SpikeMatVec"/> needs additions only:
+/// The active inputs of one vector of integer spikes, sorted so that <see cref="SpikeMatVec{TCode, T}"/> needs additions only:
 /// by falling level |s|, and positive before negative within a level.
 /// </summary>
 public sealed class SpikeEvents
@@ -29,6 +29,9 @@ public sealed class SpikeEvents
     /// <summary>D, the largest |s|.</summary>
     public int Levels => _ends.Length / 2;
 
+    /// <summary>Length of the vector.</summary>
+    public int Length { get; private set; }
+
     /// <summary>Active inputs in order: their positions in the vector.</summary>
     public ReadOnlySpan<ushort> Indices => _indices.AsSpan(0, _ends[^1]);
 
@@ -44,6 +47,7 @@ public sealed class SpikeEvents
     public void Fire(ReadOnlySpan<float> x, float threshold)
     {
         Debug.Assert(x.Length <= _spikes.Length, "more inputs than the capacity");
+        Length = x.Length;
         Span<float> spikes = _spikes.AsSpan(0, x.Length);
         Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -Levels, Highest = Levels, S = spikes });
         Simd.Run(new SpikeEncode { Blocks = OneBlock(x.Length, Levels), Spikes = spikes, Start = 0, End = 1, Events = _indices, Ends = _ends });

@@ -7,7 +7,7 @@ namespace SpikeEngine.Kernels;
 /// <summary>
 /// Y[m, n] (+)= S[m, k] · B[k, n] for integer spikes S, by additions and subtractions alone. A block of B beside eight registers of
 /// outputs is copied once, lies in the first-level cache while all vectors of spikes pass, and is added row by row where an input is
-/// active. Levels as in <see cref="SpikeMatVec"/>: each active input is read and added once, by falling level, and the running sum is
+/// active. Levels as in <see cref="SpikeMatVec{TCode, T}"/>: each active input is read and added once, by falling level, and the running sum is
 /// added to y once per level.
 /// </summary>
 public readonly ref struct SpikeMatMul : ISimdKernel

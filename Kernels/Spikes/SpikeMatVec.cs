@@ -4,17 +4,23 @@ using System.Runtime.CompilerServices;
 namespace SpikeEngine.Kernels;
 
 /// <summary>
-/// y = W s for integer spikes s, by additions and subtractions alone: the weights of active inputs are added to a
+/// y = s W for one row of integer spikes s, by additions and subtractions alone: the weights of active inputs are added to a
 /// running sum by falling |s|, and the running sum is added to y once per level, so that an input met at level k is
-/// counted k times. One addition per active input and output, and D more per output.
+/// counted k times. One addition per active input and output, and D more per output. Four active inputs are read at once,
+/// as in <see cref="MatVec{TCode, T}"/>.
 /// </summary>
-public readonly ref struct SpikeMatVec : ISimdKernel
+/// <typeparam name="TCode">How the weight is stored; bytes are added as whole numbers, exactly while the sum is below 2^24.</typeparam>
+/// <typeparam name="T">One number as it is stored.</typeparam>
+public readonly ref struct SpikeMatVec<TCode, T> : ISimdKernel
+    where TCode : struct, IStoredCode<T>
 {
-    /// <summary>W in <see cref="OutputTiles"/>, from the tile of the first output on.</summary>
-    public required ReadOnlySpan<float> Tiles { get; init; }
+    private const int Streams = 4;
 
-    /// <summary>Length of s.</summary>
-    public required int Inputs { get; init; }
+    /// <summary>[inputs, stride], from the first output on.</summary>
+    public required ReadOnlySpan<T> Weight { get; init; }
+
+    /// <summary>Distance between the weights of neighbouring inputs.</summary>
+    public required int Stride { get; init; }
 
     /// <summary>Active inputs, from <see cref="SpikeEvents.Indices"/>.</summary>
     public required ReadOnlySpan<ushort> Indices { get; init; }
@@ -22,94 +28,105 @@ public readonly ref struct SpikeMatVec : ISimdKernel
     /// <summary>Ends of the runs, from <see cref="SpikeEvents.Ends"/>.</summary>
     public required ReadOnlySpan<ushort> Ends { get; init; }
 
-    /// <summary>[outputs], overwritten; a whole number of tiles, or what follows the last full one.</summary>
+    /// <summary>[outputs], overwritten: sums over the levels; not used with one level.</summary>
+    public required Span<float> Running { get; init; }
+
+    /// <summary>[outputs], overwritten.</summary>
     public required Span<float> Y { get; init; }
 
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Debug.Assert(Tiles.Length >= Inputs * Y.Length, "the weights are short");
         Y.Clear();
-        for (int first = 0; first < Y.Length; first += OutputTiles.Width)
+        Span<float> running = Ends.Length == 2 ? Y : Running[..Y.Length];
+        running.Clear();
+        int start = 0;
+        for (int run = 0; run < Ends.Length; run += 2)
         {
-            int width = Math.Min(OutputTiles.Width, Y.Length - first);
-            ReadOnlySpan<float> tile = Tiles.Slice(first * Inputs, width * Inputs);
-            Span<float> y = Y.Slice(first, width);
-            int i = 0;
-            for (; i <= width - 8 * L.Count; i += 8 * L.Count)
-                EightRegisters<L>(tile, width, i, y);
-            for (; i <= width - L.Count; i += L.Count)
-                OneRegister<L>(tile, width, i, y);
-            for (; i < width; i++)
-                OneRegister<Lanes1>(tile, width, i, y);
+            int middle = Ends[run], end = Ends[run + 1];
+            AddRun<L, Positive>(Indices[start..middle], running);
+            AddRun<L, Negative>(Indices[middle..end], running);
+            start = end;
+
+            // Nothing has been active at this level or above: nothing to add.
+            if (end > 0 && Ends.Length > 2)
+                AddLevel<Lanes1>(running, AddLevel<L>(running, 0));
         }
+    }
+
+    private int AddLevel<L>(ReadOnlySpan<float> running, int i)
+        where L : struct, ILanes<L>
+    {
+        for (; i <= Y.Length - L.Count; i += L.Count)
+            L.Store(L.Load(Y, i) + L.Load(running, i), Y, i);
+        return i;
+    }
+
+    private void AddRun<L, TSign>(ReadOnlySpan<ushort> inputs, Span<float> y)
+        where L : struct, ILanes<L>
+        where TSign : struct, ISign
+    {
+        int input = 0;
+        for (; input <= inputs.Length - Streams; input += Streams)
+            AddFour<Lanes1, TSign>(inputs.Slice(input, Streams), y, AddFour<L, TSign>(inputs.Slice(input, Streams), y, 0));
+        for (; input < inputs.Length; input++)
+            AddOne<Lanes1, TSign>(inputs[input], y, AddOne<L, TSign>(inputs[input], y, 0));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void EightRegisters<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
+    private int AddFour<L, TSign>(ReadOnlySpan<ushort> inputs, Span<float> y, int i)
         where L : struct, ILanes<L>
+        where TSign : struct, ISign
     {
-        ReadOnlySpan<ushort> indices = Indices, ends = Ends;   // locals stay in registers, properties are read again
-        int n = L.Count, spike = 0;
-        L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero, e = L.Zero, f = L.Zero, g = L.Zero, h = L.Zero;
-        for (int run = 0; run < ends.Length; run += 2)
+        ReadOnlySpan<T> a = Row(inputs[0], y), b = Row(inputs[1], y), c = Row(inputs[2], y), d = Row(inputs[3], y);
+        int n = L.Count;
+        for (; i <= y.Length - 2 * n; i += 2 * n)
         {
-            for (; spike < ends[run]; spike++)
-            {
-                int at = indices[spike] * width + column;
-                a += L.Load(tile, at);
-                b += L.Load(tile, at + n);
-                c += L.Load(tile, at + 2 * n);
-                d += L.Load(tile, at + 3 * n);
-                e += L.Load(tile, at + 4 * n);
-                f += L.Load(tile, at + 5 * n);
-                g += L.Load(tile, at + 6 * n);
-                h += L.Load(tile, at + 7 * n);
-            }
-
-            for (; spike < ends[run + 1]; spike++)
-            {
-                int at = indices[spike] * width + column;
-                a -= L.Load(tile, at);
-                b -= L.Load(tile, at + n);
-                c -= L.Load(tile, at + 2 * n);
-                d -= L.Load(tile, at + 3 * n);
-                e -= L.Load(tile, at + 4 * n);
-                f -= L.Load(tile, at + 5 * n);
-                g -= L.Load(tile, at + 6 * n);
-                h -= L.Load(tile, at + 7 * n);
-            }
-
-            Add(a, y, column);
-            Add(b, y, column + n);
-            Add(c, y, column + 2 * n);
-            Add(d, y, column + 3 * n);
-            Add(e, y, column + 4 * n);
-            Add(f, y, column + 5 * n);
-            Add(g, y, column + 6 * n);
-            Add(h, y, column + 7 * n);
+            L even = TCode.Load<L>(a, i) + TCode.Load<L>(b, i), odd = TCode.Load<L>(a, i + n) + TCode.Load<L>(b, i + n);
+            even += TCode.Load<L>(c, i) + TCode.Load<L>(d, i);
+            odd += TCode.Load<L>(c, i + n) + TCode.Load<L>(d, i + n);
+            L.Store(TSign.Add(L.Load(y, i), even), y, i);
+            L.Store(TSign.Add(L.Load(y, i + n), odd), y, i + n);
         }
+
+        for (; i <= y.Length - n; i += n)
+        {
+            L sum = TCode.Load<L>(a, i) + TCode.Load<L>(b, i) + (TCode.Load<L>(c, i) + TCode.Load<L>(d, i));
+            L.Store(TSign.Add(L.Load(y, i), sum), y, i);
+        }
+
+        return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void OneRegister<L>(ReadOnlySpan<float> tile, int width, int column, Span<float> y)
+    private int AddOne<L, TSign>(int input, Span<float> y, int i)
         where L : struct, ILanes<L>
+        where TSign : struct, ISign
     {
-        ReadOnlySpan<ushort> indices = Indices, ends = Ends;
-        int spike = 0;
-        L sum = L.Zero;
-        for (int run = 0; run < ends.Length; run += 2)
-        {
-            for (; spike < ends[run]; spike++)
-                sum += L.Load(tile, indices[spike] * width + column);
-            for (; spike < ends[run + 1]; spike++)
-                sum -= L.Load(tile, indices[spike] * width + column);
-            Add(sum, y, column);
-        }
+        ReadOnlySpan<T> weight = Row(input, y);
+        for (; i <= y.Length - L.Count; i += L.Count)
+            L.Store(TSign.Add(L.Load(y, i), TCode.Load<L>(weight, i)), y, i);
+        return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<L>(L running, Span<float> y, int column)
-        where L : struct, ILanes<L> => L.Store(L.Load(y, column) + running, y, column);
+    private ReadOnlySpan<T> Row(int input, Span<float> y) => Weight.Slice(input * Stride, y.Length);
+
+    /// <summary>What active inputs do to a sum.</summary>
+    private interface ISign
+    {
+        static abstract L Add<L>(L sum, L weights)
+            where L : struct, ILanes<L>;
+    }
+
+    private readonly struct Positive : ISign
+    {
+        public static L Add<L>(L sum, L weights)
+            where L : struct, ILanes<L> => sum + weights;
+    }
+
+    private readonly struct Negative : ISign
+    {
+        public static L Add<L>(L sum, L weights)
+            where L : struct, ILanes<L> => sum - weights;
+    }
 }

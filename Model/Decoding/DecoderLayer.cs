@@ -41,7 +41,7 @@ internal sealed class DecoderLayer
         int inner = _config.DInner, channels = _config.ConvChannels;
         Mamba2Mixer mixer = _block.Mixer;
         Norm(residual, _block.Norm.Weight, _block.Norm.Eps, buffers.Hidden.Span);
-        _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers.Events);
+        _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers);
 
         Span<float> zxbcdt = buffers.Zxbcdt.Span;
         ReadOnlySpan<float> z = zxbcdt[..inner];
@@ -61,7 +61,7 @@ internal sealed class DecoderLayer
             NormBeforeGate = false, Out = buffers.Inner.Span, Rstd = buffers.Rstd.AsSpan(0, inner / mixer.NormGroup),
         });
 
-        _outProj.Run(buffers.Inner, buffers.Hidden, buffers.Events);
+        _outProj.Run(buffers.Inner, buffers.Hidden, buffers);
         Simd.Run(new AddScaled { X = buffers.Hidden.Span, Y = residual });
     }
 

@@ -20,8 +20,8 @@ public class ExactModeTests
     public void AnOperationHasTheSameBitsAtEveryWidth(string name) => BitsAtEveryWidth(() => OpTableTests.Bits(name));
 
     [Theory]
-    [InlineData("usual", 16634290312548160810)]
-    [InlineData("unusual", 6425844949692296818)]
+    [InlineData("usual", 4169377081840473586)]
+    [InlineData("unusual", 2784369129602662105)]
     public void TrainingDistillationAndDecodingHaveTheSameBitsEverywhere(string kind, ulong hash)
     {
         Mamba2Config config = kind == "usual" ? TinyModels.Config : TinyModels.UnusualConfig;

@@ -14,26 +14,28 @@ public class AccumulateTests
     [InlineData(4, 0)]
     public void SpikesOnlyAdd(int levels, double density)
     {
-        float[] s = RandomSpikes.Array(Inputs, levels, density), weight = WholeNumbers.Array("weight", Outputs, Inputs);
-        float[] tiles = new float[weight.Length], y = new float[Outputs];
-        OutputTiles.Pack(weight, Inputs, tiles);
+        float[] s = RandomSpikes.Array(Inputs, levels, density), weight = WholeNumbers.Array("weight", Inputs, Outputs), y = new float[Outputs];
         SpikeEvents events = new(Inputs, levels);
         events.Fire(s, threshold: 1f);
 
         (long adds, long multiplies) = CountingLanes.Count(
-            new SpikeMatVec { Tiles = tiles, Inputs = Inputs, Indices = events.Indices, Ends = events.Ends, Y = y });
+            new SpikeMatVec<Float32Code, float>
+            {
+                Weight = weight, Stride = Outputs, Indices = events.Indices, Ends = events.Ends, Running = new float[Outputs], Y = y,
+            });
 
         Assert.Equal(0, multiplies);
-        Assert.Equal((s.Count(spike => spike != 0) + levels) * Outputs, adds);
-        Assert.Equal(Enumerable.Range(0, Outputs).Select(o => Enumerable.Range(0, Inputs).Sum(i => s[i] * weight[o * Inputs + i])), y);
+        int active = s.Count(spike => spike != 0);
+        Assert.Equal((active + (levels > 1 && active > 0 ? levels : 0)) * Outputs, adds);
+        Assert.Equal(Enumerable.Range(0, Outputs).Select(o => Enumerable.Range(0, Inputs).Sum(i => s[i] * weight[i * Outputs + o])), y);
     }
 
     [Fact]
     public void TheDenseProductMultipliesWithEveryWeight()
     {
-        (long adds, long multiplies) = CountingLanes.Count(new MatVec
+        (long adds, long multiplies) = CountingLanes.Count(new MatVec<Float32Code, float>
         {
-            Tiles = WholeNumbers.Array("weight", Outputs, Inputs), X = WholeNumbers.Array("x", Inputs), Y = new float[Outputs],
+            Weight = WholeNumbers.Array("weight", Inputs, Outputs), Stride = Outputs, X = WholeNumbers.Array("x", Inputs), Y = new float[Outputs],
         });
 
         Assert.Equal(Inputs * Outputs, multiplies);

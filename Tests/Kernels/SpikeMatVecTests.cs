@@ -9,31 +9,51 @@ public class SpikeMatVecTests
 {
     private static readonly double[] s_densities = [0, 0.05, 0.4, 1];
 
-    private static readonly Gen<(int Inputs, int Outputs, int Levels, double Density, int FirstTiles)> s_cases = Gen.Select(
-        Gen.Int[1, 90], Gen.Int[1, 300], Gen.Int[1, 8], Gen.Int[0, 3].Select(i => s_densities[i]), Gen.Int[0, 2]);
+    private static readonly Gen<(int Inputs, int Outputs, int Levels, double Density, int Type)> s_cases = Gen.Select(
+        Gen.Int[1, 90], Gen.Int[1, 300], Gen.Int[1, 8], Gen.Int[0, 3].Select(i => s_densities[i]), Gen.Int[0, 3]);
 
     [Fact]
-    public void AnySizeDensityAndSplitIsTheNaiveProduct() => Lanes.AtEveryWidth(() =>
-        s_cases.Sample(c => Check(c.Inputs, c.Outputs, c.Levels, c.Density, Math.Min(c.FirstTiles * OutputTiles.Width, c.Outputs)), iter: 200, threads: 1));
+    public void AnySizeDensityAndTypeIsTheNaiveProduct() => Lanes.AtEveryWidth(() =>
+        s_cases.Sample(c => Check(c.Inputs, c.Outputs, c.Levels, c.Density, (StorageType)c.Type), iter: 300, threads: 1));
 
-    private static void Check(int inputs, int outputs, int levels, double density, int split)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void LargeWeightsInPiecesAreTheNaiveProduct(int threads)
+    {
+        int before = RowParallel.Threads;
+        try
+        {
+            RowParallel.Threads = threads;
+            Check(700, 1_001, levels: 4, 0.3, StorageType.Float32);
+            Check(700, 1_001, levels: 1, 0.3, StorageType.Int8);
+        }
+        finally
+        {
+            RowParallel.Threads = before;
+        }
+    }
+
+    [Fact]
+    public void WithoutRoomForTheLevelsItIsRefused()
+    {
+        SpikeEvents events = new(3, levels: 2);
+        events.Fire([1f, 0f, 2f], threshold: 1f);
+        string message = Assert.Throws<ArgumentException>(() => InputMajorWeight.From(new Tensor(2, 3)).Accumulate(events, new float[2], new float[1])).Message;
+        Assert.Contains("running has 1 elements, 2 are needed", message, StringComparison.Ordinal);
+    }
+
+    private static void Check(int inputs, int outputs, int levels, double density, StorageType type)
     {
         float[] s = RandomSpikes.Array(inputs, levels, density), weight = WholeNumbers.Array("weight", outputs, inputs);
-        float[] tiles = new float[weight.Length];
-        OutputTiles.Pack(weight, inputs, tiles);
+        for (int output = 0; output < outputs; output++)
+            weight[output * inputs] = -127f;   // the scale of the row in bytes is 1
         SpikeEvents events = new(inputs, levels);
         events.Fire(s, threshold: 1f);
 
         float[] y = new float[outputs];
         Array.Fill(y, float.NaN);   // old values must not matter
-        foreach ((int first, int end) in new[] { (0, split), (split, outputs) })
-        {
-            Simd.Run(new SpikeMatVec
-            {
-                Tiles = tiles.AsSpan((first * inputs)..(end * inputs)), Inputs = inputs,
-                Indices = events.Indices, Ends = events.Ends, Y = y.AsSpan(first..end),
-            });
-        }
+        InputMajorWeight.From(Tensor.From(weight, outputs, inputs), type).Accumulate(events, y, new float[outputs]);
 
         for (int output = 0; output < outputs; output++)
         {
