@@ -70,6 +70,21 @@ public static class Simd
         }
     }
 
+    /// <summary>Whole numbers of 16 bits per register in use.</summary>
+    public static int IntegerLanes => Math.Max(Integers8.Count, 2 * Lanes);
+
+    /// <summary>Runs a kernel on whole numbers at the width in use. Its results are the same at every width.</summary>
+    public static void RunInteger<TKernel>(TKernel kernel)
+        where TKernel : struct, IIntegerKernel, allows ref struct
+    {
+        switch (Lanes)
+        {
+            case 16: kernel.Run<Integers32>(); break;
+            case 8: kernel.Run<Integers16>(); break;
+            default: kernel.Run<Integers8>(); break;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]   // its copies of a kernel are nothing to a process that never asks
     private static void RunExact<TKernel>(TKernel kernel)
         where TKernel : struct, ISimdKernel, allows ref struct

@@ -4,34 +4,50 @@ namespace SpikeEngine;
 
 public static partial class Ops
 {
+    private const int MostLevels = 127;   // codes of levels and their sign fit into a byte
+
     /// <summary>
-    /// y = s Wᵀ + bias for integer spikes s, accumulate-only: the weights of active inputs are added or subtracted, each once whatever
-    /// its level, and nothing is multiplied. The same value and gradients as <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>, but for
-    /// the order of sums. The gradient of W is such a product too, of the gradient's rows by the spikes; that of s is dense.
+    /// y = s Wᵀ + bias + residual for integer spikes s. Accumulate-only, the weights of active inputs are added or subtracted, each once
+    /// whatever its level, and nothing is multiplied; the gradient of W is such a product too, of the gradient's rows by the spikes, and
+    /// that of s is dense. The dense way is <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. Value and gradients are the
+    /// same both ways, but for the order of sums.
     /// </summary>
     /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null.</param>
-    /// <param name="levels">D.</param>
+    /// <param name="residual">[..., outputs], or null.</param>
+    /// <param name="levels">D, at most 127.</param>
+    /// <param name="path">How to compute it.</param>
     /// <returns>[..., outputs]</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
-    public static Tensor SpikeLinear(Tensor spikes, Tensor weight, Tensor? bias = null, int levels = 4)
+    public static Tensor SpikeLinear(
+        Tensor spikes, Tensor weight, Tensor? bias = null, Tensor? residual = null, int levels = 4, SpikePath path = SpikePath.Auto)
     {
         ArgumentNullException.ThrowIfNull(spikes);
         ArgumentNullException.ThrowIfNull(weight);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
+        RequireLevels(levels);
         RequireFittingWeight(spikes, weight.Shape, bias);
         int inputs = spikes.Columns, outputs = weight.Rows;
+        Shape shape = spikes.Shape.WithColumns(outputs);
+        RequireFittingResidual(residual, shape);
 
         long active = SpikeProduct.CountActive(spikes, levels);
-        using var timing = Profiler.Time(flops: active * outputs);
-        Tensor y = new(spikes.Shape.WithColumns(outputs));
-        if (bias is not null || inputs == 0)
-            StartFrom(bias, y);
-        SpikeBlocks blocks = SpikeBlocks.For(spikes.Rows, inputs, levels, active);
-        SpikeProduct.Run(blocks, spikes.ValueMemory, outputs, weight.MatrixTransposed(inputs), y.ValueMemory, bias is not null);
+        if (path == SpikePath.Auto)
+            path = CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, inputs, outputs, levels, active);
+        if (path == SpikePath.Dense || spikes.Count == 0)
+            return Linear(spikes, weight, bias, residual);
 
-        return Tape.Record(y, bias is null ? [spikes, weight] : [spikes, weight, bias], (spikes, weight, bias, levels, active), static (s, y) =>
+        using var timing = Profiler.Time(flops: active * outputs);
+        Tensor y = new(shape);
+        ProductStart start = StartOf(y, bias, residual);
+        bool hasStart = !start.Memory.IsEmpty;
+        if (hasStart && !start.Memory.Equals(y.ValueMemory))
+            start.CopyTo(y.Values, outputs);
+        SpikeBlocks blocks = SpikeBlocks.For(spikes.Rows, inputs, levels, active);
+        SpikeProduct.Run(blocks, spikes.ValueMemory, outputs, weight.MatrixTransposed(inputs), y.ValueMemory, hasStart);
+
+        Tensor[] arguments = [spikes, weight, .. bias is null ? Array.Empty<Tensor>() : [bias], .. residual is null ? Array.Empty<Tensor>() : [residual]];
+        return Tape.Record(y, arguments, (spikes, weight, bias, residual, levels, active), static (s, y) =>
         {
             if (s.spikes.NeedsGrad)
             {
@@ -44,7 +60,9 @@ public static partial class Ops
                 AddSpikeProduct(s.spikes, s.levels, s.active, y, s.weight);
             if (s.bias is not null)
                 AddColumnSums(y, s.bias);
-        }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], s.bias is null ? null : v[2], null, s.spikes.Columns));
+            if (s.residual is not null)
+                AddToGrad(s.residual, y.GradMemory);
+        }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], s.bias is null ? null : v[2], s.residual is null ? null : v[^1], s.spikes.Columns));
     }
 
     /// <summary>grad_W += grad_yᵀ s, as (sᵀ grad_y)ᵀ: the spikes of one input at all rows are a vector, and rows of grad_y are added.</summary>

@@ -39,21 +39,86 @@ internal static class SpikeProduct
     {
         if (blocks.Vectors == 0 || n == 0)
             return;
-        Memory<float> events = Workspace.RentTemporary(FloatsFor(blocks.EventsLength), out Workspace.Mark mark);
-        Memory<float> ends = Workspace.RentTemporary(FloatsFor(blocks.EndsLength), out _);
-        RowParallel.For(blocks.Vectors, EncodeGrain, (blocks, spikes, events, ends), static (s, start, end) => Simd.Run(new SpikeEncode
+        Encoded encoded = Encode(blocks, spikes, out Workspace.Mark mark);
+        RowParallel.For(n, SpikeBlocks.Columns, (encoded, b, n, y, accumulate), static (s, start, end) =>
         {
-            Blocks = s.blocks, Spikes = s.spikes.Span, Start = start, End = end, Events = Numbers(s.events), Ends = Numbers(s.ends),
-        }));
-
-        RowParallel.For(n, SpikeMatMul.Width, (blocks, events, ends, b, n, y, accumulate), static (s, start, end) => Simd.Run(new SpikeMatMul
-        {
-            Blocks = s.blocks, Events = Numbers(s.events), Ends = Numbers(s.ends),
-            B = s.b.Memory.Span[(s.b.Layout.Transposed ? start * s.b.Layout.Stride : start)..], Layout = s.b.Layout, N = end - start,
-            Y = s.y.Span[start..], YStride = s.n, Accumulate = s.accumulate, Scratch = ThreadScratch.Take(SpikeMatMul.ScratchLength(s.blocks)),
-        }), heavy: true);
+            ReadOnlySpan<float> fromColumn = s.b.Memory.Span[(s.b.Layout.Transposed ? start * s.b.Layout.Stride : start)..];
+            Multiply(s.encoded, new MatrixBlocks(fromColumn, s.b.Layout), s.n, s.y.Span[start..], end - start, s.accumulate);
+        }, heavy: true);
         mark.Release();
     }
+
+    /// <summary>Y[m, n] (+)= S[m, k] · B[k, n] with a stored weight, whose products are exact in <see cref="StorageType.Int8"/>.</summary>
+    /// <param name="blocks">Sizes of S.</param>
+    /// <param name="spikes">S, [m, k].</param>
+    /// <param name="weight">Bᵀ.</param>
+    /// <param name="bias">[n], added to every row; null for nothing.</param>
+    /// <param name="y">[m, n], overwritten.</param>
+    internal static void Run(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, InputMajorWeight weight, Tensor? bias, Tensor y)
+    {
+        if (blocks.Vectors == 0 || weight.Outputs == 0)
+            return;
+        Encoded encoded = Encode(blocks, spikes, out Workspace.Mark mark);
+        switch (weight.Type)
+        {
+            case StorageType.Float32:
+                MultiplyStored<Float32Code, float>(encoded, weight, bias, y);
+                break;
+            case StorageType.BFloat16:
+                MultiplyStored<BFloat16Code, ushort>(encoded, weight, bias, y);
+                break;
+            case StorageType.Float16:
+                MultiplyStored<Float16Code, Half>(encoded, weight, bias, y);
+                break;
+            default:
+                RowParallel.For(weight.Outputs, Int8SpikeMatMul.Width, (encoded, weight, bias, y), static (s, start, end) => Simd.RunInteger(new Int8SpikeMatMul
+                {
+                    Blocks = s.encoded.Blocks, Events = Numbers(s.encoded.Events), Ends = Numbers(s.encoded.Ends),
+                    Weight = s.weight.Codes<sbyte>()[start..], Stride = s.weight.Stride, Scales = s.weight.Scales[start..end],
+                    Bias = s.bias is null ? [] : s.bias.Values[start..end], Y = s.y.Values[start..], YStride = s.y.Columns,
+                    Scratch = ThreadScratch.Take(Int8SpikeMatMul.ScratchLength(s.encoded.Blocks)),
+                }), heavy: true);
+                break;
+        }
+
+        mark.Release();
+    }
+
+    private static void MultiplyStored<TCode, T>(Encoded encoded, InputMajorWeight weight, Tensor? bias, Tensor y)
+        where TCode : struct, IStoredCode<T>
+        where T : struct
+    {
+        if (bias is not null)
+            new ProductStart(bias.ValueMemory, 0).CopyTo(y.Values, y.Columns);
+        RowParallel.For(weight.Outputs, SpikeBlocks.Columns, (encoded, weight, y, accumulate: bias is not null), static (s, start, end) =>
+        {
+            CodeBlocks<TCode, T> fromColumn = new(s.weight.Codes<T>()[start..], s.weight.Stride);
+            Multiply(s.encoded, fromColumn, s.y.Columns, s.y.Values[start..], end - start, s.accumulate);
+        }, heavy: true);
+    }
+
+    private static void Multiply<TWeight>(Encoded encoded, TWeight fromColumn, int stride, Span<float> y, int columns, bool accumulate)
+        where TWeight : struct, IWeightBlocks, allows ref struct => Simd.Run(new SpikeMatMul<TWeight>
+        {
+            Blocks = encoded.Blocks, Events = Numbers(encoded.Events), Ends = Numbers(encoded.Ends), B = fromColumn, N = columns,
+            Y = y, YStride = stride, Accumulate = accumulate, Scratch = ThreadScratch.Take(encoded.Blocks.ScratchLength),
+        });
+
+    /// <summary>Notes where the spikes are, in memory that the mark gives back.</summary>
+    private static Encoded Encode(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, out Workspace.Mark mark)
+    {
+        Encoded encoded = new(
+            blocks, Workspace.RentTemporary(FloatsFor(blocks.EventsLength), out mark), Workspace.RentTemporary(FloatsFor(blocks.EndsLength), out _));
+        RowParallel.For(blocks.Vectors, EncodeGrain, (encoded, spikes), static (s, start, end) => Simd.Run(new SpikeEncode
+        {
+            Blocks = s.encoded.Blocks, Spikes = s.spikes.Span, Start = start, End = end,
+            Events = Numbers(s.encoded.Events), Ends = Numbers(s.encoded.Ends),
+        }));
+        return encoded;
+    }
+
+    /// <summary>Where the spikes of many vectors are.</summary>
+    private readonly record struct Encoded(SpikeBlocks Blocks, Memory<float> Events, Memory<float> Ends);
 
     private static int FloatsFor(int numbers) => (numbers + 1) / 2;
 

@@ -17,16 +17,15 @@ public sealed class InputMajorWeight
     private const int LineFloats = 16;
 
     private readonly Memory<float> _codes;   // [inputs, stride]
-    private readonly int _stride;
     private readonly float[] _scales;
 
     private InputMajorWeight(StoredTensor weight)
     {
         Type = weight.Type;
         (Outputs, Inputs) = (weight.Rows, weight.RowLength);
-        _stride = (Outputs + LineFloats - 1) / LineFloats * LineFloats;
+        Stride = (Outputs + LineFloats - 1) / LineFloats * LineFloats;
         _scales = weight.Scales.ToArray();
-        _codes = AlignedMemory.Allocate((int)(((long)Inputs * _stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
+        _codes = AlignedMemory.Allocate((int)(((long)Inputs * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
         switch (Type)
         {
             case StorageType.Float32:
@@ -49,6 +48,15 @@ public sealed class InputMajorWeight
 
     /// <summary>Length of an input.</summary>
     public int Inputs { get; }
+
+    /// <summary>[outputs, inputs]</summary>
+    public Shape Shape => new(Outputs, Inputs);
+
+    /// <summary>Distance between the weights of neighbouring inputs.</summary>
+    internal int Stride { get; }
+
+    /// <summary>The scale of every output for <see cref="StorageType.Int8"/>, else empty.</summary>
+    internal ReadOnlySpan<float> Scales => _scales;
 
     /// <summary>Bytes of the codes and scales.</summary>
     public long Bytes => (long)_codes.Length * sizeof(float) + _scales.Length * sizeof(float);
@@ -125,6 +133,34 @@ public sealed class InputMajorWeight
         }, heavy: true);
     }
 
+    /// <summary>Some outputs as floats in the panels of the matrix product.</summary>
+    internal void DecodePanels(int first, int count, Span<float> panels)
+    {
+        switch (Type)
+        {
+            case StorageType.Float32:
+                DecodePanels<Float32Code, float>(first, count, panels);
+                break;
+            case StorageType.BFloat16:
+                DecodePanels<BFloat16Code, ushort>(first, count, panels);
+                break;
+            case StorageType.Float16:
+                DecodePanels<Float16Code, Half>(first, count, panels);
+                break;
+            default:
+                DecodePanels<Int8Code, sbyte>(first, count, panels);
+                break;
+        }
+    }
+
+    private void DecodePanels<TCode, T>(int first, int count, Span<float> panels)
+        where TCode : struct, IStoredCode<T>
+        where T : struct => Simd.Run(new DecodePanels<TCode, T>
+        {
+            Weight = Codes<T>()[first..], Stride = Stride, K = Inputs, N = count,
+            Scales = _scales.Length == 0 ? [] : _scales.AsSpan(first, count), Packed = panels,
+        });
+
     // As long pieces of memory as the threads allow. Outputs are independent, so the bits depend on no number of pieces.
     private int ColumnGrain => (long)Inputs * Outputs < SerialWeights
         ? Math.Max(1, Outputs)
@@ -134,7 +170,7 @@ public sealed class InputMajorWeight
         where TCode : struct, IStoredCode<T>
         where T : struct
     {
-        Simd.Run(new MatVec<TCode, T> { Weight = Codes<T>()[first..], Stride = _stride, X = x, Y = y });
+        Simd.Run(new MatVec<TCode, T> { Weight = Codes<T>()[first..], Stride = Stride, X = x, Y = y });
         Scale(first, y);
     }
 
@@ -144,7 +180,7 @@ public sealed class InputMajorWeight
     {
         Simd.Run(new SpikeMatVec<TCode, T>
         {
-            Weight = Codes<T>()[first..], Stride = _stride, Indices = events.Indices, Ends = events.Ends, Running = running, Y = y,
+            Weight = Codes<T>()[first..], Stride = Stride, Indices = events.Indices, Ends = events.Ends, Running = running, Y = y,
         });
         Scale(first, y);
     }
@@ -156,7 +192,8 @@ public sealed class InputMajorWeight
             System.Numerics.Tensors.TensorPrimitives.Multiply(y, _scales.AsSpan(first, y.Length), y);
     }
 
-    private Span<T> Codes<T>()
+    /// <summary>The codes, [inputs, stride].</summary>
+    internal Span<T> Codes<T>()
         where T : struct => MemoryMarshal.Cast<float, T>(_codes.Span);
 
     private void Require(int x, int y)
@@ -174,7 +211,7 @@ public sealed class InputMajorWeight
             for (int output = 0; output < s.self.Outputs; output++)
             {
                 for (int input = start; input < end; input++)
-                    to[input * s.self._stride + output] = from[output * s.self.Inputs + input];
+                    to[input * s.self.Stride + output] = from[output * s.self.Inputs + input];
             }
         });
 }

@@ -17,6 +17,15 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     private const int LongBlock = 384;
     private const double Sparse = 0.25;
 
+    /// <summary>Registers of outputs beside a block of weights.</summary>
+    internal const int Registers = 8;
+
+    /// <summary>Columns that are worked on together at the width in use.</summary>
+    public static int Columns => Registers * Simd.Lanes;
+
+    /// <summary>Floats that <see cref="SpikeMatMul{TWeight}"/> needs for itself at the width in use.</summary>
+    public int ScratchLength => (Math.Min(BlockLength, Inputs) + 1) * Columns;
+
     /// <summary>Number of blocks.</summary>
     public int Blocks => (Inputs + BlockLength - 1) / BlockLength;
 

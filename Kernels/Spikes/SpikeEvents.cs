@@ -29,6 +29,9 @@ public sealed class SpikeEvents
     /// <summary>D, the largest |s|.</summary>
     public int Levels => _ends.Length / 2;
 
+    /// <summary>Longest vector it can hold.</summary>
+    public int Capacity => _spikes.Length;
+
     /// <summary>Length of the vector.</summary>
     public int Length { get; private set; }
 

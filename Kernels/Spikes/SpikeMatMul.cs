@@ -10,9 +10,11 @@ namespace SpikeEngine.Kernels;
 /// active. Levels as in <see cref="SpikeMatVec{TCode, T}"/>: each active input is read and added once, by falling level, and the running sum is
 /// added to y once per level.
 /// </summary>
-public readonly ref struct SpikeMatMul : ISimdKernel
+/// <typeparam name="TWeight">Where the weights come from.</typeparam>
+public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
+    where TWeight : struct, IWeightBlocks, allows ref struct
 {
-    private const int Registers = 8;
+    private const int Registers = SpikeBlocks.Registers;
     private const int Ahead = 2;   // vectors: long enough for what they add to to come from the second-level cache
 
     /// <summary>Sizes of S.</summary>
@@ -24,11 +26,8 @@ public readonly ref struct SpikeMatMul : ISimdKernel
     /// <summary>S, from <see cref="SpikeEncode.Ends"/>.</summary>
     public required ReadOnlySpan<ushort> Ends { get; init; }
 
-    /// <summary>B, [k, n] or stored as [n, k], from the first column on.</summary>
-    public required ReadOnlySpan<float> B { get; init; }
-
-    /// <summary>How B is stored.</summary>
-    public required MatrixLayout Layout { get; init; }
+    /// <summary>B, [k, n], from the first column on.</summary>
+    public required TWeight B { get; init; }
 
     /// <summary>Columns of B and Y.</summary>
     public required int N { get; init; }
@@ -42,14 +41,8 @@ public readonly ref struct SpikeMatMul : ISimdKernel
     /// <summary>Whether Y's old values stay in the sum.</summary>
     public bool Accumulate { get; init; }
 
-    /// <summary><see cref="ScratchLength"/> floats, best on a cache line.</summary>
+    /// <summary><see cref="SpikeBlocks.ScratchLength"/> floats, best on a cache line.</summary>
     public required Span<float> Scratch { get; init; }
-
-    /// <summary>Columns that are worked on together at the width in use.</summary>
-    public static int Width => Registers * Simd.Lanes;
-
-    /// <summary>Room that the kernel needs at the width in use.</summary>
-    public static int ScratchLength(SpikeBlocks blocks) => (Math.Min(blocks.BlockLength, blocks.Inputs) + 1) * Width;
 
     /// <inheritdoc/>
     public void Run<L>()
@@ -64,7 +57,7 @@ public readonly ref struct SpikeMatMul : ISimdKernel
             for (int block = 0; block < blocks.Blocks; block++)
             {
                 Span<float> tile = Scratch[..(blocks.Length(block) * width)];
-                Copy<L>(block * blocks.BlockLength, column, count, tile);
+                B.Copy<L>(block * blocks.BlockLength, column, count, width, tile);
                 bool accumulate = Accumulate || block > 0;
                 for (int vector = 0; vector < blocks.Vectors; vector++)
                 {
@@ -86,23 +79,6 @@ public readonly ref struct SpikeMatMul : ISimdKernel
                 }
             }
         }
-    }
-
-    /// <summary>B's rows of a block beside some columns, [rows][width]; columns that are not there are 0.</summary>
-    private void Copy<L>(int first, int column, int count, Span<float> tile)
-        where L : struct, ILanes<L>
-    {
-        int width = Registers * L.Count, rows = tile.Length / width;
-        if (count < width)
-            tile.Clear();
-        if (Layout.Transposed)
-        {
-            Transposed.Copy(B[(column * Layout.Stride + first)..], Layout.Stride, rows, count, width, tile);
-            return;
-        }
-
-        for (int row = 0; row < rows; row++)
-            B.Slice((first + row) * Layout.Stride + column, count).CopyTo(tile[(row * width)..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

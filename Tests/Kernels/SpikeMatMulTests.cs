@@ -61,10 +61,10 @@ public class SpikeMatMulTests
         }
     }
 
-    private static SpikeMatMul Product(Encoded spikes, float[] b, MatrixLayout layout, int n, float[] y, bool accumulate) => new()
+    private static SpikeMatMul<MatrixBlocks> Product(Encoded spikes, float[] b, MatrixLayout layout, int n, float[] y, bool accumulate) => new()
     {
-        Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = b, Layout = layout, N = n,
-        Y = y, YStride = n, Accumulate = accumulate, Scratch = new float[Math.Max(SpikeMatMul.ScratchLength(spikes.Blocks), 8 * 16 * (spikes.Blocks.Inputs + 1))],
+        Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = new MatrixBlocks(b, layout), N = n,
+        Y = y, YStride = n, Accumulate = accumulate, Scratch = new float[Math.Max(spikes.Blocks.ScratchLength, 8 * 16 * (spikes.Blocks.Inputs + 1))],
     };
 
     /// <summary>Spikes and their events, encoded in two pieces.</summary>

@@ -14,32 +14,13 @@ namespace SpikeEngine.Training.Quickstart;
 public sealed record MachineDescription(
     string Cpu, int LogicalCores, string Os, string Architecture, string Dotnet, int Lanes, int Threads)
 {
-    private const string CpuInfo = "/proc/cpuinfo";
-
     /// <summary>This machine, with the settings of this moment.</summary>
     public static MachineDescription Current() => new(
-        CpuName(),
+        Processor.Name,
         Environment.ProcessorCount,
         RuntimeInformation.OSDescription,
         RuntimeInformation.ProcessArchitecture.ToString(),
         RuntimeInformation.FrameworkDescription,
         Simd.Lanes,
         RowParallel.Threads);
-
-    private static string CpuName()
-    {
-        try
-        {
-            string? line = File.Exists(CpuInfo)
-                ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
-                : null;
-            return line?.Split(':', 2)[^1].Trim()
-                ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
-                ?? RuntimeInformation.ProcessArchitecture.ToString();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return RuntimeInformation.ProcessArchitecture.ToString();
-        }
-    }
 }

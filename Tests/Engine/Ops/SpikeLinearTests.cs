@@ -24,7 +24,13 @@ public class SpikeLinearTests
             return [y.ToArray(), s.Grad.ToArray(), weight.Grad.ToArray(), bias.Grad.ToArray()];
         }
 
-        Assert.Equal(Run((s, w, b) => Ops.Linear(s, w, b)), Run((s, w, b) => Ops.SpikeLinear(s, w, b, levels)));
+        Tensor residual = Whole("residual", Rows, Outputs);
+        foreach (Tensor? r in new[] { null, residual })
+        {
+            float[][] dense = Run((s, w, b) => Ops.Linear(s, w, b, r));
+            foreach (SpikePath path in Enum.GetValues<SpikePath>())
+                Assert.Equal(dense, Run((s, w, b) => Ops.SpikeLinear(s, w, b, r, levels, path)));
+        }
     });
 
     [Theory]

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+/// <summary>
+/// When accumulating is faster than the dense product on this machine: break-even densities as <c>spike bench crossover</c> measured
+/// them, kept in a JSON file under the name of the processor. Without such a file, careful figures stand in for them.
+/// </summary>
+public sealed class CrossoverProfile
+{
+    /// <summary>Name of the environment variable with another place for the file.</summary>
+    public const string FileVariable = "SPIKE_CROSSOVER";
+
+    private static readonly Lock s_gate = new();
+    private static CrossoverProfile? s_current;
+
+    // Measured on several processors, the lowest of each, with room to spare.
+    private static readonly CrossoverProfile s_careful = new(
+    [
+        new(StorageType.Float32, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.Float32, 1, 2048, 8512, 4, 1, 0.8),
+        new(StorageType.BFloat16, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.BFloat16, 1, 2048, 8512, 4, 1, 0.8),
+        new(StorageType.Float16, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.Float16, 1, 2048, 8512, 4, 1, 0.8),
+        new(StorageType.Int8, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.Int8, 1, 2048, 8512, 4, 1, 0.8),
+        new(StorageType.Float32, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float32, 512, 768, 3352, 4, 1, 0.3),
+        new(StorageType.BFloat16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.BFloat16, 512, 768, 3352, 4, 1, 0.3),
+        new(StorageType.Float16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float16, 512, 768, 3352, 4, 1, 0.3),
+        new(StorageType.Int8, 512, 768, 3352, 1, 1, 0.15), new(StorageType.Int8, 512, 768, 3352, 4, 1, 0.08),
+    ]);
+
+    private readonly CrossoverPoint[] _points;
+
+    /// <summary>A profile of measured points.</summary>
+    /// <exception cref="ArgumentException">A point has a size below 1, or a break-even outside [0, 1].</exception>
+    public CrossoverProfile(IEnumerable<CrossoverPoint> points)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        _points = [.. points];
+        foreach (CrossoverPoint point in _points)
+        {
+            if (point is not { Rows: > 0, Inputs: > 0, Outputs: > 0, Levels: > 0, Threads: > 0, BreakEven: >= 0 and <= 1 } || !Enum.IsDefined(point.Weight))
+                throw new ArgumentException($"{point} is no point of a profile: sizes are from 1 on, and the break-even is a share.", nameof(points));
+        }
+    }
+
+    /// <summary>What was measured.</summary>
+    public IReadOnlyList<CrossoverPoint> Points => _points;
+
+    /// <summary>Where the file is: SPIKE_CROSSOVER, or in the user's folder for local application data.</summary>
+    public static string FilePath =>
+        Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } path
+            ? path
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "SpikeEngine", "crossover.json");
+
+    /// <summary>The name under which this machine's points are kept: the processor and the register width.</summary>
+    public static string MachineKey => $"{Processor.Name}, {Simd.Lanes} lanes";
+
+    /// <summary>
+    /// The profile in use, read from the file at the first question. In <see cref="Simd.Exact"/> mode always the careful one, which is
+    /// the same everywhere.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is no profile.</exception>
+    public static CrossoverProfile Current
+    {
+        get
+        {
+            if (Simd.Exact)
+                return s_careful;
+            lock (s_gate)
+                return s_current ??= File.Exists(FilePath) && ReadAll(FilePath).TryGetValue(MachineKey, out CrossoverProfile? own) ? own : s_careful;
+        }
+
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            lock (s_gate)
+                s_current = value;
+        }
+    }
+
+    /// <summary>The way that is faster, as far as the nearest point tells; dense where no point has the weight's type.</summary>
+    /// <param name="weight">How the weight is stored.</param>
+    /// <param name="rows">Vectors of spikes.</param>
+    /// <param name="inputs">Length of a vector.</param>
+    /// <param name="outputs">Columns of the result.</param>
+    /// <param name="levels">D.</param>
+    /// <param name="active">Spikes that are not 0, of rows * inputs.</param>
+    public SpikePath Choose(StorageType weight, int rows, int inputs, int outputs, int levels, long active)
+    {
+        CrossoverPoint? nearest = null;
+        double least = double.PositiveInfinity;
+        foreach (CrossoverPoint point in _points)
+        {
+            double distance = point.Weight == weight ? point.Distance(rows, inputs, outputs, levels, RowParallel.Threads) : double.PositiveInfinity;
+            if (distance < least)
+                (nearest, least) = (point, distance);
+        }
+
+        return nearest is not null && active <= nearest.BreakEven * rows * inputs ? SpikePath.Accumulate : SpikePath.Dense;
+    }
+
+    /// <summary>The profiles in a file, by machine.</summary>
+    /// <exception cref="InvalidDataException">It is no profile.</exception>
+    public static IReadOnlyDictionary<string, CrossoverProfile> ReadAll(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            Dictionary<string, CrossoverPoint[]> machines = JsonSerializer.Deserialize(stream, CrossoverJson.Default.DictionaryStringCrossoverPointArray)
+                ?? throw new JsonException("it is null");
+            return machines.ToDictionary(machine => machine.Key, machine => new CrossoverProfile(machine.Value));
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} is no profile of spike bench crossover; measure it again, or delete it. ({error.Message})", error);
+        }
+    }
+
+    /// <summary>Writes profiles, by machine.</summary>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, CrossoverProfile> machines)
+    {
+        ArgumentNullException.ThrowIfNull(machines);
+        JsonSerializer.Serialize(
+            stream, machines.ToDictionary(machine => machine.Key, machine => machine.Value._points), CrossoverJson.Default.DictionaryStringCrossoverPointArray);
+    }
+}
+
+/// <summary>JSON of profiles, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Dictionary<string, CrossoverPoint[]>))]
+internal sealed partial class CrossoverJson : JsonSerializerContext;

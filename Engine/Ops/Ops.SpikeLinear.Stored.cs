@@ -1,0 +1,87 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// y = s Wᵀ + bias for integer spikes s and a frozen weight by input. In <see cref="StorageType.Int8"/> both paths compute in whole
+    /// numbers and give the same bits; the other types are summed in single precision.
+    /// </summary>
+    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <param name="levels">D, at most 127; at most 8 in bytes.</param>
+    /// <param name="path">How to compute it.</param>
+    /// <returns>[..., outputs]</returns>
+    /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
+    /// <exception cref="InvalidOperationException">A tape is open and an argument wants a gradient: there is none through a frozen weight.</exception>
+    public static Tensor SpikeLinear(Tensor spikes, InputMajorWeight weight, Tensor? bias = null, int levels = 4, SpikePath path = SpikePath.Auto)
+    {
+        ArgumentNullException.ThrowIfNull(spikes);
+        ArgumentNullException.ThrowIfNull(weight);
+        RequireLevels(levels);
+        if (weight.Type == StorageType.Int8)
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, MostLevelsInBytes);
+        RequireFittingWeight(spikes, weight.Shape, bias);
+        RequireNoGradient(spikes, bias);
+
+        long active = SpikeProduct.CountActive(spikes, levels);
+        if (path == SpikePath.Auto)
+            path = CrossoverProfile.Current.Choose(weight.Type, spikes.Rows, weight.Inputs, weight.Outputs, levels, active);
+        using var timing = Profiler.Time(flops: path == SpikePath.Dense ? 2L * spikes.Count * weight.Outputs : active * weight.Outputs);
+        Tensor y = new(spikes.Shape.WithColumns(weight.Outputs));
+        if (spikes.Count == 0)
+            StartFrom(bias, y);
+        else if (path == SpikePath.Accumulate && spikes.Rows == 1 && spikes.Count <= ushort.MaxValue)
+            AccumulateRow(spikes, weight, bias, levels, y);
+        else if (path == SpikePath.Accumulate)
+            SpikeProduct.Run(BlocksFor(weight, spikes.Rows, levels, active), spikes.ValueMemory, weight, bias, y);
+        else if (weight.Type == StorageType.Int8)
+            Int8Product.Run(spikes, levels, weight, bias, y);
+        else
+            StoredProduct(spikes, weight, bias, y);
+        return y;
+    }
+
+    private const int MostLevelsInBytes = 8;
+
+    private static void AccumulateRow(Tensor spikes, InputMajorWeight weight, Tensor? bias, int levels, Tensor y)
+    {
+        // Made once for a thread: a vector has to be counted, not allocated, each time.
+        if (t_events is null || t_events.Levels != levels || t_events.Capacity < spikes.Count)
+            t_events = new SpikeEvents(spikes.Count, levels);
+        t_events.Fire(spikes, threshold: 1f);
+        Memory<float> running = Workspace.RentTemporary(weight.Outputs, out Workspace.Mark mark);
+        weight.Accumulate(t_events, y.ValueMemory, running);
+        mark.Release();
+        if (bias is not null)
+            Simd.Run(new AddScaled { X = bias, Y = y });
+    }
+
+    [ThreadStatic]
+    private static SpikeEvents? t_events;
+
+    private static SpikeBlocks BlocksFor(InputMajorWeight weight, int rows, int levels, long active)
+    {
+        var blocks = SpikeBlocks.For(rows, weight.Inputs, levels, active);
+        return weight.Type == StorageType.Int8 ? blocks with { BlockLength = Math.Min(blocks.BlockLength, Int8SpikeMatMul.LongestBlock) } : blocks;
+    }
+
+    private static void RequireLevels(int levels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, MostLevels);
+    }
+
+    private static void RequireNoGradient(params ReadOnlySpan<Tensor?> tensors)
+    {
+        if (!Tape.IsRecording)
+            return;
+        foreach (Tensor? tensor in tensors)
+        {
+            if (tensor is { NeedsGrad: true })
+                throw new InvalidOperationException($"There is no gradient of {tensor.Shape} through a frozen weight; use the weight itself while a tape is open.");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace SpikeEngine;
+
+/// <summary>How a product of spikes is computed. The value is the same, but for the order of sums.</summary>
+public enum SpikePath
+{
+    /// <summary>Whichever is faster at the number of spikes, by <see cref="CrossoverProfile"/>.</summary>
+    Auto,
+
+    /// <summary>Every weight is multiplied and added.</summary>
+    Dense,
+
+    /// <summary>The weights of active inputs are added or subtracted, nothing is multiplied.</summary>
+    Accumulate,
+}

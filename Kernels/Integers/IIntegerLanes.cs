@@ -1,0 +1,54 @@
+namespace SpikeEngine.Kernels;
+
+/// <summary>
+/// A register of 16-bit whole numbers: sums of small integer spikes times bytes, or of bytes alone. Nothing is rounded, so results are the
+/// same at every width and in any order, as long as no sum leaves its 16 bits; the caller sees to that.
+/// </summary>
+/// <typeparam name="TSelf">The register.</typeparam>
+public interface IIntegerLanes<TSelf>
+    where TSelf : struct, IIntegerLanes<TSelf>
+{
+    /// <summary>Numbers of 16 bits in a register; twice as many bytes, half as many numbers of 32 bits.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>Zeros.</summary>
+    static abstract TSelf Zero { get; }
+
+    /// <summary>Sum, without a carry to the next lane.</summary>
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>Difference, without a carry from the next lane.</summary>
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    /// <summary>Reads a register from <paramref name="index"/> on.</summary>
+    static abstract TSelf Load(ReadOnlySpan<short> source, int index);
+
+    /// <summary>Reads <see cref="Count"/> bytes from <paramref name="index"/> on, as 16-bit numbers.</summary>
+    static abstract TSelf Widen(ReadOnlySpan<sbyte> source, int index);
+
+    /// <summary>Writes a register from <paramref name="index"/> on.</summary>
+    static abstract void Store(TSelf value, Span<short> destination, int index);
+
+    /// <summary>
+    /// The sums of two neighbouring products, <paramref name="four"/> unsigned bytes again and again times <c>2 Count</c> signed bytes
+    /// from <paramref name="index"/> on.
+    /// </summary>
+    /// <param name="four">Four unsigned bytes, the first one lowest.</param>
+    /// <param name="weights">Signed bytes.</param>
+    /// <param name="index">First byte.</param>
+    static abstract TSelf MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index);
+
+    /// <summary>destination[index..] += the sums of neighbouring lanes, <c>Count / 2</c> of them.</summary>
+    static abstract void AddPairs(TSelf value, Span<int> destination, int index);
+
+    /// <summary>destination[index..] += every lane, <see cref="Count"/> of them.</summary>
+    static abstract void AddWide(TSelf value, Span<int> destination, int index);
+}
+
+/// <summary>A kernel on 16-bit whole numbers: its properties are its arguments, <see cref="Run{I}"/> is its body at one register width.</summary>
+public interface IIntegerKernel
+{
+    /// <summary>Runs the kernel with registers of type <typeparamref name="I"/>.</summary>
+    void Run<I>()
+        where I : struct, IIntegerLanes<I>;
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>16 whole numbers in a register of 256 bits.</summary>
+public readonly struct Integers16 : IIntegerLanes<Integers16>
+{
+    private readonly Vector256<short> _v;
+
+    private Integers16(Vector256<short> v) => _v = v;
+
+    /// <inheritdoc/>
+    public static int Count => 16;
+
+    /// <inheritdoc/>
+    public static Integers16 Zero => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 operator +(Integers16 left, Integers16 right) => new(left._v + right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 operator -(Integers16 left, Integers16 right) => new(left._v - right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 Load(ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        return new(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 Widen(ReadOnlySpan<sbyte> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector128<sbyte> bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+        return new(Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Integers16 value, Span<short> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        value._v.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index)
+    {
+        Debug.Assert(index >= 0 && index + 2 * Count <= weights.Length, "load past the end");
+        Vector256<byte> spikes = Vector256.Create(four).AsByte();
+        Vector256<sbyte> bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)(uint)index);
+        if (Avx2.IsSupported)
+            return new(Avx2.MultiplyAddAdjacent(spikes, bytes));
+
+        // Even and odd bytes of each lane of 16 bits apart.
+        Vector256<short> evenBytes = Vector256.ShiftRightArithmetic(bytes.AsInt16() << 8, 8), oddBytes = Vector256.ShiftRightArithmetic(bytes.AsInt16(), 8);
+        Vector256<short> evenSpikes = spikes.AsInt16() & Vector256.Create((short)byte.MaxValue), oddSpikes = Vector256.ShiftRightLogical(spikes.AsInt16(), 8);
+        return new(evenBytes * evenSpikes + oddBytes * oddSpikes);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddPairs(Integers16 value, Span<int> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count / 2 <= destination.Length, "store past the end");
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        Vector256<int> pairs = Avx2.IsSupported
+            ? Avx2.MultiplyAddAdjacent(value._v, Vector256<short>.One)
+            : Vector256.ShiftRightArithmetic(value._v.AsInt32() << 16, 16) + Vector256.ShiftRightArithmetic(value._v.AsInt32(), 16);
+        (Vector256.LoadUnsafe(ref to, (nuint)(uint)index) + pairs).StoreUnsafe(ref to, (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddWide(Integers16 value, Span<int> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        nuint lower = (nuint)(uint)index, upper = lower + (nuint)Count / 2;
+        (Vector256.LoadUnsafe(ref to, lower) + Vector256.WidenLower(value._v)).StoreUnsafe(ref to, lower);
+        (Vector256.LoadUnsafe(ref to, upper) + Vector256.WidenUpper(value._v)).StoreUnsafe(ref to, upper);
+    }
+}

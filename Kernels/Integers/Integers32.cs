@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>32 whole numbers in a register of 512 bits.</summary>
+public readonly struct Integers32 : IIntegerLanes<Integers32>
+{
+    private readonly Vector512<short> _v;
+
+    private Integers32(Vector512<short> v) => _v = v;
+
+    /// <inheritdoc/>
+    public static int Count => 32;
+
+    /// <inheritdoc/>
+    public static Integers32 Zero => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 operator +(Integers32 left, Integers32 right) => new(left._v + right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 operator -(Integers32 left, Integers32 right) => new(left._v - right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 Load(ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        return new(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 Widen(ReadOnlySpan<sbyte> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        Vector256<sbyte> bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+        return new(Vector512.Create(Vector256.WidenLower(bytes), Vector256.WidenUpper(bytes)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Integers32 value, Span<short> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        value._v.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index)
+    {
+        Debug.Assert(index >= 0 && index + 2 * Count <= weights.Length, "load past the end");
+        Vector512<byte> spikes = Vector512.Create(four).AsByte();
+        Vector512<sbyte> bytes = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)(uint)index);
+        if (Avx512BW.IsSupported)
+            return new(Avx512BW.MultiplyAddAdjacent(spikes, bytes));
+
+        // Even and odd bytes of each lane of 16 bits apart.
+        Vector512<short> evenBytes = Vector512.ShiftRightArithmetic(bytes.AsInt16() << 8, 8), oddBytes = Vector512.ShiftRightArithmetic(bytes.AsInt16(), 8);
+        Vector512<short> evenSpikes = spikes.AsInt16() & Vector512.Create((short)byte.MaxValue), oddSpikes = Vector512.ShiftRightLogical(spikes.AsInt16(), 8);
+        return new(evenBytes * evenSpikes + oddBytes * oddSpikes);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddPairs(Integers32 value, Span<int> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count / 2 <= destination.Length, "store past the end");
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        Vector512<int> pairs = Avx512BW.IsSupported
+            ? Avx512BW.MultiplyAddAdjacent(value._v, Vector512<short>.One)
+            : Vector512.ShiftRightArithmetic(value._v.AsInt32() << 16, 16) + Vector512.ShiftRightArithmetic(value._v.AsInt32(), 16);
+        (Vector512.LoadUnsafe(ref to, (nuint)(uint)index) + pairs).StoreUnsafe(ref to, (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddWide(Integers32 value, Span<int> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        nuint lower = (nuint)(uint)index, upper = lower + (nuint)Count / 2;
+        (Vector512.LoadUnsafe(ref to, lower) + Vector512.WidenLower(value._v)).StoreUnsafe(ref to, lower);
+        (Vector512.LoadUnsafe(ref to, upper) + Vector512.WidenUpper(value._v)).StoreUnsafe(ref to, upper);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>8 whole numbers in a register of 128 bits.</summary>
+public readonly struct Integers8 : IIntegerLanes<Integers8>
+{
+    private readonly Vector128<short> _v;
+
+    private Integers8(Vector128<short> v) => _v = v;
+
+    /// <inheritdoc/>
+    public static int Count => 8;
+
+    /// <inheritdoc/>
+    public static Integers8 Zero => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 operator +(Integers8 left, Integers8 right) => new(left._v + right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 operator -(Integers8 left, Integers8 right) => new(left._v - right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 Load(ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        return new(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 Widen(ReadOnlySpan<sbyte> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        ulong eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(source), index)));
+        return new(Vector128.WidenLower(Vector128.CreateScalarUnsafe(eight).AsSByte()));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Integers8 value, Span<short> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        value._v.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index)
+    {
+        Debug.Assert(index >= 0 && index + 2 * Count <= weights.Length, "load past the end");
+        Vector128<byte> spikes = Vector128.Create(four).AsByte();
+        Vector128<sbyte> bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)(uint)index);
+        if (Ssse3.IsSupported)
+            return new(Ssse3.MultiplyAddAdjacent(spikes, bytes));
+
+        // Even and odd bytes of each lane of 16 bits apart.
+        Vector128<short> evenBytes = Vector128.ShiftRightArithmetic(bytes.AsInt16() << 8, 8), oddBytes = Vector128.ShiftRightArithmetic(bytes.AsInt16(), 8);
+        Vector128<short> evenSpikes = spikes.AsInt16() & Vector128.Create((short)byte.MaxValue), oddSpikes = Vector128.ShiftRightLogical(spikes.AsInt16(), 8);
+        return new(evenBytes * evenSpikes + oddBytes * oddSpikes);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddPairs(Integers8 value, Span<int> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count / 2 <= destination.Length, "store past the end");
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        Vector128<int> pairs = Sse2.IsSupported
+            ? Sse2.MultiplyAddAdjacent(value._v, Vector128<short>.One)
+            : Vector128.ShiftRightArithmetic(value._v.AsInt32() << 16, 16) + Vector128.ShiftRightArithmetic(value._v.AsInt32(), 16);
+        (Vector128.LoadUnsafe(ref to, (nuint)(uint)index) + pairs).StoreUnsafe(ref to, (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddWide(Integers8 value, Span<int> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        nuint lower = (nuint)(uint)index, upper = lower + (nuint)Count / 2;
+        (Vector128.LoadUnsafe(ref to, lower) + Vector128.WidenLower(value._v)).StoreUnsafe(ref to, lower);
+        (Vector128.LoadUnsafe(ref to, upper) + Vector128.WidenUpper(value._v)).StoreUnsafe(ref to, upper);
+    }
+}
