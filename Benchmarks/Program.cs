@@ -5,7 +5,7 @@ using SpikeEngine.Benchmarks;
 using SpikeEngine.Benchmarks.Operations;
 using SpikeEngine.Benchmarks.Reports;
 
-// Two tables that need no statistics of BenchmarkDotNet's kind; everything else is its own.
+// Two tables that need no statistics of BenchmarkDotNet's kind, and a document of what `spike bench` measured; everything else is its own.
 switch (args)
 {
     case ["ops"]:
@@ -14,6 +14,8 @@ switch (args)
     case ["threads"]:
         ThreadCosts.Print(OpCases.Small);
         return 0;
+    case ["results", .. string[] rest]:
+        return ResultsCommand.Run(rest, Console.Out, Console.Error);
 }
 
 Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new BenchmarkConfig())];
