@@ -6,8 +6,8 @@ namespace SpikeEngine.Benchmarks.Reports;
 internal readonly record struct BenchKey(
     string Kernel, int? M, int? K, int? N, int Threads, string? Weight, double? Density, int? Levels, string Labels)
 {
-    /// <summary>m x k x n, or nothing.</summary>
-    public string Shape => M is null ? "" : Invariant($"{M}x{K}x{N}");
+    /// <summary>m x k x n, as far as they apply.</summary>
+    public string Shape => string.Join('x', new[] { M, K, N }.OfType<int>().Select(size => Invariant($"{size}")));
 
     /// <summary>In percent, or nothing.</summary>
     public string Percent => Density is null ? "" : Invariant($"{100 * Density:0.#} %");

@@ -7,7 +7,7 @@ namespace SpikeEngine.Benchmarks.Reports;
 internal static class ResultsDocument
 {
     private const string Intro = """
-        Each figure is the median over the runs, with the least and the most of them behind it. Products took turns with the peak and with
+        Each figure is the median over the runs, with the least and the most of them behind it. Measurements took turns with the peak and with
         the dense product that they are held against; products with one vector are held against the reading speed of the same run. An
         operation of a dense product is a multiplication or an addition; one of a spike product is an addition, of which there are
         density x m x k x n.

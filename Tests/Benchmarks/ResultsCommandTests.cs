@@ -69,9 +69,16 @@ public sealed class ResultsCommandTests : IDisposable
     [Fact]
     public void AKernelOfAnotherKindGetsATableToo()
     {
-        string document = Merge(BenchFiles.Report("""{ "kernel": "scan", "threads": 1, "gflops": 1 }"""));
+        string document = Merge(BenchFiles.Report("""{ "kernel": "silu", "m": 4096, "n": 512, "threads": 1, "gbs": 9 }"""));
 
-        Assert.Contains("## `scan`\n\n| threads | GFLOP/s | runs |\n", document, StringComparison.Ordinal);
+        Assert.Contains("""
+            ## `silu`
+
+            | m x k x n | threads | GB/s | runs |
+            | --- | --- | --: | --: |
+            | 4096x512 | 1 | 9.0 | 1 |
+
+            """, document, StringComparison.Ordinal);
     }
 
     [Fact]
