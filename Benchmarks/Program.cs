@@ -1,18 +1,24 @@
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using SpikeEngine.Benchmarks;
 using SpikeEngine.Benchmarks.Operations;
+using SpikeEngine.Benchmarks.Reports;
 
-// Two tables that need no statistics of BenchmarkDotNet's kind; everything else is its own.
+// Two tables that need no statistics of BenchmarkDotNet's kind, and a document of what `spike bench` measured; everything else is its own.
 switch (args)
 {
     case ["ops"]:
         OpSpeeds.Print(OpCases.All);
-        break;
+        return 0;
     case ["threads"]:
         ThreadCosts.Print(OpCases.Small);
-        break;
-    default:
-        return AllocationLimitAttribute.Holds(BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)) ? 0 : 1;
+        return 0;
+    case ["results", .. string[] rest]:
+        return ResultsCommand.Run(rest, Console.Out, Console.Error);
 }
 
-return 0;
+Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, new BenchmarkConfig())];
+if (summaries.Length > 0)
+    ConsoleLogger.Default.WriteLine(MachineCard.Current.ToMarkdown());
+return AllocationLimitAttribute.Holds(summaries) ? 0 : 1;

@@ -8,7 +8,6 @@ namespace SpikeEngine.Benchmarks.EndToEnd;
 /// One decoded token of a whole model with random weights, dense and spiking. Random weights spike at the rate of
 /// Gaussian inputs, about 0.6, which is more than a trained model does.
 /// </summary>
-[MemoryDiagnoser]
 public class DecodeBenchmarks
 {
     private Mamba2Session? _dense;

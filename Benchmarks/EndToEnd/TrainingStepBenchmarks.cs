@@ -6,7 +6,6 @@ using SpikeEngine.Training.Data;
 namespace SpikeEngine.Benchmarks.EndToEnd;
 
 /// <summary>One training step, forward, backward, clipping and AdamW, with what it allocates.</summary>
-[MemoryDiagnoser]
 public class TrainingStepBenchmarks
 {
     private const int Batch = 8;

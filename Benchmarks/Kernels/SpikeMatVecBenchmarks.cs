@@ -10,7 +10,7 @@ namespace SpikeEngine.Benchmarks.Kernels;
 /// second-level cache.
 /// </summary>
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams)]
-[MemoryDiagnoser]
+[IterationTime(200)]
 public class SpikeMatVecBenchmarks
 {
     private const int Copies = 8;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using SpikeEngine.Kernels;
 
@@ -11,8 +12,9 @@ namespace SpikeEngine.Training.Quickstart;
 /// <param name="Dotnet">Runtime.</param>
 /// <param name="Lanes">Floats per register in use.</param>
 /// <param name="Threads">Threads in use.</param>
+/// <param name="Commit">What the engine was built from, or null where the build did not know.</param>
 public sealed record MachineDescription(
-    string Cpu, int LogicalCores, string Os, string Architecture, string Dotnet, int Lanes, int Threads)
+    string Cpu, int LogicalCores, string Os, string Architecture, string Dotnet, int Lanes, int Threads, string? Commit = null)
 {
     /// <summary>This machine, with the settings of this moment.</summary>
     public static MachineDescription Current() => new(
@@ -22,5 +24,13 @@ public sealed record MachineDescription(
         RuntimeInformation.ProcessArchitecture.ToString(),
         RuntimeInformation.FrameworkDescription,
         Simd.Lanes,
-        RowParallel.Threads);
+        RowParallel.Threads,
+        BuildCommit());
+
+    /// <summary>The SDK appends it to the version, after a plus, when it builds in a git repository.</summary>
+    private static string? BuildCommit() =>
+        typeof(MachineDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion is { } version
+        && version.Split('+', 2) is [_, string commit]
+            ? commit
+            : null;
 }
