@@ -10,17 +10,42 @@ namespace SpikeEngine.Cli.Bench;
 /// <summary><c>spike bench</c>: what this machine does, as shares of what it was measured to be able to do in the same run.</summary>
 internal static class BenchCommand
 {
-    public static Command Create(TextWriter output) =>
-        new("bench", "Measure products on this machine, dense and spiking; let nothing else run meanwhile.")
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        return new("bench", "Measure products and the selective scan on this machine, dense and spiking; let nothing else run meanwhile.")
         {
-            Part("peak", "Multiply-adds on registers alone, and reading from memory: the yardsticks.", output, static (_, peak) => Benches.Peak(peak)),
-            Part("gemm", "Dense products of matrices.", output, static (benches, _) => benches.Gemm()),
-            Part("gemv", "Dense products with one vector, for each way of storing weights.", output, static (benches, peak) => benches.Gemv(peak)),
-            Part("spike", "Products of integer spikes in turns with the dense product.", output, static (benches, peak) =>
-                peak.Threads == 1 ? benches.Spike().Concat(benches.SpikeVector()) : benches.Spike()),
+            Part(
+                "peak", "Multiply-adds on registers alone, and reading from memory: the yardsticks.",
+                static (_, peak) => Benches.Peak(peak), _ => Benches.PeakRows),
+            Part("gemm", "Dense products of matrices.", static (benches, _) => benches.Gemm(), _ => Benches.GemmRows),
+            Part(
+                "gemv", "Dense products with one vector, for each way of storing weights.",
+                static (benches, peak) => benches.Gemv(peak), _ => Benches.GemvRows),
+            Part(
+                "spike", "Products of integer spikes in turns with the dense product.",
+                static (benches, peak) => peak.Threads == 1 ? benches.Spike().Concat(benches.SpikeVector()) : benches.Spike(),
+                threads => Benches.SpikeRows + (threads == 1 ? Benches.SpikeVectorRows : 0)),
+            Part(
+                "scan",
+                "The selective scan, as a share of multiply-adds; convolution, norms, activations and AdamW, as shares of a plain pass that "
+                + "reads and writes as many tensors of the same size. Tensors of 3 MB, which a cache holds, and of 64 MB; takes 1 GB.",
+                static (benches, _) => benches.Scan(), _ => ScanBenchPlan.Default.RowCount),
         };
 
-    private static Command Part(string name, string description, TextWriter output, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure)
+        Command Part(string name, string description, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure, Func<int, int>? rows = null) =>
+            BenchCommand.Part(name, description, output, error, measure, rows);
+    }
+
+    /// <summary>One part of the bench.</summary>
+    /// <param name="name">Its verb.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="output">For the table.</param>
+    /// <param name="error">For progress, if it is a terminal.</param>
+    /// <param name="measure">Measures row by row.</param>
+    /// <param name="rows">How many rows that gives with a number of threads, if it is known.</param>
+    private static Command Part(
+        string name, string description, TextWriter output, TextWriter error,
+        Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure, Func<int, int>? rows)
     {
         Option<int?> threads = CommonOptions.Threads();
         threads.Description = "Threads to use. [default: one, and then all processors]";
@@ -30,34 +55,46 @@ internal static class BenchCommand
         {
             int? count = parsed.GetValue(threads);
             string? path = parsed.GetValue(json);
-            return Task.Run(() => Run(count, path, measure, output, cancellation), cancellation);
+            return Task.Run(
+                () =>
+                {
+                    if (path is not null)
+                        CommonOptions.RequireWritable(path);
+                    int[] counts = count is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
+                    BenchReport report = Measure(counts, measure, rows, Consoles.For(error), cancellation);
+                    Report(report, path, Consoles.For(output));
+                    return SpikeCommandLine.Success;
+                },
+                cancellation);
         });
         return command;
     }
 
-    private static int Run(
-        int? threads, string? jsonPath, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure, TextWriter output, CancellationToken cancellation)
+    private static BenchReport Measure(
+        int[] counts,
+        Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure, Func<int, int>? rowCount, IAnsiConsole progress,
+        CancellationToken cancellation)
     {
-        if (jsonPath is not null)
-            CommonOptions.RequireWritable(jsonPath);
-        int[] counts = threads is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
         Benches benches = new(cancellation);
-        List<BenchRow> rows = [];
         MachinePeak? peak = null;
-        foreach (int count in counts)
-        {
-            RowParallel.Threads = count;
-            peak = MachinePeak.Measure();
-            rows.AddRange(measure(benches, peak));
-        }
+        IReadOnlyList<BenchRow> rows = BenchProgress.Collect(progress, rowCount is null ? null : counts.Sum(rowCount), counts.SelectMany(Each));
+        return new BenchReport(MachineDescription.Current(), peak!.GFlopsPerSecond, peak.ReadGBytesPerSecond, rows);
 
-        BenchReport report = new(MachineDescription.Current(), peak!.GFlopsPerSecond, peak.ReadGBytesPerSecond, rows);
-        Print(report, Consoles.For(output));
+        IEnumerable<BenchRow> Each(int threads)
+        {
+            RowParallel.Threads = threads;
+            peak = MachinePeak.Measure();
+            return measure(benches, peak);
+        }
+    }
+
+    private static void Report(BenchReport report, string? jsonPath, IAnsiConsole console)
+    {
+        Print(report, console);
         if (jsonPath is null)
-            return SpikeCommandLine.Success;
+            return;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonPath))!);
         AtomicFile.Write(jsonPath, stream => JsonSerializer.Serialize(stream, report, BenchJson.Default.BenchReport));
-        return SpikeCommandLine.Success;
     }
 
     private static void Print(BenchReport report, IAnsiConsole console)
@@ -69,7 +106,7 @@ internal static class BenchCommand
         foreach (BenchRow row in report.Rows)
         {
             table.AddRow(
-                new Text(row.Kernel), Cell($"{row.M}x{row.K}x{row.N}", row.M), Cell($"{row.Threads}"), new Text(row.Weight ?? ""),
+                new Text(row.Kernel), new Text(row.Sizes), Cell($"{row.Threads}"), new Text(row.Weight ?? ""),
                 Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
                 Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
                 row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel == "spike" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),

@@ -12,6 +12,10 @@ internal sealed class Benches
     private const long SmallFlops = 100_000_000;   // below which a product is repeated: alone it would find every cache and predictor cold
     private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(250);
     private static readonly double[] s_densities = [0.05, 0.1, 0.2, 0.3, 0.5];
+    private static readonly int[] s_levels = [1, 4];
+    private static readonly (StorageType Type, string Name)[] s_weights =
+        [(StorageType.Float32, "f32"), (StorageType.BFloat16, "bf16"), (StorageType.Float16, "f16"), (StorageType.Int8, "int8")];
+
     private static readonly (int M, int K, int N)[] s_products = [(64, 64, 256), (256, 128, 64), (512, 768, 3352), (1024, 1024, 1024)];
     private static readonly (int M, int K, int N)[] s_vectors = [(1, 768, 3352), (1, 2048, 8512), (1, 768, 50288)];
     private static readonly (int M, int K, int N)[] s_spikes = [(512, 768, 3352), (512, 2048, 8512)];
@@ -20,20 +24,29 @@ internal sealed class Benches
     private readonly CancellationToken _cancellation;
     private double _mulAddFlops;   // in each of the rounds that take turns with products
 
-    /// <summary>Benches whose code has been compiled to the end.</summary>
-    public Benches(CancellationToken cancellation)
-    {
-        _cancellation = cancellation;
-        Tensor x = Spikes(4, 0.3, 96, 256), weight = Normal("weight", 256, 256);
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_settling;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using Workspace.Scope scope = _workspace.Open();
-            Ops.Linear(x, weight);
-            Ops.Linear(x.SliceRows(0, 1), weight);
-            Ops.SpikeLinear(x, weight);
-        }
-    }
+    private bool _isSettled;
+    private ScanBench? _scan;
+
+    /// <summary>Benches that stop between two rounds when they are cancelled.</summary>
+    public Benches(CancellationToken cancellation) => _cancellation = cancellation;
+
+    /// <summary>How many rows the part of that name yields, for progress.</summary>
+    public static int PeakRows => 2;
+
+    /// <inheritdoc cref="PeakRows"/>
+    public static int GemmRows => s_products.Length;
+
+    /// <inheritdoc cref="PeakRows"/>
+    public static int GemvRows => s_vectors.Length * s_weights.Length;
+
+    /// <inheritdoc cref="PeakRows"/>
+    public static int SpikeRows => 2 * s_spikes.Length * s_levels.Length * s_densities.Length;
+
+    /// <inheritdoc cref="PeakRows"/>
+    public static int SpikeVectorRows => s_levels.Length * s_densities.Length;
+
+    /// <summary>The selective scan and what memory bounds.</summary>
+    public IEnumerable<BenchRow> Scan() => (_scan ??= new ScanBench(ScanBenchPlan.Default, _workspace, _cancellation)).Rows();
 
     /// <summary>Products of matrices, weights packed on the way.</summary>
     public IEnumerable<BenchRow> Gemm()
@@ -53,10 +66,7 @@ internal sealed class Benches
         foreach ((int M, int K, int N) shape in s_vectors)
         {
             Tensor x = Normal("x", 1, shape.K), weight = Normal("weight", shape.N, shape.K);
-            foreach ((StorageType type, string name) in new[]
-            {
-                (StorageType.Float32, "f32"), (StorageType.BFloat16, "bf16"), (StorageType.Float16, "f16"), (StorageType.Int8, "int8"),
-            })
+            foreach ((StorageType type, string name) in s_weights)
             {
                 var stored = StoredTensor.From(weight, type);
                 Rounds rounds = Measure(1, type == StorageType.Float32 ? () => Ops.Linear(x, weight) : () => Ops.Linear(x, stored))[0];
@@ -72,12 +82,14 @@ internal sealed class Benches
         foreach ((int M, int K, int N) shape in s_spikes)
         {
             Tensor weight = Normal("weight", shape.N, shape.K);
-            foreach (int levels in new[] { 1, 4 })
+            TimeSpan warmUp = Rounds.WarmUp;   // of the first density; the others run the same code
+            foreach (int levels in s_levels)
             {
                 foreach (double density in s_densities)
                 {
                     Tensor spikes = Spikes(levels, density, shape.M, shape.K);
-                    Rounds[] rounds = Measure(1, () => Ops.Linear(spikes, weight), () => Ops.SpikeLinear(spikes, weight, levels: levels));
+                    Rounds[] rounds = Measure(warmUp, 1, () => Ops.Linear(spikes, weight), () => Ops.SpikeLinear(spikes, weight, levels: levels));
+                    warmUp = TimeSpan.Zero;
                     yield return Dense(rounds[0], shape, rounds[^1]) with { Density = density, Levels = levels };
                     yield return rounds[1].Row("spike", shape) with
                     {
@@ -101,20 +113,22 @@ internal sealed class Benches
         Memory<float> pool = AlignedMemory.Allocate(count * size);
         Normal("weight", count, size).Values.CopyTo(pool.Span);
         float[] y = new float[shape.N];
-        foreach (int levels in new[] { 1, 4 })
+        TimeSpan warmUp = Rounds.WarmUp;
+        foreach (int levels in s_levels)
         {
             SpikeEvents events = new(shape.K, levels);
             foreach (double density in s_densities)
             {
                 float[] x = Spikes(levels, density, shape.M, shape.K).ToArray();
                 Rounds[] rounds = Rounds.InTurns(
-                    s_budget, _cancellation,
+                    s_budget, warmUp, _cancellation,
                     () => Simd.Run(new MatVec { Tiles = Weight(), X = x, Y = y }),
                     () =>
                     {
                         events.Fire(x, threshold: 1f);
                         Simd.Run(new SpikeMatVec { Tiles = Weight(), Inputs = shape.K, Indices = events.Indices, Ends = events.Ends, Y = y });
                     });
+                warmUp = TimeSpan.Zero;
                 yield return rounds[1].Row("spike", shape) with
                 {
                     Threads = 1,
@@ -145,8 +159,11 @@ internal sealed class Benches
     }
 
     /// <summary>Times of products, each repeated some times, and last those of nothing but multiply-adds, all in turns.</summary>
-    private Rounds[] Measure(int repeats, params Func<Tensor>[] products)
+    private Rounds[] Measure(int repeats, params Func<Tensor>[] products) => Measure(Rounds.WarmUp, repeats, products);
+
+    private Rounds[] Measure(TimeSpan warmUp, int repeats, params Func<Tensor>[] products)
     {
+        Settle();
         IEnumerable<Action> actions = products.Select(product => (Action)(() =>
         {
             for (int i = 0; i < repeats; i++)
@@ -155,7 +172,24 @@ internal sealed class Benches
                 product();
             }
         }));
-        return Rounds.InTurns(s_budget, _cancellation, [.. actions, () => _mulAddFlops = MachinePeak.RunMulAdds()]);
+        return Rounds.InTurns(s_budget, warmUp, _cancellation, [.. actions, () => _mulAddFlops = MachinePeak.RunMulAdds()]);
+    }
+
+    /// <summary>Runs products until their code has been compiled to the end; once is enough.</summary>
+    private void Settle()
+    {
+        if (_isSettled)
+            return;
+        _isSettled = true;
+        Tensor x = Spikes(4, 0.3, 96, 256), weight = Normal("weight", 256, 256);
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_settling;)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            using Workspace.Scope scope = _workspace.Open();
+            Ops.Linear(x, weight);
+            Ops.Linear(x.SliceRows(0, 1), weight);
+            Ops.SpikeLinear(x, weight);
+        }
     }
 
     private static Tensor Normal(string name, int rows, int columns) => Tensor.RandomNormal(new SeededRandom(1, name), rows, columns);
