@@ -35,7 +35,7 @@ internal static class BenchProgress
         {
             collected.Add(row);
             task.Value = expected is null ? 0 : collected.Count;
-            task.Description = $"{row.Kernel} {row.Sizes} {Threads(row.Threads)}";
+            task.Description = string.Join(' ', ((string[])[row.Kernel, row.Sizes, Threads(row.Threads)]).Where(part => part.Length > 0));
             context.Refresh();
         }
 

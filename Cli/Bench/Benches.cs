@@ -111,7 +111,9 @@ internal sealed class Benches
         (int M, int K, int N) shape = (1, 2048, 8512);
         int size = shape.K * shape.N, count = Math.Max(1, PoolFloats / size), next = 0;
         Memory<float> pool = AlignedMemory.Allocate(count * size);
-        Normal("weight", count, size).Values.CopyTo(pool.Span);
+        Tensor weight = Normal("weight", shape.N, shape.K);
+        for (int i = 0; i < count; i++)
+            weight.Values.CopyTo(pool.Span.Slice(i * size, size));
         float[] y = new float[shape.N];
         TimeSpan warmUp = Rounds.WarmUp;
         foreach (int levels in s_levels)
