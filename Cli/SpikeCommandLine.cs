@@ -65,7 +65,7 @@ internal static class SpikeCommandLine
             QuickstartCommand.Create(output),
             GenerateCommand.Create(output, error),
             InfoCommand.Create(output),
-            BenchCommand.Create(output),
+            BenchCommand.Create(output, error),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));
         return root;

@@ -103,6 +103,9 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
     /// <summary>[time, channels], accumulated for the steps; empty when not wanted.</summary>
     public required Span<float> GradX { get; init; }
 
+    /// <summary>Whether nothing has been added to <see cref="GradX"/> yet: it is overwritten, and need not be zeros.</summary>
+    public bool IsFirst { get; init; }
+
     /// <summary>[K, channels], accumulated when Start is 0; empty when not wanted.</summary>
     public required Span<float> GradState { get; init; }
 
@@ -139,6 +142,8 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
                 Span<float> gradSource = source >= Start ? (GradX.IsEmpty ? [] : GradX.Slice(source * Channels, Channels))
                     : Start == 0 && !GradState.IsEmpty ? GradState.Slice((kernel + source) * Channels, Channels)
                     : [];
+                if (IsFirst && source >= Start && !gradSource.IsEmpty)
+                    gradSource[c..end].Clear();
                 if (!gradSource.IsEmpty)
                     Gather<Lanes1>(gradSource, source, kernel, Gather<L>(gradSource, source, kernel, c, end), end);
             }
@@ -153,7 +158,7 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
         ReadOnlySpan<float> x = X.Slice((t - 3) * n, 4 * n), gradY = GradY.Slice(t * n, n), weight = Weight, bias = Bias;
         ReadOnlySpan<float> g0 = Ring.Slice((t + 1) % 4 * n, n), g1 = Ring.Slice((t + 2) % 4 * n, n), g2 = Ring.Slice((t + 3) % 4 * n, n);
         Span<float> g3 = Ring.Slice(t % 4 * n, n), gradX = GradX.Slice((t - 3) * n, n), gradWeight = GradWeight;
-        bool silu = Silu;
+        bool silu = Silu, isFirst = IsFirst;
         for (; c <= end - L.Count; c += L.Count)
         {
             L x0 = L.Load(x, c), x1 = L.Load(x, n + c), x2 = L.Load(x, 2 * n + c), x3 = L.Load(x, 3 * n + c);
@@ -172,7 +177,7 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
             L.Store(L.MulAdd(g, x3, L.Load(gradWeight, 3 * n + c)), gradWeight, 3 * n + c);
             L.Store(L.Load(gradWeight, 4 * n + c) + g, gradWeight, 4 * n + c);
 
-            L sum = L.MulAdd(w3, L.Load(g0, c), L.Load(gradX, c));
+            L sum = L.MulAdd(w3, L.Load(g0, c), isFirst ? L.Zero : L.Load(gradX, c));
             sum = L.MulAdd(w2, L.Load(g1, c), sum);
             sum = L.MulAdd(w1, L.Load(g2, c), sum);
             L.Store(L.MulAdd(w0, g, sum), gradX, c);

@@ -1,6 +1,9 @@
 namespace SpikeEngine.Kernels;
 
-/// <summary>Reads memory from one end to the other and adds it up: what the memory can deliver at most.</summary>
+/// <summary>
+/// Reads memory once and adds it up: what the memory can deliver at most. Four streams at once keep more requests in flight than
+/// one does.
+/// </summary>
 public readonly ref struct ReadOnce : ISimdKernel
 {
     /// <summary>[n]</summary>
@@ -18,13 +21,13 @@ public readonly ref struct ReadOnce : ISimdKernel
     {
         ReadOnlySpan<float> x = X;
         L a = L.Zero, b = L.Zero, c = L.Zero, d = L.Zero;
-        int n = L.Count, i = 0;
-        for (; i <= x.Length - 4 * n; i += 4 * n)
+        int n = L.Count, quarter = x.Length / 4;
+        for (int i = 0; i <= quarter - n; i += n)
         {
             a += L.Load(x, i);
-            b += L.Load(x, i + n);
-            c += L.Load(x, i + 2 * n);
-            d += L.Load(x, i + 3 * n);
+            b += L.Load(x, quarter + i);
+            c += L.Load(x, 2 * quarter + i);
+            d += L.Load(x, 3 * quarter + i);
         }
 
         Result[0] = L.Sum(a + b + (c + d));

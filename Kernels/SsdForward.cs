@@ -52,6 +52,19 @@ public readonly ref struct SsdForward : ISimdKernel
         return SsdDecay.ScratchLength(q) + 2 * q * q + q * shape.State + PackLength(q, shape);
     }
 
+    /// <summary>
+    /// Operations on all sequences and heads. For a chunk of q tokens: C Bᵀ takes 2 q² N once for the heads of a block; then each head takes 2 q² P
+    /// for M x, 2 q N P for what the state contributes and 2 q N P for the next state.
+    /// </summary>
+    public static long Flops(SsdShape shape)
+    {
+        (int whole, int rest) = Math.DivRem(shape.Length, shape.Chunk);
+        return shape.Batch * (whole * OfChunk(shape.Chunk) + OfChunk(rest));
+
+        long OfChunk(long q) =>
+            2 * q * q * shape.State * shape.HeadBlocks + shape.Heads * (2 * q * q * shape.HeadDim + 4 * q * shape.HeadState);
+    }
+
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>

@@ -10,77 +10,103 @@ namespace SpikeEngine.Cli.Bench;
 /// <summary><c>spike bench</c>: what this machine does, as shares of what it was measured to be able to do in the same run.</summary>
 internal static class BenchCommand
 {
-    public static Command Create(TextWriter output) =>
-        new("bench", "Measure products on this machine, dense and spiking; let nothing else run meanwhile.")
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        Option<string> weight = new("--weight")
         {
-            Part("peak", "Multiply-adds on registers alone, and reading from memory: the yardsticks.", output, static (_, peak) => Benches.Peak(peak)),
-            Part("gemm", "Dense products of matrices.", output, static (benches, _) => benches.Gemm()),
-            Part("gemv", "Dense products with one vector, for each way of storing weights.", output, static (benches, peak) => benches.Gemv(peak)),
-            Part("spike", "Products of integer spikes in turns with the dense product.", output, static (benches, _) =>
-                benches.Spike().Concat(benches.SpikeVector())),
+            Description = "How the weights are stored.", HelpName = "TYPE", DefaultValueFactory = _ => BenchContext.Weights[0].Name,
+        };
+        weight.AcceptOnlyFromAmong([.. BenchContext.Weights.Select(each => each.Name)]);
+        ScanBench? scan = null;   // kept for both numbers of threads
+        return new("bench", "Measure products and the selective scan on this machine, dense and spiking; let nothing else run meanwhile.")
+        {
+            Part(
+                "peak", "Multiply-adds of floats and of bytes on registers alone, and reading from memory: the yardsticks.",
+                static (_, _, peak) => PeakBench.Rows(peak), PeakBench.RowCount),
+            Part(
+                "gemm", "Dense products of matrices, weights packed on the way and ahead, stored weights, and integer spikes times bytes.",
+                static (_, context, _) => GemmBench.Rows(context), GemmBench.RowCount),
+            Part(
+                "gemv", "Dense products with one vector, for each way of storing weights, from memory.",
+                static (_, context, _) => GemvBench.Rows(context), GemvBench.RowCount),
+            Part(
+                "spike", "Products of integer spikes in turns with the dense product.",
+                (parsed, context, _) => SpikeBench.Rows(context, BenchContext.Weights.First(each => each.Name == parsed.GetValue(weight))),
+                SpikeBench.RowCount, weight),
+            Part(
+                "scan",
+                "The selective scan, as a share of multiply-adds; convolution, norms, activations and AdamW, as shares of a plain pass that "
+                + "reads and writes as many tensors of the same size. Tensors of 3 MB, which a cache holds, and of 64 MB; takes 1 GB.",
+                (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
+                ScanBenchPlan.Default.RowCount),
+            CrossoverCommand.Create(output, error),
         };
 
-    private static Command Part(string name, string description, TextWriter output, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure)
+        Command Part(string name, string description, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, int rows, params Option[] options) =>
+            BenchCommand.Part(name, description, error, measure, rows, (report, path) => Report(report, path, BenchTable.Of(report.Rows), Consoles.For(output)), options);
+    }
+
+    /// <summary>One part of the bench.</summary>
+    /// <param name="name">Its verb.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="error">For progress, if it is a terminal.</param>
+    /// <param name="measure">Measures row by row.</param>
+    /// <param name="rows">How many rows that gives with one number of threads.</param>
+    /// <param name="report">Does something with the figures, and the file that they shall be written to.</param>
+    /// <param name="options">Options beside those of all parts.</param>
+    internal static Command Part(
+        string name, string description, TextWriter error, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, int rows,
+        Action<BenchReport, string?> report, params Option[] options)
     {
         Option<int?> threads = CommonOptions.Threads();
         threads.Description = "Threads to use. [default: one, and then all processors]";
         Option<string?> json = new("--json") { Description = "Write the figures to this file as well.", HelpName = "FILE" };
         Command command = new(name, description) { threads, json };
+        foreach (Option option in options)
+            command.Add(option);
         command.SetAction((parsed, cancellation) =>
         {
             int? count = parsed.GetValue(threads);
             string? path = parsed.GetValue(json);
-            return Task.Run(() => Run(count, path, measure, output, cancellation), cancellation);
+            return Task.Run(
+                () =>
+                {
+                    if (path is not null)
+                        CommonOptions.RequireWritable(path);
+                    int[] counts = count is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
+                    BenchContext context = new(cancellation);
+                    report(Measure(counts, peak => measure(parsed, context, peak), rows, Consoles.For(error)), path);
+                    return SpikeCommandLine.Success;
+                },
+                cancellation);
         });
         return command;
     }
 
-    private static int Run(
-        int? threads, string? jsonPath, Func<Benches, MachinePeak, IEnumerable<BenchRow>> measure, TextWriter output, CancellationToken cancellation)
+    private static BenchReport Measure(int[] counts, Func<MachinePeak, IEnumerable<BenchRow>> measure, int rowCount, IAnsiConsole progress)
     {
-        if (jsonPath is not null)
-            CommonOptions.RequireWritable(jsonPath);
-        int[] counts = threads is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
-        Benches benches = new(cancellation);
-        List<BenchRow> rows = [];
         MachinePeak? peak = null;
-        foreach (int count in counts)
-        {
-            RowParallel.Threads = count;
-            peak = MachinePeak.Measure();
-            rows.AddRange(measure(benches, peak));
-        }
+        IReadOnlyList<BenchRow> rows = BenchProgress.Collect(progress, counts.Length * rowCount, counts.SelectMany(Each));
+        return new BenchReport(MachineDescription.Current(), peak!.GFlopsPerSecond, peak.ReadGBytesPerSecond, rows);
 
-        BenchReport report = new(MachineDescription.Current(), peak!.GFlopsPerSecond, peak.ReadGBytesPerSecond, rows);
-        Print(report, Consoles.For(output));
-        if (jsonPath is null)
-            return SpikeCommandLine.Success;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonPath))!);
-        AtomicFile.Write(jsonPath, stream => JsonSerializer.Serialize(stream, report, BenchJson.Default.BenchReport));
-        return SpikeCommandLine.Success;
+        IEnumerable<BenchRow> Each(int threads)
+        {
+            RowParallel.Threads = threads;
+            peak = MachinePeak.Measure();
+            return measure(peak);
+        }
     }
 
-    private static void Print(BenchReport report, IAnsiConsole console)
+    /// <summary>Prints a table below the machine, and writes the file.</summary>
+    internal static void Report(BenchReport report, string? jsonPath, Table table, IAnsiConsole console)
     {
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Machine.Cpu}, {report.Machine.Lanes} lanes, {report.Machine.Threads} thread(s): {report.PeakGflops:F0} GFLOP/s, {report.ReadGbs:F1} GB/s"));
-        Table table = Consoles.Table("kernel", "m x k x n", "threads", "weight", "density", "D", "ms (min to max)", "speed", "of peak", "x dense");
-        foreach (BenchRow row in report.Rows)
-        {
-            table.AddRow(
-                new Text(row.Kernel), Cell($"{row.M}x{row.K}x{row.N}", row.M), Cell($"{row.Threads}"), new Text(row.Weight ?? ""),
-                Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
-                Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
-                row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel == "spike" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
-                Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense));
-        }
-
         console.Write(table);
+        if (jsonPath is null)
+            return;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonPath))!);
+        AtomicFile.Write(jsonPath, stream => JsonSerializer.Serialize(stream, report, BenchJson.Default.BenchReport));
     }
-
-    private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
-
-    private static Text Cell<T>(FormattableString text, T? value)
-        where T : struct => value is null ? new Text("") : Cell(text);
 }

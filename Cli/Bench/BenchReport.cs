@@ -13,16 +13,19 @@ internal sealed record BenchReport(MachineDescription Machine, double PeakGflops
 /// <summary>One measurement: medians of several rounds. What does not apply is left out.</summary>
 internal sealed record BenchRow
 {
-    /// <summary>What ran: dense, spike, gemv, peak, read.</summary>
+    /// <summary>
+    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, gemv, crossover, peak, read; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
+    /// adamw, some of them with _backward.
+    /// </summary>
     public required string Kernel { get; init; }
 
-    /// <summary>Rows of the left factor.</summary>
+    /// <summary>Rows of the left factor; tokens of a scan; rows of the tensors of a kernel that memory bounds.</summary>
     public int? M { get; init; }
 
-    /// <summary>Length of the sums.</summary>
+    /// <summary>Length of the sums; the state size of a scan.</summary>
     public int? K { get; init; }
 
-    /// <summary>Columns of the result.</summary>
+    /// <summary>Columns of the result; channels of a scan; columns of the tensors of a kernel that memory bounds.</summary>
     public int? N { get; init; }
 
     /// <summary>Threads in use.</summary>
@@ -37,17 +40,27 @@ internal sealed record BenchRow
     /// <summary>D; 1 for ternary spikes.</summary>
     public int? Levels { get; init; }
 
-    /// <summary>Billions of operations in a second: 2 m k n for a dense product, density * m k n additions for spikes.</summary>
+    /// <summary>
+    /// Billions of operations in a second: 2 m k n for a dense product, density * m k n additions for spikes, the matrix products of
+    /// the chunked form for a scan.
+    /// </summary>
     public double? Gflops { get; init; }
 
-    /// <summary>Billions of bytes in a second.</summary>
+    /// <summary>Billions of bytes in a second: the weights of a product, every tensor that is read or written once for the kernels of a scan.</summary>
     public double? Gbs { get; init; }
 
-    /// <summary>Share of the peak that took turns with it, or of the read bandwidth of the same run, with as many threads.</summary>
+    /// <summary>
+    /// Share of what took turns with it on as many threads: multiply-adds for what has <see cref="Gflops"/>; a plain pass that reads and
+    /// writes as many tensors of the same size for the kernels of a scan, in the cache where those are. Of gemv, share of the read
+    /// bandwidth of the same run.
+    /// </summary>
     public double? OfPeak { get; init; }
 
     /// <summary>Times as fast as the dense product that took turns with it.</summary>
     public double? SpeedupVsDense { get; init; }
+
+    /// <summary>Of a crossover, the share of inputs up to which accumulating is faster than the dense product.</summary>
+    public double? BreakEven { get; init; }
 
     /// <summary>Milliseconds, the median.</summary>
     public double? Ms { get; init; }
@@ -57,6 +70,10 @@ internal sealed record BenchRow
 
     /// <summary>Milliseconds, the slowest round.</summary>
     public double? MsMax { get; init; }
+
+    /// <summary>m x k x n, as far as they apply.</summary>
+    [JsonIgnore]
+    public string Sizes => string.Join('x', new[] { M, K, N }.Where(size => size is not null));
 }
 
 /// <summary>JSON of a report, without reflection.</summary>

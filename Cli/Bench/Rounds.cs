@@ -10,26 +10,45 @@ internal readonly record struct Rounds(double[] Seconds)
 
     // The compiler settles after some thirty calls and a tenth of a second; work that is longer has met its code in shorter work before.
     private const int WarmUpCalls = 40;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromMilliseconds(300);
+    private const double WarmUpStretch = 1.5;   // how much longer a warm-up may become to reach that many calls
+
+    /// <summary>What code needs that has not run before.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The median.</summary>
     public double Median => Seconds[Seconds.Length / 2];
+
+    /// <inheritdoc cref="InTurns(TimeSpan, TimeSpan, CancellationToken, Func{double}[])"/>
+    public static Rounds[] InTurns(TimeSpan budget, CancellationToken cancellation, params Action[] work) =>
+        InTurns(budget, WarmUp, cancellation, work);
+
+    /// <inheritdoc cref="InTurns(TimeSpan, TimeSpan, CancellationToken, Func{double}[])"/>
+    public static Rounds[] InTurns(TimeSpan budget, TimeSpan warmUp, CancellationToken cancellation, params Action[] work) =>
+        InTurns(budget, warmUp, cancellation, [.. work.Select(each => (Func<double>)(() =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            each();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }))]);
 
     /// <summary>
     /// Measures pieces of work in turns, so that whatever else the machine does meets all of them alike; each is warmed up first, until
     /// the compiler has settled.
     /// </summary>
     /// <param name="budget">About how long all rounds may take; at least three are done.</param>
+    /// <param name="warmUp">How long each runs before; once at least, which is enough for code that has been warmed up with other values.</param>
     /// <param name="cancellation">Stops between two rounds.</param>
-    /// <param name="work">The pieces.</param>
-    public static Rounds[] InTurns(TimeSpan budget, CancellationToken cancellation, params Action[] work)
+    /// <param name="work">The pieces; each returns the seconds that count.</param>
+    public static Rounds[] InTurns(TimeSpan budget, TimeSpan warmUp, CancellationToken cancellation, params Func<double>[] work)
     {
-        foreach (Action each in work)
+        foreach (Func<double> each in work)
         {
             long start = Stopwatch.GetTimestamp();
-            for (int calls = 0; Stopwatch.GetElapsedTime(start) is var time && (time < s_warmUp || (calls < WarmUpCalls && time < s_longestWarmUp)); calls++)
+            for (int calls = 0; calls == 0 || IsCold(Stopwatch.GetElapsedTime(start), calls); calls++)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 each();
+            }
         }
 
         List<double>[] seconds = [.. work.Select(_ => new List<double>())];
@@ -37,14 +56,12 @@ internal readonly record struct Rounds(double[] Seconds)
         {
             cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < work.Length; i++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                work[i]();
-                seconds[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
+                seconds[i].Add(work[i]());
         }
 
         return [.. seconds.Select(times => new Rounds([.. times.Order()]))];
+
+        bool IsCold(TimeSpan time, int calls) => time < warmUp || (calls < WarmUpCalls && time < WarmUpStretch * warmUp);
     }
 
     /// <summary>The times of one of <paramref name="repeats"/> equal parts.</summary>

@@ -6,12 +6,12 @@ namespace SpikeEngine;
 /// <summary>What this machine can do at most, measured with the engine's threads and register width: the yardstick of every speed.</summary>
 /// <param name="Threads">Threads that were used.</param>
 /// <param name="GFlopsPerSecond">Billions of single-precision operations in a second, a multiply-add counted as two.</param>
+/// <param name="ByteGOpsPerSecond">The same of signed bytes, by the instruction that multiplies pairs of them and adds the products.</param>
 /// <param name="ReadGBytesPerSecond">Billions of bytes in a second, read from memory that no cache holds.</param>
-public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double ReadGBytesPerSecond)
+public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double ByteGOpsPerSecond, double ReadGBytesPerSecond)
 {
     private const int Rounds = 7;
     private const int Turns = 1 << 18;               // about a millisecond
-    private const int FloatsPerThread = 1 << 25;     // 128 MB: several times the largest cache
     private const int PiecesPerThread = 8;
 
     private static readonly Lock s_gate = new();
@@ -28,7 +28,8 @@ public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double Rea
     }
 
     /// <summary>Measures, for as many threads as are in use. Medians of several rounds; nothing else should run.</summary>
-    public static MachinePeak Measure() => new(RowParallel.Threads, Flops() / 1e9, Bytes() / 1e9);
+    public static MachinePeak Measure() => new(
+        RowParallel.Threads, PerSecond(RunMulAdds) / 1e9, PerSecond(RunByteMulAdds) / 1e9, PerSecond(new ReadYardstick().Run) / 1e9);
 
     /// <summary>
     /// Does nothing but multiply-adds for some milliseconds, on all threads in use: to be timed in turns with other work, so that
@@ -44,21 +45,20 @@ public sealed record MachinePeak(int Threads, double GFlopsPerSecond, double Rea
         return (double)pieces * PeakMulAdd.Flops(Turns);
     }
 
-    private static double Flops()
+    /// <summary>As <see cref="RunMulAdds"/>, multiplying and adding bytes.</summary>
+    public static double RunByteMulAdds()
     {
-        double flops = 0;
-        return 1 / MedianSeconds(() => flops = RunMulAdds()) * flops;
+        int pieces = RowParallel.Threads * PiecesPerThread;
+        short[] results = new short[pieces];
+        RowParallel.For(
+            pieces, 1, results, static (results, piece, _) => Simd.RunInteger(new PeakByteMulAdd { Turns = Turns, Result = results.AsSpan(piece, 1) }), heavy: true);
+        return (double)pieces * PeakByteMulAdd.Operations(Turns);
     }
 
-    private static double Bytes()
+    private static double PerSecond(Func<double> run)
     {
-        Memory<float> memory = AlignedMemory.Allocate(RowParallel.Threads * FloatsPerThread);
-        memory.Span.Fill(1f);
-        int grain = FloatsPerThread / PiecesPerThread;
-        float[] results = new float[RowParallel.Threads * PiecesPerThread];
-        return (double)memory.Length * sizeof(float) / MedianSeconds(() => RowParallel.For(
-            memory.Length, grain, (memory, results, grain), static (s, start, end) =>
-                Simd.Run(new ReadOnce { X = s.memory.Span[start..end], Result = s.results.AsSpan(start / s.grain, 1) }), heavy: true));
+        double done = 0;
+        return 1 / MedianSeconds(() => done = run()) * done;
     }
 
     private static double MedianSeconds(Action action)

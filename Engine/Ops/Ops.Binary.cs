@@ -69,7 +69,6 @@ public static partial class Ops
     {
         if (!a.NeedsGrad || y.Count == 0)
             return;
-        PrepareGrads(a);
         Broadcast plan = new(y.Shape.Dims, a.Shape.Dims, b.Shape.Dims);
         Cut own = CutOf(plan, PiecesOf(y), ofA: true), any = own;
         if (own.Pieces < PiecesOf(y) && a.Count <= PieceFloats)
@@ -77,11 +76,20 @@ public static partial class Ops
 
         if (any.Pieces <= own.Pieces)
         {
-            RowParallel.For(plan[own.Axis].Size, own.Grain, (a, b, op, y, plan, own.Axis), static (s, start, end) =>
-                Run(s.plan.Slice(s.Axis, start, end), s.a, s.b, s.y, s.op, s.a.Grad));
+            // Along the outermost axis a piece has a stretch of a, if no element of it is repeated.
+            bool isFirst = own.Axis == plan.Count - 1 && a.Count == y.Count && ClearsInParts(a);
+            PrepareGrads(a);
+            RowParallel.For(plan[own.Axis].Size, own.Grain, (a, b, op, y, plan, own.Axis, isFirst), static (s, start, end) =>
+            {
+                int stride = s.plan[s.Axis].Step.A;
+                if (s.isFirst)
+                    s.a.Grad[(start * stride)..(end * stride)].Clear();
+                Run(s.plan.Slice(s.Axis, start, end), s.a, s.b, s.y, s.op, s.a.Grad);
+            });
         }
         else
         {
+            PrepareGrads(a);
             RowParallel.ForWithSum(
                 plan[any.Axis].Size, any.Grain, a.Grad, (a, b, op, y, plan, any.Axis), static (s, start, end, partial) =>
                 Run(s.plan.Slice(s.Axis, start, end), s.a, s.b, s.y, s.op, partial));

@@ -40,7 +40,8 @@ public static partial class Ops
         return Tape.Record(y, [x, weight, bias ?? weight, initialState ?? x], (c, weight, initialState), static (saved, y) =>
         {
             (Convolution c, Tensor weight, Tensor? initialState) = saved;
-            PrepareGrads(c.X, y);
+            bool isFirst = ClearsInParts(c.X);
+            PrepareGrads(y);
             int kernel = weight.Shape[2], channels = weight.Shape[0];
             bool learns = weight.NeedsGrad || c.Bias is { NeedsGrad: true };
             Span<float> gradWeight = Workspace.Rent(learns ? (kernel + 1) * channels : 0).Span;
@@ -49,11 +50,11 @@ public static partial class Ops
             gradState.Span.Clear();
             Memory<float> rings = Workspace.Rent(c.Pieces * kernel * channels);
 
-            RowParallel.ForWithSum(c.Pieces, 1, gradWeight, (c, y, gradState, rings), static (s, start, end, sum) =>
+            RowParallel.ForWithSum(c.Pieces, 1, gradWeight, (c, y, gradState, rings, isFirst), static (s, start, end, sum) =>
             {
                 int ring = s.c.Weight.Length;
                 for (int piece = start; piece < end; piece++)
-                    s.c.Backward(piece, s.y, s.rings.Span.Slice(piece * ring, ring), s.gradState.Span, sum);
+                    s.c.Backward(piece, s.y, s.isFirst, s.rings.Span.Slice(piece * ring, ring), s.gradState.Span, sum);
             }, heavy: true);
 
             if (weight.NeedsGrad)
@@ -166,7 +167,7 @@ public static partial class Ops
             });
         }
 
-        public void Backward(int piece, Tensor y, Span<float> ring, Span<float> gradState, Span<float> gradWeight)
+        public void Backward(int piece, Tensor y, bool isFirst, Span<float> ring, Span<float> gradState, Span<float> gradWeight)
         {
             (int batch, int start, int end) = Locate(piece);
             Simd.Run(new CausalConv1dBackward
@@ -182,6 +183,7 @@ public static partial class Ops
                 End = end,
                 Ring = ring,
                 GradX = X.NeedsGrad ? Sequence(X.Grad, batch, X) : [],
+                IsFirst = isFirst,
                 GradState = Sequence(gradState, batch, X),
                 GradWeight = gradWeight,
             });

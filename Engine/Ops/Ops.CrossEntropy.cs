@@ -49,9 +49,9 @@ public static partial class Ops
         Tensor loss = ReduceRows(losses, reduction, kept);
         return Tape.Record(loss, [logits], (logits, labels, reduction, kept, labelSmoothing, largest, logZ), static (saved, loss) =>
         {
-            PrepareGrads(saved.logits);
+            bool isFirst = ClearsInParts(saved.logits);
             Tensor gradLoss = RowGrads(loss, saved.reduction, saved.logits.Rows, saved.kept, []);
-            RowParallel.For(saved.logits.Rows, Grain(saved.logits.Columns), (saved, gradLoss), static (s, start, end) =>
+            RowParallel.For(saved.logits.Rows, Grain(saved.logits.Columns), (saved, gradLoss, isFirst), static (s, start, end) =>
                 Simd.Run(new CrossEntropyBackward
                 {
                     GradLoss = s.gradLoss.Rows(start, end),
@@ -60,7 +60,7 @@ public static partial class Ops
                     Smoothing = s.saved.labelSmoothing,
                     Largest = s.saved.largest.Rows(start, end),
                     LogZ = s.saved.logZ.Rows(start, end),
-                    GradLogits = s.saved.logits.GradRows(start, end),
+                    GradLogits = s.saved.logits.GradRows(start, end, s.isFirst),
                 }));
         }, inDouble: static (saved, v) => ReduceInDouble(
             CrossEntropyInDouble(v[0], saved.labels, saved.labelSmoothing), saved.reduction, saved.kept));

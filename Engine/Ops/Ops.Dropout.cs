@@ -31,14 +31,14 @@ public static partial class Ops
 
         return Tape.Record(y, [x], (x, mask, scale), static (saved, y) =>
         {
-            PrepareGrads(saved.x);
-            RowParallel.For(y.Count, PieceFloats, (saved, y), static (s, start, end) => Simd.Run(new ApplyDropout
+            bool accumulate = saved.x.ClaimGrad();
+            RowParallel.For(y.Count, PieceFloats, (saved, y, accumulate), static (s, start, end) => Simd.Run(new ApplyDropout
             {
                 X = s.y.Grad[start..end],
                 Mask = s.saved.mask,
                 First = start,
                 Scale = s.saved.scale,
-                Accumulate = true,
+                Accumulate = s.accumulate,
                 Y = s.saved.x.Grad[start..end],
             }));
         }, inDouble: static (saved, v) => [.. v[0].Select((x, i) => saved.mask.Keeps(i) ? x * saved.scale : 0)]);

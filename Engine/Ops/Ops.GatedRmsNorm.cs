@@ -48,9 +48,9 @@ public static partial class Ops
 
         return Tape.Record(result, [y, z, weight], (y, z, weight, size, eps, normBeforeGate, rstd, groups), static (saved, result) =>
         {
-            PrepareGrads(saved.y, saved.z);
+            bool isFirstY = ClearsInParts(saved.y), isFirstZ = ClearsInParts(saved.z);
             RowParallel.ForWithSum(
-                saved.y.Rows, Grain(saved.y.Columns), saved.weight.Grad, (saved, result),
+                saved.y.Rows, SumGrain(saved.y.Columns), saved.weight.Grad, (saved, result, isFirstY, isFirstZ),
                 static (s, start, end, gradWeight) => Simd.Run(new GatedRmsNormBackward
                 {
                     GradOut = s.result.GradRows(start, end),
@@ -61,8 +61,8 @@ public static partial class Ops
                     GroupSize = s.saved.size,
                     NormBeforeGate = s.saved.normBeforeGate,
                     Rstd = s.saved.rstd.Span[(start * s.saved.groups)..(end * s.saved.groups)],
-                    GradY = s.saved.y.GradRows(start, end),
-                    GradZ = s.saved.z.GradRows(start, end),
+                    GradY = s.saved.y.GradRows(start, end, s.isFirstY),
+                    GradZ = s.saved.z.GradRows(start, end, s.isFirstZ),
                     GradWeight = gradWeight,
                 }));
         }, inDouble: static (saved, v) => GatedRmsNormInDouble(v[0], v[1], v[2], saved.size, saved.eps, saved.normBeforeGate));

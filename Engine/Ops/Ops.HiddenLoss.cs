@@ -37,9 +37,9 @@ public static partial class Ops
         Tensor loss = ReduceRows(losses, Reduction.Mean, kept);
         return Tape.Record(loss, [student], (student, teacher, mask, kept, pull, norms), static (saved, loss) =>
         {
-            PrepareGrads(saved.student);
+            bool isFirst = ClearsInParts(saved.student);
             Tensor gradLoss = RowGrads(loss, Reduction.Mean, saved.student.Rows, saved.kept, saved.mask.Span);
-            RowParallel.For(saved.student.Rows, Grain(saved.student.Columns), (saved, gradLoss), static (s, start, end) =>
+            RowParallel.For(saved.student.Rows, Grain(saved.student.Columns), (saved, gradLoss, isFirst), static (s, start, end) =>
                 Simd.Run(new HiddenLossBackward
                 {
                     GradLoss = s.gradLoss.Rows(start, end),
@@ -47,7 +47,7 @@ public static partial class Ops
                     Teacher = s.saved.teacher.Rows(start, end),
                     Pull = s.saved.pull.Rows(start, end),
                     Norms = s.saved.norms.Rows(start, end),
-                    GradStudent = s.saved.student.GradRows(start, end),
+                    GradStudent = s.saved.student.GradRows(start, end, s.isFirst),
                 }));
         }, inDouble: static (saved, v) => ReduceInDouble(
             HiddenLossInDouble(v[0], saved.teacher.InDouble(), saved.student.Columns), Reduction.Mean, saved.kept, saved.mask));

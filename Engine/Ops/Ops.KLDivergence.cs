@@ -50,10 +50,10 @@ public static partial class Ops
         Tensor loss = ReduceRows(losses, reduction, kept);
         return Tape.Record(loss, [student], (student, teacher, temperature, mask, reverse, reduction, kept, kl, norms), static (saved, loss) =>
         {
-            PrepareGrads(saved.student);
+            bool isFirst = ClearsInParts(saved.student);
             Tensor gradKL = RowGrads(
                 loss, saved.reduction, saved.student.Rows, saved.kept, saved.mask.Span, saved.temperature * saved.temperature);
-            RowParallel.For(saved.student.Rows, Grain(saved.student.Columns), (saved, gradKL), static (s, start, end) =>
+            RowParallel.For(saved.student.Rows, Grain(saved.student.Columns), (saved, gradKL, isFirst), static (s, start, end) =>
                 Simd.Run(new KLDivergenceBackward
                 {
                     GradKL = s.gradKL.Rows(start, end),
@@ -63,7 +63,7 @@ public static partial class Ops
                     Reverse = s.saved.reverse,
                     KL = s.saved.kl.Rows(start, end),
                     Norms = s.saved.norms.Rows(start, end),
-                    GradStudent = s.saved.student.GradRows(start, end),
+                    GradStudent = s.saved.student.GradRows(start, end, s.isFirst),
                 }));
         }, inDouble: static (saved, v) => ReduceInDouble(
             KLDivergenceInDouble(v[0], saved.teacher.InDouble(), saved.student.Columns, saved.temperature, saved.reverse),

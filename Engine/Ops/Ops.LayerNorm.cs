@@ -37,20 +37,21 @@ public static partial class Ops
 
         return Tape.Record(y, [x, weight ?? x, bias ?? x], (x, weight, bias, moments, eps), static (saved, y) =>
         {
-            PrepareGrads(saved.x, saved.weight, saved.bias);
+            bool isFirst = ClearsInParts(saved.x);
+            PrepareGrads(saved.weight, saved.bias);
             int dim = saved.x.Columns;
             int weights = saved.weight is { NeedsGrad: true } ? dim : 0, biases = saved.bias is { NeedsGrad: true } ? dim : 0;
             Span<float> sums = Workspace.RentTemporary(weights + biases, out Workspace.Mark mark).Span;
             sums.Clear();
             RowParallel.ForWithSum(
-                saved.x.Rows, Grain(dim), sums, (saved.x, saved.weight, saved.moments, weights, y),
+                saved.x.Rows, SumGrain(dim), sums, (saved.x, saved.weight, saved.moments, weights, y, isFirst),
                 static (s, start, end, sum) => Simd.Run(new LayerNormBackward
                 {
                     GradY = s.y.GradRows(start, end),
                     X = s.x.Rows(start, end),
                     Weight = s.weight is null ? [] : s.weight.Values,
                     Moments = s.moments.Rows(start, end),
-                    GradX = s.x.GradRows(start, end),
+                    GradX = s.x.GradRows(start, end, s.isFirst),
                     GradWeight = sum[..s.weights],
                     GradBias = sum[s.weights..],
                 }));

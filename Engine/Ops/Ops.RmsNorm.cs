@@ -29,16 +29,16 @@ public static partial class Ops
 
         return Tape.Record(y, [x, weight], (x, weight, rstd, eps), static (saved, y) =>
         {
-            PrepareGrads(saved.x);
+            bool isFirst = ClearsInParts(saved.x);
             RowParallel.ForWithSum(
-                saved.x.Rows, Grain(saved.x.Columns), saved.weight.Grad, (saved.x, saved.weight, saved.rstd, y),
+                saved.x.Rows, SumGrain(saved.x.Columns), saved.weight.Grad, (saved.x, saved.weight, saved.rstd, y, isFirst),
                 static (s, start, end, gradWeight) => Simd.Run(new RmsNormBackward
                 {
                     GradY = s.y.GradRows(start, end),
                     X = s.x.Rows(start, end),
                     Weight = s.weight,
                     Rstd = s.rstd.Span[start..end],
-                    GradX = s.x.GradRows(start, end),
+                    GradX = s.x.GradRows(start, end, s.isFirst),
                     GradWeight = gradWeight,
                 }));
         }, inDouble: static (saved, v) => RmsNormInDouble(v[0], v[1], saved.eps));

@@ -27,13 +27,14 @@ public static partial class Ops
 
         return Tape.Record(y, [x], (x, slab), static (s, y) =>
         {
+            bool isFirst = s.slab.Inner == 1 && ClearsInParts(s.x);
             PrepareGrads(s.x);
-            ForSlabs(s.slab, (s.x, y), static (s, piece, at, _) => Simd.Run(new SoftmaxBackward
+            ForSlabs(s.slab, (s.x, y, isFirst), static (s, piece, at, _) => Simd.Run(new SoftmaxBackward
             {
                 Slab = piece,
                 Y = s.y.Values[at..],
                 GradY = s.y.Grad[at..],
-                GradX = s.x.Grad[at..],
+                GradX = s.isFirst ? s.x.GradPart(at, at + piece.Outer * piece.Length, isFirst: true) : s.x.Grad[at..],
             }));
         }, inDouble: static (s, v) => EachSeries(v[0], s.slab, x =>
         {
@@ -65,13 +66,14 @@ public static partial class Ops
 
         return Tape.Record(y, [x], (x, slab), static (s, y) =>
         {
+            bool isFirst = s.slab.Inner == 1 && ClearsInParts(s.x);
             PrepareGrads(s.x);
-            ForSlabs(s.slab, (s.x, y), static (s, piece, at, _) => Simd.Run(new LogSoftmaxBackward
+            ForSlabs(s.slab, (s.x, y, isFirst), static (s, piece, at, _) => Simd.Run(new LogSoftmaxBackward
             {
                 Slab = piece,
                 Y = s.y.Values[at..],
                 GradY = s.y.Grad[at..],
-                GradX = s.x.Grad[at..],
+                GradX = s.isFirst ? s.x.GradPart(at, at + piece.Outer * piece.Length, isFirst: true) : s.x.Grad[at..],
             }));
         }, inDouble: static (s, v) => EachSeries(v[0], s.slab, x =>
         {

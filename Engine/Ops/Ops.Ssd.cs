@@ -50,7 +50,7 @@ public static partial class Ops
     private static Tensor SsdScan(
         Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor state, ReadOnlySpan<Tensor> inputs)
     {
-        using var timing = Profiler.Time(flops: SsdFlops(shape), op: nameof(Ssd));
+        using var timing = Profiler.Time(flops: SsdForward.Flops(shape), op: nameof(Ssd));
         Tensor y = new(shape.Batch, shape.Length, shape.Inner);
         Memory<float> chunkStates = Workspace.Rent(Tape.IsRecording ? shape.Batch * shape.Chunks * shape.Heads * shape.HeadState : 0);
         RowParallel.For(shape.Batch * shape.HeadBlocks, 1, (xbc, dt, a, d, shape, y, state, chunkStates), static (s, task, _) =>
@@ -70,19 +70,6 @@ public static partial class Ops
             y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates),
             static (s, y) => SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, y),
             inDouble: static (s, v) => SsdInDouble(v, s.shape).Y, op: nameof(Ssd));
-    }
-
-    /// <summary>
-    /// For a chunk of q tokens: C Bᵀ takes 2 q² N once for the heads of a block; then each head takes 2 q² P for M x, 2 q N P for
-    /// what the state contributes and 2 q N P for the next state.
-    /// </summary>
-    private static long SsdFlops(SsdShape shape)
-    {
-        (int whole, int rest) = Math.DivRem(shape.Length, shape.Chunk);
-        return shape.Batch * (whole * OfChunk(shape.Chunk) + OfChunk(rest));
-
-        long OfChunk(long q) =>
-            2 * q * q * shape.State * shape.HeadBlocks + shape.Heads * (2 * q * q * shape.HeadDim + 4 * q * shape.HeadState);
     }
 
     /// <summary>Asking for a gradient makes one.</summary>

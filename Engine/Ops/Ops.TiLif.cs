@@ -51,8 +51,8 @@ public static partial class Ops
 
         return Tape.Record(s, [x], (x, lowest, highest, threshold, alpha, compensation), static (saved, s) =>
         {
-            PrepareGrads(saved.x);
-            RowParallel.For(s.Count, PieceFloats, (saved, s), static (a, start, end) => Simd.Run(new TiLifBackward
+            bool isFirst = ClearsInParts(saved.x);
+            RowParallel.For(s.Count, PieceFloats, (saved, s, isFirst), static (a, start, end) => Simd.Run(new TiLifBackward
             {
                 GradS = a.s.Grad[start..end],
                 X = a.saved.x.Values[start..end],
@@ -61,7 +61,7 @@ public static partial class Ops
                 Highest = a.saved.highest,
                 Alpha = a.saved.alpha,
                 Compensation = a.saved.compensation,
-                GradX = a.saved.x.Grad[start..end],
+                GradX = a.saved.x.GradPart(start, end, a.isFirst),
             }));
         }, inDouble: static (saved, v) => Array.ConvertAll(v[0], x => Fire(x / saved.threshold, saved.lowest, saved.highest)),
         surrogate: static (saved, v) =>

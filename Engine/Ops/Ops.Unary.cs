@@ -26,13 +26,13 @@ public static partial class Ops
 
         return Tape.Record(y, [x], (x, op), static (saved, y) =>
         {
-            PrepareGrads(saved.x);
-            RowParallel.For(y.Count, PieceFloats, (saved.x, saved.op, y), static (s, start, end) => Simd.Run(new UnaryBackward<TOp>
+            bool isFirst = ClearsInParts(saved.x);
+            RowParallel.For(y.Count, PieceFloats, (saved.x, saved.op, y, isFirst), static (s, start, end) => Simd.Run(new UnaryBackward<TOp>
             {
                 Op = s.op,
                 X = s.x.Values[start..end],
                 GradY = s.y.Grad[start..end],
-                GradX = s.x.Grad[start..end],
+                GradX = s.x.GradPart(start, end, s.isFirst),
             }));
         }, inDouble: static (saved, v) => Array.ConvertAll(v[0], x => saved.op.Value(DoubleLane.From(x)).Value), op: name);
     }

@@ -29,14 +29,16 @@ public interface IIntegerLanes<TSelf>
     /// <summary>Writes a register from <paramref name="index"/> on.</summary>
     static abstract void Store(TSelf value, Span<short> destination, int index);
 
-    /// <summary>
-    /// The sums of two neighbouring products, <paramref name="four"/> unsigned bytes again and again times <c>2 Count</c> signed bytes
-    /// from <paramref name="index"/> on.
-    /// </summary>
-    /// <param name="four">Four unsigned bytes, the first one lowest.</param>
-    /// <param name="weights">Signed bytes.</param>
-    /// <param name="index">First byte.</param>
-    static abstract TSelf MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index);
+    /// <summary>Four bytes again and again, the first one lowest.</summary>
+    static abstract TSelf SplatBytes(uint four);
+
+    /// <summary>Reads <c>2 Count</c> bytes from <paramref name="index"/> on.</summary>
+    static abstract TSelf LoadBytes(ReadOnlySpan<sbyte> source, int index);
+
+    /// <summary>The sums of two neighbouring products of bytes.</summary>
+    /// <param name="left">Unsigned bytes.</param>
+    /// <param name="right">Signed bytes.</param>
+    static abstract TSelf MultiplyPairs(TSelf left, TSelf right);
 
     /// <summary>destination[index..] += the sums of neighbouring lanes, <c>Count / 2</c> of them.</summary>
     static abstract void AddPairs(TSelf value, Span<int> destination, int index);

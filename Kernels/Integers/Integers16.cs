@@ -54,18 +54,27 @@ public readonly struct Integers16 : IIntegerLanes<Integers16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers16 MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index)
+    public static Integers16 SplatBytes(uint four) => new(Vector256.Create(four).AsInt16());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 LoadBytes(ReadOnlySpan<sbyte> source, int index)
     {
-        Debug.Assert(index >= 0 && index + 2 * Count <= weights.Length, "load past the end");
-        Vector256<byte> spikes = Vector256.Create(four).AsByte();
-        Vector256<sbyte> bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)(uint)index);
+        Debug.Assert(index >= 0 && index + 2 * Count <= source.Length, "load past the end");
+        return new(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index).AsInt16());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 MultiplyPairs(Integers16 left, Integers16 right)
+    {
         if (Avx2.IsSupported)
-            return new(Avx2.MultiplyAddAdjacent(spikes, bytes));
+            return new(Avx2.MultiplyAddAdjacent(left._v.AsByte(), right._v.AsSByte()));
 
         // Even and odd bytes of each lane of 16 bits apart.
-        Vector256<short> evenBytes = Vector256.ShiftRightArithmetic(bytes.AsInt16() << 8, 8), oddBytes = Vector256.ShiftRightArithmetic(bytes.AsInt16(), 8);
-        Vector256<short> evenSpikes = spikes.AsInt16() & Vector256.Create((short)byte.MaxValue), oddSpikes = Vector256.ShiftRightLogical(spikes.AsInt16(), 8);
-        return new(evenBytes * evenSpikes + oddBytes * oddSpikes);
+        Vector256<short> evenRight = Vector256.ShiftRightArithmetic(right._v << 8, 8), oddRight = Vector256.ShiftRightArithmetic(right._v, 8);
+        Vector256<short> evenLeft = left._v & Vector256.Create((short)byte.MaxValue), oddLeft = Vector256.ShiftRightLogical(left._v, 8);
+        return new(evenLeft * evenRight + oddLeft * oddRight);
     }
 
     /// <inheritdoc/>

@@ -54,18 +54,27 @@ public readonly struct Integers32 : IIntegerLanes<Integers32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers32 MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index)
+    public static Integers32 SplatBytes(uint four) => new(Vector512.Create(four).AsInt16());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 LoadBytes(ReadOnlySpan<sbyte> source, int index)
     {
-        Debug.Assert(index >= 0 && index + 2 * Count <= weights.Length, "load past the end");
-        Vector512<byte> spikes = Vector512.Create(four).AsByte();
-        Vector512<sbyte> bytes = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)(uint)index);
+        Debug.Assert(index >= 0 && index + 2 * Count <= source.Length, "load past the end");
+        return new(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index).AsInt16());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 MultiplyPairs(Integers32 left, Integers32 right)
+    {
         if (Avx512BW.IsSupported)
-            return new(Avx512BW.MultiplyAddAdjacent(spikes, bytes));
+            return new(Avx512BW.MultiplyAddAdjacent(left._v.AsByte(), right._v.AsSByte()));
 
         // Even and odd bytes of each lane of 16 bits apart.
-        Vector512<short> evenBytes = Vector512.ShiftRightArithmetic(bytes.AsInt16() << 8, 8), oddBytes = Vector512.ShiftRightArithmetic(bytes.AsInt16(), 8);
-        Vector512<short> evenSpikes = spikes.AsInt16() & Vector512.Create((short)byte.MaxValue), oddSpikes = Vector512.ShiftRightLogical(spikes.AsInt16(), 8);
-        return new(evenBytes * evenSpikes + oddBytes * oddSpikes);
+        Vector512<short> evenRight = Vector512.ShiftRightArithmetic(right._v << 8, 8), oddRight = Vector512.ShiftRightArithmetic(right._v, 8);
+        Vector512<short> evenLeft = left._v & Vector512.Create((short)byte.MaxValue), oddLeft = Vector512.ShiftRightLogical(left._v, 8);
+        return new(evenLeft * evenRight + oddLeft * oddRight);
     }
 
     /// <inheritdoc/>

@@ -54,18 +54,27 @@ public readonly struct Integers8 : IIntegerLanes<Integers8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers8 MultiplyPairs(uint four, ReadOnlySpan<sbyte> weights, int index)
+    public static Integers8 SplatBytes(uint four) => new(Vector128.Create(four).AsInt16());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 LoadBytes(ReadOnlySpan<sbyte> source, int index)
     {
-        Debug.Assert(index >= 0 && index + 2 * Count <= weights.Length, "load past the end");
-        Vector128<byte> spikes = Vector128.Create(four).AsByte();
-        Vector128<sbyte> bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(weights), (nuint)(uint)index);
+        Debug.Assert(index >= 0 && index + 2 * Count <= source.Length, "load past the end");
+        return new(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index).AsInt16());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 MultiplyPairs(Integers8 left, Integers8 right)
+    {
         if (Ssse3.IsSupported)
-            return new(Ssse3.MultiplyAddAdjacent(spikes, bytes));
+            return new(Ssse3.MultiplyAddAdjacent(left._v.AsByte(), right._v.AsSByte()));
 
         // Even and odd bytes of each lane of 16 bits apart.
-        Vector128<short> evenBytes = Vector128.ShiftRightArithmetic(bytes.AsInt16() << 8, 8), oddBytes = Vector128.ShiftRightArithmetic(bytes.AsInt16(), 8);
-        Vector128<short> evenSpikes = spikes.AsInt16() & Vector128.Create((short)byte.MaxValue), oddSpikes = Vector128.ShiftRightLogical(spikes.AsInt16(), 8);
-        return new(evenBytes * evenSpikes + oddBytes * oddSpikes);
+        Vector128<short> evenRight = Vector128.ShiftRightArithmetic(right._v << 8, 8), oddRight = Vector128.ShiftRightArithmetic(right._v, 8);
+        Vector128<short> evenLeft = left._v & Vector128.Create((short)byte.MaxValue), oddLeft = Vector128.ShiftRightLogical(left._v, 8);
+        return new(evenLeft * evenRight + oddLeft * oddRight);
     }
 
     /// <inheritdoc/>

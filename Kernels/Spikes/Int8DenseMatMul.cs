@@ -98,18 +98,13 @@ public readonly ref struct Int8DenseMatMul : IIntegerKernel
         ref uint s = ref MemoryMarshal.GetReference(spikes);
         for (int step = 0, at = 0; step < steps; step++, at += 2 * n)
         {
-            c00 += I.MultiplyPairs(s, panel, at);
-            c01 += I.MultiplyPairs(s, panel, at + n);
-            c10 += I.MultiplyPairs(Unsafe.Add(ref s, 1), panel, at);
-            c11 += I.MultiplyPairs(Unsafe.Add(ref s, 1), panel, at + n);
-            c20 += I.MultiplyPairs(Unsafe.Add(ref s, 2), panel, at);
-            c21 += I.MultiplyPairs(Unsafe.Add(ref s, 2), panel, at + n);
-            c30 += I.MultiplyPairs(Unsafe.Add(ref s, 3), panel, at);
-            c31 += I.MultiplyPairs(Unsafe.Add(ref s, 3), panel, at + n);
-            c40 += I.MultiplyPairs(Unsafe.Add(ref s, 4), panel, at);
-            c41 += I.MultiplyPairs(Unsafe.Add(ref s, 4), panel, at + n);
-            c50 += I.MultiplyPairs(Unsafe.Add(ref s, 5), panel, at);
-            c51 += I.MultiplyPairs(Unsafe.Add(ref s, 5), panel, at + n);
+            I low = I.LoadBytes(panel, at), high = I.LoadBytes(panel, at + n);
+            Row(I.SplatBytes(s), low, high, ref c00, ref c01);
+            Row(I.SplatBytes(Unsafe.Add(ref s, 1)), low, high, ref c10, ref c11);
+            Row(I.SplatBytes(Unsafe.Add(ref s, 2)), low, high, ref c20, ref c21);
+            Row(I.SplatBytes(Unsafe.Add(ref s, 3)), low, high, ref c30, ref c31);
+            Row(I.SplatBytes(Unsafe.Add(ref s, 4)), low, high, ref c40, ref c41);
+            Row(I.SplatBytes(Unsafe.Add(ref s, 5)), low, high, ref c50, ref c51);
             s = ref Unsafe.Add(ref s, SpikeBytes.Rows);
         }
 
@@ -126,5 +121,13 @@ public readonly ref struct Int8DenseMatMul : IIntegerKernel
         I.AddPairs(c41, sums, 4 * row + half);
         I.AddPairs(c50, sums, 5 * row);
         I.AddPairs(c51, sums, 5 * row + half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row<I>(I spikes, I low, I high, ref I c0, ref I c1)
+        where I : struct, IIntegerLanes<I>
+    {
+        c0 += I.MultiplyPairs(spikes, low);
+        c1 += I.MultiplyPairs(spikes, high);
     }
 }

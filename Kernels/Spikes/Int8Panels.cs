@@ -94,17 +94,17 @@ public readonly ref struct Int8Panels : IIntegerKernel
     private static void Sum<I>(ReadOnlySpan<sbyte> panel, Span<int> sums)
         where I : struct, IIntegerLanes<I>
     {
-        const uint Ones = 0x0101_0101;
         const int Steps = short.MaxValue / (2 * -sbyte.MinValue);   // for which sums of 16 bits hold
         sums.Clear();
+        var ones = I.SplatBytes(0x0101_0101);
         int n = 2 * I.Count, at = 0;   // bytes in a register
         while (at < panel.Length)
         {
             I low = I.Zero, high = I.Zero;
             for (int step = 0; step < Steps && at < panel.Length; step++, at += 2 * n)
             {
-                low += I.MultiplyPairs(Ones, panel, at);
-                high += I.MultiplyPairs(Ones, panel, at + n);
+                low += I.MultiplyPairs(ones, I.LoadBytes(panel, at));
+                high += I.MultiplyPairs(ones, I.LoadBytes(panel, at + n));
             }
 
             I.AddPairs(low, sums, 0);

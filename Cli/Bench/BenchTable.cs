@@ -1,0 +1,52 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace SpikeEngine.Cli.Bench;
+
+/// <summary>Rows of a bench as a table.</summary>
+internal static class BenchTable
+{
+    /// <summary>Each row a line.</summary>
+    public static Table Of(IEnumerable<BenchRow> rows)
+    {
+        Table table = Consoles.Table("kernel", "m x k x n", "threads", "weight", "density", "D", "ms (min to max)", "speed", "of peak", "x dense");
+        foreach (BenchRow row in rows)
+        {
+            table.AddRow(
+                new Text(row.Kernel), new Text(row.Sizes), Cell($"{row.Threads}"), new Text(row.Weight ?? ""),
+                Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
+                Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
+                row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel == "spike" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
+                Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense));
+        }
+
+        return table;
+    }
+
+    /// <summary>Each sweep a line, with the speed-up at every density and the break-even.</summary>
+    public static Table OfCrossover(IReadOnlyList<BenchRow> rows)
+    {
+        Table table = Consoles.Table(
+        [
+            "m x k x n", "threads", "weight", "D",
+            .. CrossoverBench.Densities.Select(density => string.Create(CultureInfo.InvariantCulture, $"{100 * density:F0} %")), "break-even",
+        ]);
+        int length = CrossoverBench.Densities.Length;
+        foreach (BenchRow[] sweep in rows.Chunk(length + 1))
+        {
+            BenchRow last = sweep[length];
+            table.AddRow(
+            [
+                new Text(last.Sizes), Cell($"{last.Threads}"), new Text(last.Weight ?? ""), Cell($"{last.Levels}"),
+                .. sweep[..length].Select(row => Cell($"{row.SpeedupVsDense:F2}x")), Cell($"{100 * last.BreakEven:F0} %"),
+            ]);
+        }
+
+        return table;
+    }
+
+    private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
+
+    private static Text Cell<T>(FormattableString text, T? value)
+        where T : struct => value is null ? new Text("") : Cell(text);
+}
