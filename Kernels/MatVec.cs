@@ -5,8 +5,8 @@ namespace SpikeEngine.Kernels;
 
 /// <summary>
 /// y = x W for one row x: the dense product of decoding, one token at a time. The weights of an input lie side by side; four inputs
-/// are read at once, as four streams of memory, while y stays in the first-level cache. That keeps more requests in flight than one
-/// stream does, and every weight is read once.
+/// a quarter of them apart are read at once, as four streams of memory that each go on where they stopped, while y stays in the
+/// first-level cache. That keeps more requests in flight than one stream does, and every weight is read once.
 /// </summary>
 /// <typeparam name="TCode">How the weight is stored.</typeparam>
 /// <typeparam name="T">One number as it is stored.</typeparam>
@@ -33,19 +33,20 @@ public readonly ref struct MatVec<TCode, T> : ISimdKernel
     {
         Debug.Assert(X.IsEmpty || Weight.Length >= (X.Length - 1) * Stride + Y.Length, "the weights are short");
         Y.Clear();
-        int input = 0;
-        for (; input <= X.Length - Streams; input += Streams)
-            AddFour<Lanes1>(input, AddFour<L>(input, 0));
-        for (; input < X.Length; input++)
+        int quarter = X.Length / Streams;
+        for (int input = 0; input < quarter; input++)
+            AddFour<Lanes1>(input, quarter, AddFour<L>(input, quarter, 0));
+        for (int input = Streams * quarter; input < X.Length; input++)
             AddOne<Lanes1>(input, AddOne<L>(input, 0));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int AddFour<L>(int input, int i)
+    private int AddFour<L>(int input, int quarter, int i)
         where L : struct, ILanes<L>
     {
-        ReadOnlySpan<T> a = Weight[(input * Stride)..], b = Weight[((input + 1) * Stride)..], c = Weight[((input + 2) * Stride)..], d = Weight[((input + 3) * Stride)..];
-        L xa = L.Splat(X[input]), xb = L.Splat(X[input + 1]), xc = L.Splat(X[input + 2]), xd = L.Splat(X[input + 3]);
+        ReadOnlySpan<T> a = Weight[(input * Stride)..], b = Weight[((input + quarter) * Stride)..];
+        ReadOnlySpan<T> c = Weight[((input + 2 * quarter) * Stride)..], d = Weight[((input + 3 * quarter) * Stride)..];
+        L xa = L.Splat(X[input]), xb = L.Splat(X[input + quarter]), xc = L.Splat(X[input + 2 * quarter]), xd = L.Splat(X[input + 3 * quarter]);
         Span<float> y = Y;
         int n = L.Count;
         for (; i <= y.Length - 2 * n; i += 2 * n)

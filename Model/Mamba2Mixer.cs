@@ -73,7 +73,7 @@ public sealed class Mamba2Mixer : Module
         using var running = Running();
         int batch = u.Shape[0], length = u.Shape[1];
         Tensor input = Fire(u, SpikeSite.InProj, trace);
-        Tensor z = _z.Forward(input), raw = _xbc.Forward(input), dtRaw = _dt.Forward(input);
+        Tensor z = Project(_z, input), raw = Project(_xbc, input), dtRaw = Project(_dt, input);
 
         Tensor? window = state?.ConvTensor(_layer);
         Tensor xbc = Ops.CausalConv1d(raw, ConvWeight, ConvBias, silu: true, window);
@@ -84,8 +84,8 @@ public sealed class Mamba2Mixer : Module
         Tensor gated = Ops.GatedRmsNorm(y, z, NormWeight, NormGroup, _config.NormEpsilon);
         Tensor last = Fire(gated, SpikeSite.OutProj, trace);
         if (trace is null)
-            return OutProj.Forward(last, residual);
-        Tensor output = OutProj.Forward(last);
+            return Project(last, residual);
+        Tensor output = Project(last, residual: null);
         trace.BlockOutputs.Add(output);
         return Ops.Add(residual, output);
     }
@@ -93,6 +93,12 @@ public sealed class Mamba2Mixer : Module
     /// <summary>The scan's sizes for a batch of sequences.</summary>
     internal SsdShape SsdShapeFor(int batch, int length) =>
         new(batch, length, _config.HeadCount, _config.HeadDim, _config.GroupCount, _config.DState, _config.ChunkSize);
+
+    private Tensor Project(Linear.Part part, Tensor input) =>
+        _config.Spiking is { } spiking ? part.ForwardSpikes(input, spiking.Levels) : part.Forward(input);
+
+    private Tensor Project(Tensor input, Tensor? residual) =>
+        _config.Spiking is { } spiking ? OutProj.ForwardSpikes(input, spiking.Levels, residual) : OutProj.Forward(input, residual);
 
     private Tensor Fire(Tensor x, SpikeSite site, ForwardTrace? trace)
     {

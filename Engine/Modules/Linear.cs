@@ -25,6 +25,16 @@ public sealed class Linear : Module
     /// <summary>[..., inputs] to [..., outputs]; a residual like the result is added to it.</summary>
     public Tensor Forward(Tensor x, Tensor? residual = null) => Forward(x, Weight, Bias, residual);
 
+    /// <summary>The same of integer spikes, dense or accumulate-only as <see cref="CrossoverProfile"/> advises.</summary>
+    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels.</param>
+    /// <param name="levels">D.</param>
+    /// <param name="residual">[..., outputs], or null.</param>
+    public Tensor ForwardSpikes(Tensor spikes, int levels, Tensor? residual = null)
+    {
+        using var running = Running();
+        return Ops.SpikeLinear(spikes, Weight, Bias, residual, levels);
+    }
+
     /// <summary>Some of the outputs only: rows [first, first + count) of the weight. Splits a projection without copying its result.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
     public Part Rows(int first, int count) => new(this, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
@@ -46,5 +56,12 @@ public sealed class Linear : Module
 
         /// <summary>[..., inputs] to [..., count].</summary>
         public Tensor Forward(Tensor x) => _layer.Forward(x, _weight, _bias, residual: null);
+
+        /// <inheritdoc cref="Linear.ForwardSpikes"/>
+        public Tensor ForwardSpikes(Tensor spikes, int levels)
+        {
+            using var running = _layer.Running();
+            return Ops.SpikeLinear(spikes, _weight, _bias, levels: levels);
+        }
     }
 }

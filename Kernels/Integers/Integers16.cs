@@ -41,7 +41,7 @@ public readonly struct Integers16 : IIntegerLanes<Integers16>
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
         Vector128<sbyte> bytes = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
-        return new(Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes)));
+        return new(Avx2.IsSupported ? Avx2.ConvertToVector256Int16(bytes) : Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes)));
     }
 
     /// <inheritdoc/>

@@ -41,7 +41,7 @@ public readonly struct Integers32 : IIntegerLanes<Integers32>
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
         Vector256<sbyte> bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
-        return new(Vector512.Create(Vector256.WidenLower(bytes), Vector256.WidenUpper(bytes)));
+        return new(Avx512BW.IsSupported ? Avx512BW.ConvertToVector512Int16(bytes) : Vector512.Create(Vector256.WidenLower(bytes), Vector256.WidenUpper(bytes)));
     }
 
     /// <inheritdoc/>

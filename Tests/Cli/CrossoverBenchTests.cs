@@ -1,0 +1,49 @@
+using SpikeEngine.Cli.Bench;
+
+namespace SpikeEngine.Tests.Cli;
+
+public sealed class CrossoverBenchTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string? _before = Environment.GetEnvironmentVariable(CrossoverProfile.FileVariable);
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(CrossoverProfile.FileVariable, _before);
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(new[] { 0.5 }, 0.0, 0.1)]        // slower from the start: below the first density
+    [InlineData(new[] { 4.0, 2.0, 1.5 }, 1, 1)]  // faster throughout
+    [InlineData(new[] { 4.0, 1.0, 0.5 }, 0.2, 0.2)]
+    [InlineData(new[] { 4.0, 1.25, 0.75 }, 0.2, 0.3)]
+    public void TheBreakEvenLiesWhereTheSpeedUpCrossesOne(double[] speedups, double low, double high)
+    {
+        BenchRow[] sweep = [.. speedups.Select((speedup, i) => Row(0.1 * (i + 1)) with { SpeedupVsDense = speedup })];
+        Assert.InRange(CrossoverBench.BreakEven(sweep), low, high);
+    }
+
+    [Fact]
+    public void WhatIsSavedKeepsOtherMachinesAndOtherThreads()
+    {
+        string path = _folder.File("sub/crossover.json");
+        Environment.SetEnvironmentVariable(CrossoverProfile.FileVariable, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        CrossoverPoint other = new(StorageType.Int8, 1, 2, 3, 4, 5, 0.5);
+        using (FileStream stream = File.Create(path))
+            CrossoverProfile.Write(stream, new Dictionary<string, CrossoverProfile> { ["another"] = new([other]), [CrossoverProfile.MachineKey] = new([other]) });
+
+        CrossoverBench.Save([Row(0.1), Row(null) with { BreakEven = 0.25 }]);
+        CrossoverBench.Save([Row(null) with { BreakEven = 0.75 }]);   // measured again
+
+        IReadOnlyDictionary<string, CrossoverProfile> back = CrossoverProfile.ReadAll(path);
+        Assert.Equal([other], back["another"].Points);
+        Assert.Equal([other, new CrossoverPoint(StorageType.BFloat16, 16, 32, 64, 4, 1, 0.75)], back[CrossoverProfile.MachineKey].Points);
+    }
+
+    private static BenchRow Row(double? density) => new()
+    {
+        Kernel = "spike", M = 16, K = 32, N = 64, Threads = 1, Weight = "bf16", Levels = 4, Density = density, SpeedupVsDense = density is null ? null : 2,
+    };
+}
