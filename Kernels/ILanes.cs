@@ -29,6 +29,9 @@ public partial interface ILanes<TSelf>
     /// <summary>a * b + c, fused where the processor does that to whole registers (one rounding instead of two).</summary>
     static abstract TSelf MulAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>sum = a * b + sum, as <see cref="MulAdd"/>; in this form the compiler keeps the sum in its register.</summary>
+    static virtual void AddProduct(ref TSelf sum, TSelf a, TSelf b) => sum = TSelf.MulAdd(a, b, sum);
+
     /// <summary>Smaller of each pair; <paramref name="b"/> when either is NaN.</summary>
     static abstract TSelf Min(TSelf a, TSelf b);
 

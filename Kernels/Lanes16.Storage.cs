@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SpikeEngine.Kernels;
 
-public readonly partial struct Lanes16
+public partial struct Lanes16
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>16 floats in a 512-bit register.</summary>
-public readonly partial struct Lanes16 : ILanes<Lanes16>
+public partial struct Lanes16 : ILanes<Lanes16>
 {
-    private readonly Vector512<float> _v;
+    private Vector512<float> _v;
 
     private Lanes16(Vector512<float> v) => _v = v;
 
@@ -44,6 +44,10 @@ public readonly partial struct Lanes16 : ILanes<Lanes16>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 MulAdd(Lanes16 a, Lanes16 b, Lanes16 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes16 sum, Lanes16 a, Lanes16 b) => sum._v = Vector512.MultiplyAddEstimate(a._v, b._v, sum._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

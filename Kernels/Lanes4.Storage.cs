@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace SpikeEngine.Kernels;
 
-public readonly partial struct Lanes4
+public partial struct Lanes4
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>4 floats in a 128-bit register.</summary>
-public readonly partial struct Lanes4 : ILanes<Lanes4>
+public partial struct Lanes4 : ILanes<Lanes4>
 {
-    private readonly Vector128<float> _v;
+    private Vector128<float> _v;
 
     private Lanes4(Vector128<float> v) => _v = v;
 
@@ -44,6 +44,10 @@ public readonly partial struct Lanes4 : ILanes<Lanes4>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 MulAdd(Lanes4 a, Lanes4 b, Lanes4 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes4 sum, Lanes4 a, Lanes4 b) => sum._v = Vector128.MultiplyAddEstimate(a._v, b._v, sum._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace SpikeEngine.Kernels;
 
 /// <summary>8 floats in a 256-bit register.</summary>
-public readonly partial struct Lanes8 : ILanes<Lanes8>
+public partial struct Lanes8 : ILanes<Lanes8>
 {
-    private readonly Vector256<float> _v;
+    private Vector256<float> _v;
 
     private Lanes8(Vector256<float> v) => _v = v;
 
@@ -44,6 +44,10 @@ public readonly partial struct Lanes8 : ILanes<Lanes8>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 MulAdd(Lanes8 a, Lanes8 b, Lanes8 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Lanes8 sum, Lanes8 a, Lanes8 b) => sum._v = Vector256.MultiplyAddEstimate(a._v, b._v, sum._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

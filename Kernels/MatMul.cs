@@ -9,15 +9,17 @@ namespace SpikeEngine.Kernels;
 public readonly record struct MatrixLayout(int Stride, bool Transposed);
 
 /// <summary>
-/// C[m, n] = start + A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. K is cut into blocks, so that a tile's slice of A
-/// stays in the first-level cache, and N into a few panels, which stay in the second; a transposed A is packed on the way, tile by tile.
+/// C[m, n] = start + A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. With A packed too, a block of its rows stays in the
+/// second-level cache and a panel of B in the first, while tiles go down the rows: the narrow operand streams. Otherwise a tile's slice of A
+/// stays in the first-level cache while a few panels pass; a transposed A is then packed on the way, tile by tile.
 /// </summary>
 public readonly ref struct MatMulRows : ISimdKernel
 {
     /// <summary>Panels of B that stay in the second-level cache while all rows of A pass.</summary>
     public const int PanelBlock = 8;
 
-    private const int KBlock = 384;
+    private const int KBlock = 256;     // a panel of B takes 16 KB of the first-level cache with registers of 256 bits
+    private const int RowBlock = 96;    // rows of A, which with as much of K take 96 KB of the second-level cache; whole tiles
     private const int MaxTileRows = 12;
     private const int MaxTileColumns = 32;
 
@@ -60,6 +62,37 @@ public readonly ref struct MatMulRows : ISimdKernel
         where L : struct, ILanes<L>
     {
         Debug.Assert(M == 0 || N == 0 || C.Length >= (M - 1) * CStride + N, "C is short");
+        if (HasPackedA)
+            RunPacked<L>();
+        else
+            RunAsItLies<L>();
+    }
+
+    [SkipLocalsInit]
+    private void RunPacked<L>()
+        where L : struct, ILanes<L>
+    {
+        int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
+        Span<float> edge = stackalloc float[MaxTileRows * MaxTileColumns];
+        for (int firstRow = 0; firstRow < M; firstRow += RowBlock)
+        {
+            int endRow = Math.Min(firstRow + RowBlock, M);
+            for (int k = 0; k < K; k += KBlock)
+            {
+                int length = Math.Min(KBlock, K - k);
+                for (int column = 0; column < N; column += width)
+                {
+                    for (int row = firstRow; row < endRow; row += tileRows)
+                        RunTile<L>(row, column, k, length, A.Slice(row * K + k * tileRows, length * tileRows), 1, tileRows, edge);
+                }
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    private void RunAsItLies<L>()
+        where L : struct, ILanes<L>
+    {
         int tileRows = MatMulTile.Rows<L>();
         Span<float> packedA = stackalloc float[KBlock * MaxTileRows];
         Span<float> edge = stackalloc float[MaxTileRows * MaxTileColumns];
@@ -80,18 +113,9 @@ public readonly ref struct MatMulRows : ISimdKernel
     {
         int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
         int rows = Math.Min(tileRows, M - row);
-        // From the second block of K on, the sums so far.
-        ReadOnlySpan<float> start = k > 0 ? C : Start;
-        int startStride = k > 0 ? CStride : StartStride;
-
         ReadOnlySpan<float> a;
         int rowStride, columnStride;
-        if (HasPackedA)
-        {
-            a = A.Slice((row * K) + k * tileRows, length * tileRows);
-            (rowStride, columnStride) = (1, tileRows);
-        }
-        else if (!Layout.Transposed && rows == tileRows)
+        if (!Layout.Transposed && rows == tileRows)
         {
             a = A[(row * Layout.Stride + k)..];
             (rowStride, columnStride) = (Layout.Stride, 1);
@@ -104,22 +128,31 @@ public readonly ref struct MatMulRows : ISimdKernel
         }
 
         for (int column = firstColumn; column < endColumn; column += width)
-        {
-            ReadOnlySpan<float> b = Packed.Slice(column * K + k * width, length * width);
-            int columns = Math.Min(width, N - column);
-            if (rows == tileRows && columns == width)
-            {
-                ReadOnlySpan<float> from = start.IsEmpty ? start : start[(row * startStride + column)..];
-                MatMulTile.Run<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, from, startStride);
-                continue;
-            }
+            RunTile<L>(row, column, k, length, a, rowStride, columnStride, edge);
+    }
 
-            MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, start: [], lds: 0);
-            for (int r = 0; r < rows; r++)
-            {
-                ReadOnlySpan<float> from = start.IsEmpty ? start : start.Slice((row + r) * startStride + column, columns);
-                PutEdge(edge.Slice(r * width, columns), C.Slice((row + r) * CStride + column, columns), from);
-            }
+    private void RunTile<L>(int row, int column, int k, int length, ReadOnlySpan<float> a, int rowStride, int columnStride, Span<float> edge)
+        where L : struct, ILanes<L>
+    {
+        int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
+        int rows = Math.Min(tileRows, M - row), columns = Math.Min(width, N - column);
+        ReadOnlySpan<float> b = Packed.Slice(column * K + k * width, length * width);
+
+        // From the second block of K on, the sums so far.
+        ReadOnlySpan<float> start = k > 0 ? C : Start;
+        int startStride = k > 0 ? CStride : StartStride;
+        if (rows == tileRows && columns == width)
+        {
+            ReadOnlySpan<float> from = start.IsEmpty ? start : start[(row * startStride + column)..];
+            MatMulTile.Run<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, from, startStride);
+            return;
+        }
+
+        MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, start: [], lds: 0);
+        for (int r = 0; r < rows; r++)
+        {
+            ReadOnlySpan<float> from = start.IsEmpty ? start : start.Slice((row + r) * startStride + column, columns);
+            PutEdge(edge.Slice(r * width, columns), C.Slice((row + r) * CStride + column, columns), from);
         }
     }
 

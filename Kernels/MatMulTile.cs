@@ -39,16 +39,41 @@ internal static class MatMulTile
         Debug.Assert(b.Length >= k * Columns<L>(), "B's panel is short");
         Debug.Assert(c.Length >= (Rows<L>() - 1) * ldc + Columns<L>(), "C's tile is short");
         Debug.Assert(start.IsEmpty || start.Length >= (Rows<L>() - 1) * lds + Columns<L>(), "the start's tile is short");
-        if (L.Count == 16)
-            Run12<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds);
-        else
-            Run6<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds);
+        // Whole tiles of a packed A have constant distances, which cost no instructions.
+        bool isPacked = rowStride == 1 && columnStride == Rows<L>();
+        switch (L.Count, isPacked)
+        {
+            case (16, true): Packed12<L>(k, a, b, c, ldc, start, lds); break;
+            case (16, false): Strided12<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds); break;
+            case (_, true): Packed6<L>(k, a, b, c, ldc, start, lds); break;
+            case (_, false): Strided6<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds); break;
+        }
     }
 
     // Straight to optimised code: the profile of the first calls makes the compiler spill the sums, five times slower.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run12<L>(
+    private static void Packed12<L>(int k, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
+        where L : struct, ILanes<L> => Tile12<L>(k, a, 1, 12, b, c, ldc, start, lds);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Strided12<L>(
         int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
+        where L : struct, ILanes<L> => Tile12<L>(k, a, rs, cs, b, c, ldc, start, lds);
+
+    // Straight to optimised code: the profile of the first calls makes the compiler spill the sums, five times slower.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Packed6<L>(int k, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
+        where L : struct, ILanes<L> => Tile6<L>(k, a, 1, 6, b, c, ldc, start, lds);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Strided6<L>(
+        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
+        where L : struct, ILanes<L> => Tile6<L>(k, a, rs, cs, b, c, ldc, start, lds);
+
+    /// <summary>12 rows of two registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile12<L>(
+        int k, ReadOnlySpan<float> a, nint rs, nint cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
         where L : struct, ILanes<L>
     {
         L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero;
@@ -56,33 +81,55 @@ internal static class MatMulTile
         L c60 = L.Zero, c61 = L.Zero, c70 = L.Zero, c71 = L.Zero, c80 = L.Zero, c81 = L.Zero;
         L c90 = L.Zero, c91 = L.Zero, cA0 = L.Zero, cA1 = L.Zero, cB0 = L.Zero, cB1 = L.Zero;
 
-        // Four row pointers and two strides address all twelve rows: few enough to stay in registers.
-        nint s1 = rs, s2 = 2 * (nint)rs, step = cs;
-        ref float a0 = ref MemoryMarshal.GetReference(a);
-        ref float a3 = ref Unsafe.Add(ref a0, 3 * s1);
-        ref float a6 = ref Unsafe.Add(ref a0, 6 * s1);
-        ref float a9 = ref Unsafe.Add(ref a0, 9 * s1);
-        int n = L.Count;
-        for (int i = 0, j = 0; i < k; i++, j += 2 * n)
+        // Four row pointers and two strides address all rows: few enough to stay in registers.
+        ref float a0 = ref MemoryMarshal.GetReference(a), at = ref MemoryMarshal.GetReference(b);
+        ref float a3 = ref Unsafe.Add(ref a0, 3 * rs);
+        ref float a6 = ref Unsafe.Add(ref a0, 6 * rs);
+        ref float a9 = ref Unsafe.Add(ref a0, 9 * rs);
+        for (int i = k; i > 0; i--)
         {
-            L b0 = L.Load(b, j);
-            L b1 = L.Load(b, j + n);
-            Row(L.Splat(a0), b0, b1, ref c00, ref c01);
-            Row(L.Splat(Unsafe.Add(ref a0, s1)), b0, b1, ref c10, ref c11);
-            Row(L.Splat(Unsafe.Add(ref a0, s2)), b0, b1, ref c20, ref c21);
-            Row(L.Splat(a3), b0, b1, ref c30, ref c31);
-            Row(L.Splat(Unsafe.Add(ref a3, s1)), b0, b1, ref c40, ref c41);
-            Row(L.Splat(Unsafe.Add(ref a3, s2)), b0, b1, ref c50, ref c51);
-            Row(L.Splat(a6), b0, b1, ref c60, ref c61);
-            Row(L.Splat(Unsafe.Add(ref a6, s1)), b0, b1, ref c70, ref c71);
-            Row(L.Splat(Unsafe.Add(ref a6, s2)), b0, b1, ref c80, ref c81);
-            Row(L.Splat(a9), b0, b1, ref c90, ref c91);
-            Row(L.Splat(Unsafe.Add(ref a9, s1)), b0, b1, ref cA0, ref cA1);
-            Row(L.Splat(Unsafe.Add(ref a9, s2)), b0, b1, ref cB0, ref cB1);
-            a0 = ref Unsafe.Add(ref a0, step);
-            a3 = ref Unsafe.Add(ref a3, step);
-            a6 = ref Unsafe.Add(ref a6, step);
-            a9 = ref Unsafe.Add(ref a9, step);
+            L b0 = Load<L>(ref at), b1 = Load<L>(ref Unsafe.Add(ref at, L.Count));
+            L x = L.Splat(a0);
+            L.AddProduct(ref c00, x, b0);
+            L.AddProduct(ref c01, x, b1);
+            x = L.Splat(Unsafe.Add(ref a0, rs));
+            L.AddProduct(ref c10, x, b0);
+            L.AddProduct(ref c11, x, b1);
+            x = L.Splat(Unsafe.Add(ref a0, 2 * rs));
+            L.AddProduct(ref c20, x, b0);
+            L.AddProduct(ref c21, x, b1);
+            x = L.Splat(a3);
+            L.AddProduct(ref c30, x, b0);
+            L.AddProduct(ref c31, x, b1);
+            x = L.Splat(Unsafe.Add(ref a3, rs));
+            L.AddProduct(ref c40, x, b0);
+            L.AddProduct(ref c41, x, b1);
+            x = L.Splat(Unsafe.Add(ref a3, 2 * rs));
+            L.AddProduct(ref c50, x, b0);
+            L.AddProduct(ref c51, x, b1);
+            x = L.Splat(a6);
+            L.AddProduct(ref c60, x, b0);
+            L.AddProduct(ref c61, x, b1);
+            x = L.Splat(Unsafe.Add(ref a6, rs));
+            L.AddProduct(ref c70, x, b0);
+            L.AddProduct(ref c71, x, b1);
+            x = L.Splat(Unsafe.Add(ref a6, 2 * rs));
+            L.AddProduct(ref c80, x, b0);
+            L.AddProduct(ref c81, x, b1);
+            x = L.Splat(a9);
+            L.AddProduct(ref c90, x, b0);
+            L.AddProduct(ref c91, x, b1);
+            x = L.Splat(Unsafe.Add(ref a9, rs));
+            L.AddProduct(ref cA0, x, b0);
+            L.AddProduct(ref cA1, x, b1);
+            x = L.Splat(Unsafe.Add(ref a9, 2 * rs));
+            L.AddProduct(ref cB0, x, b0);
+            L.AddProduct(ref cB1, x, b1);
+            a0 = ref Unsafe.Add(ref a0, cs);
+            a3 = ref Unsafe.Add(ref a3, cs);
+            a6 = ref Unsafe.Add(ref a6, cs);
+            a9 = ref Unsafe.Add(ref a9, cs);
+            at = ref Unsafe.Add(ref at, 2 * L.Count);
         }
 
         Put(c00, c01, c, 0, start, 0);
@@ -99,30 +146,42 @@ internal static class MatMulTile
         Put(cB0, cB1, c, 11 * ldc, start, 11 * lds);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run6<L>(
-        int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
+    /// <summary>6 rows of two registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile6<L>(
+        int k, ReadOnlySpan<float> a, nint rs, nint cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
         where L : struct, ILanes<L>
     {
         L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero;
         L c30 = L.Zero, c31 = L.Zero, c40 = L.Zero, c41 = L.Zero, c50 = L.Zero, c51 = L.Zero;
 
-        nint s1 = rs, s2 = 2 * (nint)rs, step = cs;
-        ref float a0 = ref MemoryMarshal.GetReference(a);
-        ref float a3 = ref Unsafe.Add(ref a0, 3 * s1);
-        int n = L.Count;
-        for (int i = 0, j = 0; i < k; i++, j += 2 * n)
+        // Two row pointers and two strides address all rows: few enough to stay in registers.
+        ref float a0 = ref MemoryMarshal.GetReference(a), at = ref MemoryMarshal.GetReference(b);
+        ref float a3 = ref Unsafe.Add(ref a0, 3 * rs);
+        for (int i = k; i > 0; i--)
         {
-            L b0 = L.Load(b, j);
-            L b1 = L.Load(b, j + n);
-            Row(L.Splat(a0), b0, b1, ref c00, ref c01);
-            Row(L.Splat(Unsafe.Add(ref a0, s1)), b0, b1, ref c10, ref c11);
-            Row(L.Splat(Unsafe.Add(ref a0, s2)), b0, b1, ref c20, ref c21);
-            Row(L.Splat(a3), b0, b1, ref c30, ref c31);
-            Row(L.Splat(Unsafe.Add(ref a3, s1)), b0, b1, ref c40, ref c41);
-            Row(L.Splat(Unsafe.Add(ref a3, s2)), b0, b1, ref c50, ref c51);
-            a0 = ref Unsafe.Add(ref a0, step);
-            a3 = ref Unsafe.Add(ref a3, step);
+            L b0 = Load<L>(ref at), b1 = Load<L>(ref Unsafe.Add(ref at, L.Count));
+            L x = L.Splat(a0);
+            L.AddProduct(ref c00, x, b0);
+            L.AddProduct(ref c01, x, b1);
+            x = L.Splat(Unsafe.Add(ref a0, rs));
+            L.AddProduct(ref c10, x, b0);
+            L.AddProduct(ref c11, x, b1);
+            x = L.Splat(Unsafe.Add(ref a0, 2 * rs));
+            L.AddProduct(ref c20, x, b0);
+            L.AddProduct(ref c21, x, b1);
+            x = L.Splat(a3);
+            L.AddProduct(ref c30, x, b0);
+            L.AddProduct(ref c31, x, b1);
+            x = L.Splat(Unsafe.Add(ref a3, rs));
+            L.AddProduct(ref c40, x, b0);
+            L.AddProduct(ref c41, x, b1);
+            x = L.Splat(Unsafe.Add(ref a3, 2 * rs));
+            L.AddProduct(ref c50, x, b0);
+            L.AddProduct(ref c51, x, b1);
+            a0 = ref Unsafe.Add(ref a0, cs);
+            a3 = ref Unsafe.Add(ref a3, cs);
+            at = ref Unsafe.Add(ref at, 2 * L.Count);
         }
 
         Put(c00, c01, c, 0, start, 0);
@@ -134,12 +193,8 @@ internal static class MatMulTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Row<L>(L a, L b0, L b1, ref L c0, ref L c1)
-        where L : struct, ILanes<L>
-    {
-        c0 = L.MulAdd(a, b0, c0);
-        c1 = L.MulAdd(a, b1, c1);
-    }
+    private static L Load<L>(ref float first)
+        where L : struct, ILanes<L> => L.Load(MemoryMarshal.CreateReadOnlySpan(ref first, L.Count), 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put<L>(L c0, L c1, Span<float> c, int at, ReadOnlySpan<float> start, int from)
