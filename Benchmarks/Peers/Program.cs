@@ -6,7 +6,7 @@ using SpikeEngine;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Peers;
 
-(int M, int K, int N)[] shapes = [(96,256,128),(192,256,144),(96,768,144),(512,256,144),(512,768,144),(512,768,768),(512,768,3352)];
+(int M, int K, int N)[] shapes = [(1024, 1024, 1024), (512, 768, 3352), (64, 64, 256), (1, 768, 3352), (1, 768, 50288)];
 string[] slowing = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"];
 Option<int?> threads = new("--threads") { Description = "Threads to use. [default: one, and then all processors]", HelpName = "N" };
 Option<int> rounds = new("--rounds") { Description = "Turns of each contestant.", HelpName = "N", DefaultValueFactory = _ => 15 };
