@@ -32,6 +32,12 @@ public partial interface ILanes<TSelf>
     /// <summary>sum = a * b + sum, as <see cref="MulAdd"/>; in this form the compiler keeps the sum in its register.</summary>
     static virtual void AddProduct(ref TSelf sum, TSelf a, TSelf b) => sum = TSelf.MulAdd(a, b, sum);
 
+    /// <summary>sum += a register of the source; in this form the compiler adds from memory, without a register and an instruction in between.</summary>
+    static virtual void AddFrom(ref TSelf sum, ReadOnlySpan<float> source, int index) => sum += TSelf.Load(source, index);
+
+    /// <summary>sum -= a register of the source, as <see cref="AddFrom"/>.</summary>
+    static virtual void SubtractFrom(ref TSelf sum, ReadOnlySpan<float> source, int index) => sum -= TSelf.Load(source, index);
+
     /// <summary>Smaller of each pair; <paramref name="b"/> when either is NaN.</summary>
     static abstract TSelf Min(TSelf a, TSelf b);
 

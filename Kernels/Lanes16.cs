@@ -51,6 +51,22 @@ public partial struct Lanes16 : ILanes<Lanes16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddFrom(ref Lanes16 sum, ReadOnlySpan<float> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v += Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SubtractFrom(ref Lanes16 sum, ReadOnlySpan<float> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v -= Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Min(Lanes16 a, Lanes16 b) => new(Vector512.MinNative(a._v, b._v));
 
     /// <inheritdoc/>

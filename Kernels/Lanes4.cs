@@ -51,6 +51,22 @@ public partial struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddFrom(ref Lanes4 sum, ReadOnlySpan<float> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v += Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SubtractFrom(ref Lanes4 sum, ReadOnlySpan<float> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v -= Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Min(Lanes4 a, Lanes4 b) => new(Vector128.MinNative(a._v, b._v));
 
     /// <inheritdoc/>

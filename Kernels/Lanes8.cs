@@ -51,6 +51,22 @@ public partial struct Lanes8 : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddFrom(ref Lanes8 sum, ReadOnlySpan<float> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v += Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SubtractFrom(ref Lanes8 sum, ReadOnlySpan<float> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v -= Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Min(Lanes8 a, Lanes8 b) => new(Vector256.MinNative(a._v, b._v));
 
     /// <inheritdoc/>

@@ -41,7 +41,13 @@ internal static class CrossoverBench
 
                     yield return sweep[^1] with
                     {
-                        Kernel = "crossover", Density = null, Gflops = null, SpeedupVsDense = null, Ms = null, MsMin = null, MsMax = null,
+                        Kernel = "crossover",
+                        Density = null,
+                        Gflops = null,
+                        SpeedupVsDense = null,
+                        Ms = null,
+                        MsMin = null,
+                        MsMax = null,
                         BreakEven = BreakEven(sweep),
                     };
                 }

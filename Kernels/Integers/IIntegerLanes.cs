@@ -17,11 +17,11 @@ public interface IIntegerLanes<TSelf>
     /// <summary>Sum, without a carry to the next lane.</summary>
     static abstract TSelf operator +(TSelf left, TSelf right);
 
-    /// <summary>Difference, without a carry from the next lane.</summary>
-    static abstract TSelf operator -(TSelf left, TSelf right);
+    /// <summary>sum += a register of the source, added from memory.</summary>
+    static abstract void AddFrom(ref TSelf sum, ReadOnlySpan<short> source, int index);
 
-    /// <summary>Reads a register from <paramref name="index"/> on.</summary>
-    static abstract TSelf Load(ReadOnlySpan<short> source, int index);
+    /// <summary>sum -= a register of the source, subtracted from memory.</summary>
+    static abstract void SubtractFrom(ref TSelf sum, ReadOnlySpan<short> source, int index);
 
     /// <summary>Reads <see cref="Count"/> bytes from <paramref name="index"/> on, as 16-bit numbers.</summary>
     static abstract TSelf Widen(ReadOnlySpan<sbyte> source, int index);

@@ -7,9 +7,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SpikeEngine.Kernels;
 
 /// <summary>16 whole numbers in a register of 256 bits.</summary>
-public readonly struct Integers16 : IIntegerLanes<Integers16>
+public struct Integers16 : IIntegerLanes<Integers16>
 {
-    private readonly Vector256<short> _v;
+    private Vector256<short> _v;
 
     private Integers16(Vector256<short> v) => _v = v;
 
@@ -25,14 +25,18 @@ public readonly struct Integers16 : IIntegerLanes<Integers16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers16 operator -(Integers16 left, Integers16 right) => new(left._v - right._v);
+    public static void AddFrom(ref Integers16 sum, ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v += Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers16 Load(ReadOnlySpan<short> source, int index)
+    public static void SubtractFrom(ref Integers16 sum, ReadOnlySpan<short> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        return new(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+        sum._v -= Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
     }
 
     /// <inheritdoc/>

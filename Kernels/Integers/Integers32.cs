@@ -7,9 +7,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SpikeEngine.Kernels;
 
 /// <summary>32 whole numbers in a register of 512 bits.</summary>
-public readonly struct Integers32 : IIntegerLanes<Integers32>
+public struct Integers32 : IIntegerLanes<Integers32>
 {
-    private readonly Vector512<short> _v;
+    private Vector512<short> _v;
 
     private Integers32(Vector512<short> v) => _v = v;
 
@@ -25,14 +25,18 @@ public readonly struct Integers32 : IIntegerLanes<Integers32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers32 operator -(Integers32 left, Integers32 right) => new(left._v - right._v);
+    public static void AddFrom(ref Integers32 sum, ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v += Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers32 Load(ReadOnlySpan<short> source, int index)
+    public static void SubtractFrom(ref Integers32 sum, ReadOnlySpan<short> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        return new(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+        sum._v -= Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
     }
 
     /// <inheritdoc/>

@@ -7,9 +7,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SpikeEngine.Kernels;
 
 /// <summary>8 whole numbers in a register of 128 bits.</summary>
-public readonly struct Integers8 : IIntegerLanes<Integers8>
+public struct Integers8 : IIntegerLanes<Integers8>
 {
-    private readonly Vector128<short> _v;
+    private Vector128<short> _v;
 
     private Integers8(Vector128<short> v) => _v = v;
 
@@ -25,14 +25,18 @@ public readonly struct Integers8 : IIntegerLanes<Integers8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers8 operator -(Integers8 left, Integers8 right) => new(left._v - right._v);
+    public static void AddFrom(ref Integers8 sum, ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        sum._v += Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers8 Load(ReadOnlySpan<short> source, int index)
+    public static void SubtractFrom(ref Integers8 sum, ReadOnlySpan<short> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
-        return new(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+        sum._v -= Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index);
     }
 
     /// <inheritdoc/>

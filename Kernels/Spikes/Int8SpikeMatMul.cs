@@ -123,27 +123,27 @@ public readonly ref struct Int8SpikeMatMul : IIntegerKernel
             for (int end = ends[run]; spike < end; spike++)
             {
                 ReadOnlySpan<short> row = Row(tile, events, spike, width);
-                a += I.Load(row, 0);
-                b += I.Load(row, n);
-                c += I.Load(row, 2 * n);
-                d += I.Load(row, 3 * n);
-                e += I.Load(row, 4 * n);
-                f += I.Load(row, 5 * n);
-                g += I.Load(row, 6 * n);
-                h += I.Load(row, 7 * n);
+                I.AddFrom(ref a, row, 0);
+                I.AddFrom(ref b, row, n);
+                I.AddFrom(ref c, row, 2 * n);
+                I.AddFrom(ref d, row, 3 * n);
+                I.AddFrom(ref e, row, 4 * n);
+                I.AddFrom(ref f, row, 5 * n);
+                I.AddFrom(ref g, row, 6 * n);
+                I.AddFrom(ref h, row, 7 * n);
             }
 
             for (int end = ends[run + 1]; spike < end; spike++)
             {
                 ReadOnlySpan<short> row = Row(tile, events, spike, width);
-                a -= I.Load(row, 0);
-                b -= I.Load(row, n);
-                c -= I.Load(row, 2 * n);
-                d -= I.Load(row, 3 * n);
-                e -= I.Load(row, 4 * n);
-                f -= I.Load(row, 5 * n);
-                g -= I.Load(row, 6 * n);
-                h -= I.Load(row, 7 * n);
+                I.SubtractFrom(ref a, row, 0);
+                I.SubtractFrom(ref b, row, n);
+                I.SubtractFrom(ref c, row, 2 * n);
+                I.SubtractFrom(ref d, row, 3 * n);
+                I.SubtractFrom(ref e, row, 4 * n);
+                I.SubtractFrom(ref f, row, 5 * n);
+                I.SubtractFrom(ref g, row, 6 * n);
+                I.SubtractFrom(ref h, row, 7 * n);
             }
 
             // Nothing has been active at this level or above: nothing to add.

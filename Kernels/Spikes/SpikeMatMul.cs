@@ -107,27 +107,27 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
             for (int end = ends[run]; spike < end; spike++)
             {
                 ReadOnlySpan<float> row = Row(tile, events, spike, width);
-                a += L.Load(row, 0);
-                b += L.Load(row, n);
-                c += L.Load(row, 2 * n);
-                d += L.Load(row, 3 * n);
-                e += L.Load(row, 4 * n);
-                f += L.Load(row, 5 * n);
-                g += L.Load(row, 6 * n);
-                h += L.Load(row, 7 * n);
+                L.AddFrom(ref a, row, 0);
+                L.AddFrom(ref b, row, n);
+                L.AddFrom(ref c, row, 2 * n);
+                L.AddFrom(ref d, row, 3 * n);
+                L.AddFrom(ref e, row, 4 * n);
+                L.AddFrom(ref f, row, 5 * n);
+                L.AddFrom(ref g, row, 6 * n);
+                L.AddFrom(ref h, row, 7 * n);
             }
 
             for (int end = ends[run + 1]; spike < end; spike++)
             {
                 ReadOnlySpan<float> row = Row(tile, events, spike, width);
-                a -= L.Load(row, 0);
-                b -= L.Load(row, n);
-                c -= L.Load(row, 2 * n);
-                d -= L.Load(row, 3 * n);
-                e -= L.Load(row, 4 * n);
-                f -= L.Load(row, 5 * n);
-                g -= L.Load(row, 6 * n);
-                h -= L.Load(row, 7 * n);
+                L.SubtractFrom(ref a, row, 0);
+                L.SubtractFrom(ref b, row, n);
+                L.SubtractFrom(ref c, row, 2 * n);
+                L.SubtractFrom(ref d, row, 3 * n);
+                L.SubtractFrom(ref e, row, 4 * n);
+                L.SubtractFrom(ref f, row, 5 * n);
+                L.SubtractFrom(ref g, row, 6 * n);
+                L.SubtractFrom(ref h, row, 7 * n);
             }
 
             // Nothing has been active at this level or above: nothing to add.
