@@ -92,4 +92,6 @@ internal sealed record MergedRow(BenchKey Key, IReadOnlyList<BenchFileRow> Runs)
     public Spread? OfPeak { get; } = Spread.Of(Runs.Select(run => run.OfPeak));
 
     public Spread? SpeedupVsDense { get; } = Spread.Of(Runs.Select(run => run.SpeedupVsDense));
+
+    public Spread? BreakEven { get; } = Spread.Of(Runs.Select(run => run.BreakEven));
 }

@@ -19,8 +19,10 @@ internal static class ResultsDocument
     private static readonly (string Kernel, string Title, string Unit)[] s_known =
     [
         ("dense", "Dense products", "GFLOP/s"),
+        ("dense_packed", "Dense products, weights packed ahead", "GFLOP/s"),
         ("spike", "Spike products", "Gadd/s"),
         ("gemv", "Products with one vector", "GFLOP/s"),
+        ("crossover", "Where spikes stop to pay", "GFLOP/s"),
     ];
 
     private static readonly (string Title, Func<MergedRow, string> Cell)[] s_names =
@@ -75,6 +77,7 @@ internal static class ResultsDocument
             ("GB/s", row => row.Gbs?.Format("F1") ?? ""),
             ("of peak", row => row.OfPeak?.Format("F0", " %", scale: 100) ?? ""),
             ("x dense", row => row.SpeedupVsDense?.Format("F2") ?? ""),
+            ("break-even", row => row.BreakEven?.Format("F0", " %", scale: 100) ?? ""),
             ("runs", row => Number(row.Runs.Count)),
         ];
         figures = [.. figures.Where(IsUsed)];

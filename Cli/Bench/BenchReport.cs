@@ -14,7 +14,7 @@ internal sealed record BenchReport(MachineDescription Machine, double PeakGflops
 internal sealed record BenchRow
 {
     /// <summary>
-    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, gemv, crossover, peak, read; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
+    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, gemv, crossover, peak, peak_int8, read; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
     /// adamw, some of them with _backward.
     /// </summary>
     public required string Kernel { get; init; }

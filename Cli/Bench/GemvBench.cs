@@ -3,7 +3,7 @@ namespace SpikeEngine.Cli.Bench;
 /// <summary>Products with one vector, for each way of storing the weights, as shares of reading as many bytes from memory.</summary>
 internal static class GemvBench
 {
-    private const long PoolBytes = 1 << 28;   // weights are taken in turn from more than a cache holds
+    private const long PoolBytes = 1 << 27;   // weights are taken in turn from more than a cache holds
     private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(250);
     private static readonly (int M, int K, int N)[] s_shapes = [(1, 768, 3352), (1, 2048, 8512), (1, 768, 50288)];
 

@@ -9,8 +9,8 @@ internal static class PeakBench
     /// <summary>Multiply-adds of floats and of bytes on registers, and reading from memory.</summary>
     public static IEnumerable<BenchRow> Rows(MachinePeak peak)
     {
-        yield return new BenchRow { Kernel = "peak", Threads = peak.Threads, Weight = "f32", Gflops = peak.GFlopsPerSecond };
-        yield return new BenchRow { Kernel = "peak", Threads = peak.Threads, Weight = "int8", Gflops = peak.ByteGOpsPerSecond };
+        yield return new BenchRow { Kernel = "peak", Threads = peak.Threads, Gflops = peak.GFlopsPerSecond };
+        yield return new BenchRow { Kernel = "peak_int8", Threads = peak.Threads, Weight = "int8", Gflops = peak.ByteGOpsPerSecond };
         yield return new BenchRow { Kernel = "read", Threads = peak.Threads, Gbs = peak.ReadGBytesPerSecond };
     }
 }

@@ -38,7 +38,7 @@ public sealed class SpikeCommandLineTests : IDisposable
         double peak = report["peak_gflops"]!.GetValue<double>();
         Assert.True(peak > 0 && report["read_gbs"]!.GetValue<double>() > 0);
         JsonNode[] rows = [.. report["rows"]!.AsArray().Select(row => row!)];
-        Assert.Equal(["peak", "peak", "read"], rows.Select(row => row["kernel"]!.GetValue<string>()));
+        Assert.Equal(["peak", "peak_int8", "read"], rows.Select(row => row["kernel"]!.GetValue<string>()));
         Assert.Equal(peak, rows[0]["gflops"]!.GetValue<double>());
         Assert.Equal(1, rows[0]["threads"]!.GetValue<int>());
         Assert.Null(rows[0]["density"]);
