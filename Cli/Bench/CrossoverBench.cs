@@ -55,13 +55,13 @@ internal static class CrossoverBench
         }
     }
 
-    /// <summary>Adds what was measured to the profile of this machine, in place of what was known of as many threads.</summary>
-    public static void Save(IEnumerable<BenchRow> rows)
+    /// <summary>Adds what was measured to the profile of this machine in a file, in place of what was known of as many threads.</summary>
+    public static void Save(IEnumerable<BenchRow> rows, string path)
     {
         CrossoverPoint[] points = [.. rows.Where(row => row.BreakEven is not null).Select(row => new CrossoverPoint(
             BenchContext.Weights.First(weight => weight.Name == row.Weight).Type,
             row.M!.Value, row.K!.Value, row.N!.Value, row.Levels!.Value, row.Threads, row.BreakEven!.Value))];
-        string path = CrossoverProfile.FilePath, key = CrossoverProfile.MachineKey;
+        string key = CrossoverProfile.MachineKey;
         Dictionary<string, CrossoverProfile> machines = File.Exists(path) ? new(CrossoverProfile.ReadAll(path)) : [];
         HashSet<int> measured = [.. points.Select(point => point.Threads)];
         IEnumerable<CrossoverPoint> others = machines.TryGetValue(key, out CrossoverProfile? before)

@@ -13,7 +13,7 @@ internal static class CrossoverCommand
         (report, path) =>
         {
             BenchCommand.Report(report, path, BenchTable.OfCrossover(report.Rows), Consoles.For(output));
-            CrossoverBench.Save(report.Rows);
+            CrossoverBench.Save(report.Rows, CrossoverProfile.FilePath);
             output.WriteLine($"Kept in {CrossoverProfile.FilePath}; used from the next start on.");
         });
 }

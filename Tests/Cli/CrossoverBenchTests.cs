@@ -5,13 +5,8 @@ namespace SpikeEngine.Tests.Cli;
 public sealed class CrossoverBenchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly string? _before = Environment.GetEnvironmentVariable(CrossoverProfile.FileVariable);
 
-    public void Dispose()
-    {
-        Environment.SetEnvironmentVariable(CrossoverProfile.FileVariable, _before);
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(new[] { 0.5 }, 0.0, 0.1)]        // slower from the start: below the first density
@@ -28,14 +23,13 @@ public sealed class CrossoverBenchTests : IDisposable
     public void WhatIsSavedKeepsOtherMachinesAndOtherThreads()
     {
         string path = _folder.File("sub/crossover.json");
-        Environment.SetEnvironmentVariable(CrossoverProfile.FileVariable, path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         CrossoverPoint other = new(StorageType.Int8, 1, 2, 3, 4, 5, 0.5);
         using (FileStream stream = File.Create(path))
             CrossoverProfile.Write(stream, new Dictionary<string, CrossoverProfile> { ["another"] = new([other]), [CrossoverProfile.MachineKey] = new([other]) });
 
-        CrossoverBench.Save([Row(0.1), Row(null) with { BreakEven = 0.25 }]);
-        CrossoverBench.Save([Row(null) with { BreakEven = 0.75 }]);   // measured again
+        CrossoverBench.Save([Row(0.1), Row(null) with { BreakEven = 0.25 }], path);
+        CrossoverBench.Save([Row(null) with { BreakEven = 0.75 }], path);   // measured again
 
         IReadOnlyDictionary<string, CrossoverProfile> back = CrossoverProfile.ReadAll(path);
         Assert.Equal([other], back["another"].Points);
