@@ -7,7 +7,6 @@ internal sealed class BenchContext(CancellationToken cancellation)
 {
     // What the compiler needs at most to settle on the code of the products.
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(250);
 
     private double _operations;   // in each of the rounds of the yardstick
     private bool _isSettled;
@@ -15,6 +14,9 @@ internal sealed class BenchContext(CancellationToken cancellation)
     /// <summary>Ways of storing weights, with their names in reports.</summary>
     public static readonly (StorageType Type, string Name)[] Weights =
         [(StorageType.Float32, "f32"), (StorageType.BFloat16, "bf16"), (StorageType.Float16, "f16"), (StorageType.Int8, "int8")];
+
+    /// <summary>About how long all rounds of one measurement take.</summary>
+    public static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Where results live.</summary>
     public Workspace Workspace { get; } = new();
@@ -38,7 +40,7 @@ internal sealed class BenchContext(CancellationToken cancellation)
                 product();
             }
         }));
-        return Rounds.InTurns(s_budget, warmUp, cancellation, [.. actions, () => _operations = yardstick()]);
+        return Rounds.InTurns(Budget, warmUp, cancellation, [.. actions, () => _operations = yardstick()]);
     }
 
     /// <summary>A row of a dense product, against the yardstick that took turns with it.</summary>

@@ -112,22 +112,14 @@ internal static class CrossoverBench
 
     private static Func<Tensor, int, (Rounds Dense, Rounds Spike)> One(BenchContext context, Tensor weight, StorageType type)
     {
-        InputMajorWeight[] pool = GemvBench.Pool(weight, type);
-        float[] y = new float[weight.Rows], running = new float[weight.Rows];
-        int next = 0;
+        VectorCase product = new(weight, type);
         TimeSpan warmUp = s_warmUp;
         return (spikes, levels) =>
         {
             float[] x = spikes.ToArray();
             SpikeEvents events = new(x.Length, levels);
             Rounds[] rounds = Rounds.InTurns(
-                s_budget, warmUp, context.Cancellation,
-                () => pool[next++ % pool.Length].Multiply(x, y),
-                () =>
-                {
-                    events.Fire(x, threshold: 1f);
-                    pool[next++ % pool.Length].Accumulate(events, y, running);
-                });
+                s_budget, warmUp, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
             warmUp = TimeSpan.Zero;
             return (rounds[0], rounds[1]);
         };

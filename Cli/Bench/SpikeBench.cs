@@ -5,7 +5,6 @@ namespace SpikeEngine.Cli.Bench;
 /// <summary>Products of integer spikes, encoded anew each time, in turns with the dense product of the same values and the same type of weight.</summary>
 internal static class SpikeBench
 {
-    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(250);
     private static readonly double[] s_densities = [0.05, 0.1, 0.2, 0.3, 0.5];
     private static readonly int[] s_levels = [1, 4];
     private static readonly (int M, int K, int N)[] s_shapes = [(512, 768, 3352), (512, 2048, 8512)];
@@ -40,9 +39,7 @@ internal static class SpikeBench
 
     private static IEnumerable<BenchRow> One(BenchContext context, (StorageType Type, string Name) type)
     {
-        InputMajorWeight[] pool = GemvBench.Pool(BenchContext.Normal("weight", s_vector.N, s_vector.K), type.Type);
-        float[] y = new float[s_vector.N], running = new float[s_vector.N];
-        int next = 0;
+        VectorCase product = new(BenchContext.Normal("weight", s_vector.N, s_vector.K), type.Type);
         TimeSpan warmUp = Rounds.WarmUp;
         foreach (int levels in s_levels)
         {
@@ -51,13 +48,7 @@ internal static class SpikeBench
             {
                 float[] x = BenchContext.Spikes(levels, density, s_vector.M, s_vector.K).ToArray();
                 Rounds[] rounds = Rounds.InTurns(
-                    s_budget, warmUp, context.Cancellation,
-                    () => pool[next++ % pool.Length].Multiply(x, y),
-                    () =>
-                    {
-                        events.Fire(x, threshold: 1f);
-                        pool[next++ % pool.Length].Accumulate(events, y, running);
-                    });
+                    BenchContext.Budget, warmUp, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
                 warmUp = TimeSpan.Zero;
                 yield return BenchContext.Spike(rounds[1], rounds[0], s_vector, type.Name, levels, density);
             }

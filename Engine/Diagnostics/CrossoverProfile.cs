@@ -90,9 +90,10 @@ public sealed class CrossoverProfile
     {
         CrossoverPoint? nearest = null;
         double least = double.PositiveInfinity;
+        var scale = ProductScale.Of(rows, inputs, outputs, levels, RowParallel.Threads);
         foreach (CrossoverPoint point in _points)
         {
-            double distance = point.Weight == weight ? point.Distance(rows, inputs, outputs, levels, RowParallel.Threads) : double.PositiveInfinity;
+            double distance = point.Weight == weight ? point.Distance(scale) : double.PositiveInfinity;
             if (distance < least)
                 (nearest, least) = (point, distance);
         }

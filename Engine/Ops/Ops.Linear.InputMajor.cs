@@ -23,7 +23,7 @@ public static partial class Ops
         using var timing = Profiler.Time(flops: 2L * x.Count * weight.Outputs, bytes: weight.Bytes);
         Tensor y = new(x.Shape.WithColumns(weight.Outputs));
         if (x.Count == 0)
-            StartFrom(bias, y);
+            StartOf(y, bias, residual: null).CopyTo(y.Values, y.Columns);
         else
             StoredProduct(x, weight, bias, y);
         return y;

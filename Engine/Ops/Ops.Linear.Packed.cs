@@ -22,8 +22,7 @@ public static partial class Ops
         RequireFittingWeight(x, weight.Shape, bias);
         Shape shape = x.Shape.WithColumns(weight.Outputs);
         RequireFittingResidual(residual, shape);
-        if (Tape.IsRecording && (x.NeedsGrad || bias is { NeedsGrad: true } || residual is { NeedsGrad: true }))
-            throw new InvalidOperationException("There is no gradient through a packed weight; use the weight itself while a tape is open.");
+        RequireNoGradient(x, bias, residual);
 
         using var timing = Profiler.Time(flops: 2L * x.Rows * weight.Inputs * weight.Outputs);
         Tensor y = new(shape);

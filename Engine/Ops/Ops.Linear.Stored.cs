@@ -26,12 +26,12 @@ public static partial class Ops
 
         using var timing = Profiler.Time(flops: 2L * x.Rows * inputs * outputs, bytes: weight.Bytes);
         Tensor y = new(x.Shape.WithColumns(outputs));
-        StartFrom(bias, y);
+        StartOf(y, bias, residual: null).CopyTo(y.Values, y.Columns);
 
         if (x.Count > 0 && x.Rows <= FewRows)
         {
             RowParallel.For(outputs, Math.Max(1, VectorPieceFloats / inputs), (x, weight, y), static (s, start, end) =>
-                AddByDots(s.x, s.weight, start, end - start, s.y), heavy: true);
+                StoredCodes.Run(s.weight.Type, new RowDots(s.x, s.weight, start, end - start, s.y)), heavy: true);
         }
         else if (x.Count > 0)
         {
@@ -56,31 +56,16 @@ public static partial class Ops
     private static double[] InDouble(StoredTensor weight) => Array.ConvertAll(weight.ToTensor().ToArray(), w => (double)w);
 
     /// <summary>y[:, first..] += x Wᵀ for some rows of W as they are stored.</summary>
-    private static void AddByDots(Tensor x, StoredTensor weight, int first, int count, Tensor y)
+    private readonly record struct RowDots(Tensor X, StoredTensor Weight, int First, int Count, Tensor Y) : IStoredAction
     {
-        switch (weight.Type)
-        {
-            case StorageType.Float32:
-                AddByDots<Float32Code, float>(x, weight.Float32, [], first, count, y);
-                break;
-            case StorageType.BFloat16:
-                AddByDots<BFloat16Code, ushort>(x, weight.BFloat16, [], first, count, y);
-                break;
-            case StorageType.Float16:
-                AddByDots<Float16Code, Half>(x, weight.Float16, [], first, count, y);
-                break;
-            default:
-                AddByDots<Int8Code, sbyte>(x, weight.Int8, weight.Scales[first..], first, count, y);
-                break;
-        }
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct => Simd.Run(new StoredDots<TCode, T>
+            {
+                X = X, Weight = Weight.AllCodes<T>().Slice(First * X.Columns, Count * X.Columns), N = X.Columns,
+                Scales = Weight.Scales.IsEmpty ? [] : Weight.Scales[First..], Y = Y.Values[First..], YStride = Y.Columns,
+            });
     }
-
-    private static void AddByDots<TCode, T>(Tensor x, ReadOnlySpan<T> weight, ReadOnlySpan<float> scales, int first, int count, Tensor y)
-        where TCode : struct, IStoredCode<T> => Simd.Run(new StoredDots<TCode, T>
-        {
-            X = x, Weight = weight.Slice(first * x.Columns, count * x.Columns), Scales = scales, N = x.Columns,
-            Y = y.Values[first..], YStride = y.Columns,
-        });
 
     /// <summary>y[:, first..] += x Wᵀ for some rows of W, in tiles of the matrix product.</summary>
     private static void AddByTiles(ReadOnlySpan<float> packedX, StoredTensor weight, int first, int count, Tensor y)

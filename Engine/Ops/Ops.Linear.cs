@@ -27,21 +27,10 @@ public static partial class Ops
         MatrixProduct.Run(
             x.Rows, outputs, inputs, x.Matrix(inputs), weight.MatrixTransposed(inputs), y.ValueMemory, StartOf(y, bias, residual));
 
-        return (bias, residual) switch
-        {
-            (null, null) => Tape.Record(
-                y, [x, weight], (x, weight), static (s, y) => LinearBackward(s.x, s.weight, null, null, y),
-                inDouble: static (s, v) => LinearInDouble(v[0], v[1], null, null, s.x.Columns)),
-            (not null, null) => Tape.Record(
-                y, [x, weight, bias], (x, weight, bias), static (s, y) => LinearBackward(s.x, s.weight, s.bias, null, y),
-                inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], null, s.x.Columns)),
-            (null, not null) => Tape.Record(
-                y, [x, weight, residual], (x, weight, residual), static (s, y) => LinearBackward(s.x, s.weight, null, s.residual, y),
-                inDouble: static (s, v) => LinearInDouble(v[0], v[1], null, v[2], s.x.Columns)),
-            _ => Tape.Record(
-                y, [x, weight, bias, residual], (x, weight, bias, residual), static (s, y) => LinearBackward(s.x, s.weight, s.bias, s.residual, y),
-                inDouble: static (s, v) => LinearInDouble(v[0], v[1], v[2], v[3], s.x.Columns)),
-        };
+        return Tape.Record(
+            y, bias is null ? residual is null ? [x, weight] : [x, weight, residual] : residual is null ? [x, weight, bias] : [x, weight, bias, residual],
+            (x, weight, bias, residual), static (s, y) => LinearBackward(s.x, s.weight, s.bias, s.residual, y),
+            inDouble: static (s, v) => LinearInDouble(v[0], v[1], s.bias is null ? null : v[2], s.residual is null ? null : v[^1], s.x.Columns));
     }
 
     private static void RequireFittingWeight(Tensor x, Shape weight, Tensor? bias)
@@ -74,19 +63,6 @@ public static partial class Ops
             }
         });
         return new ProductStart(y.ValueMemory, y.Columns);
-    }
-
-    /// <summary>y = bias in every row, or 0.</summary>
-    private static void StartFrom(Tensor? bias, Tensor y)
-    {
-        if (bias is null)
-        {
-            y.Values.Clear();
-            return;
-        }
-
-        for (int row = 0; row < y.Rows; row++)
-            bias.Values.CopyTo(y.Values.Slice(row * y.Columns, y.Columns));
     }
 
     private static double[] LinearInDouble(double[] x, double[] weight, double[]? bias, double[]? residual, int inputs)

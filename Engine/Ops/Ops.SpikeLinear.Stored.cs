@@ -32,7 +32,7 @@ public static partial class Ops
         using var timing = Profiler.Time(flops: path == SpikePath.Dense ? 2L * spikes.Count * weight.Outputs : active * weight.Outputs);
         Tensor y = new(spikes.Shape.WithColumns(weight.Outputs));
         if (spikes.Count == 0)
-            StartFrom(bias, y);
+            StartOf(y, bias, residual: null).CopyTo(y.Values, y.Columns);
         else if (path == SpikePath.Accumulate && spikes.Rows == 1 && spikes.Count <= ushort.MaxValue)
             AccumulateRow(spikes, weight, bias, levels, y);
         else if (path == SpikePath.Accumulate)

@@ -46,8 +46,9 @@ public static partial class Ops
         SpikeBlocks blocks = SpikeBlocks.For(spikes.Rows, inputs, levels, active);
         SpikeProduct.Run(blocks, spikes.ValueMemory, outputs, weight.MatrixTransposed(inputs), y.ValueMemory, hasStart);
 
-        Tensor[] arguments = [spikes, weight, .. bias is null ? Array.Empty<Tensor>() : [bias], .. residual is null ? Array.Empty<Tensor>() : [residual]];
-        return Tape.Record(y, arguments, (spikes, weight, bias, residual, levels, active), static (s, y) =>
+        return Tape.Record(
+            y, bias is null ? residual is null ? [spikes, weight] : [spikes, weight, residual] : residual is null ? [spikes, weight, bias] : [spikes, weight, bias, residual],
+            (spikes, weight, bias, residual, levels, active), static (s, y) =>
         {
             if (s.spikes.NeedsGrad)
             {

@@ -59,42 +59,37 @@ internal static class SpikeProduct
         if (blocks.Vectors == 0 || weight.Outputs == 0)
             return;
         Encoded encoded = Encode(blocks, spikes, out Workspace.Mark mark);
-        switch (weight.Type)
-        {
-            case StorageType.Float32:
-                MultiplyStored<Float32Code, float>(encoded, weight, bias, y);
-                break;
-            case StorageType.BFloat16:
-                MultiplyStored<BFloat16Code, ushort>(encoded, weight, bias, y);
-                break;
-            case StorageType.Float16:
-                MultiplyStored<Float16Code, Half>(encoded, weight, bias, y);
-                break;
-            default:
-                RowParallel.For(weight.Outputs, Int8SpikeMatMul.Width, (encoded, weight, bias, y), static (s, start, end) => Simd.RunInteger(new Int8SpikeMatMul
-                {
-                    Blocks = s.encoded.Blocks, Events = Numbers(s.encoded.Events), Ends = Numbers(s.encoded.Ends),
-                    Weight = s.weight.Codes<sbyte>()[start..], Stride = s.weight.Stride, Scales = s.weight.Scales[start..end],
-                    Bias = s.bias is null ? [] : s.bias.Values[start..end], Y = s.y.Values[start..], YStride = s.y.Columns,
-                    Scratch = ThreadScratch.Take(Int8SpikeMatMul.ScratchLength(s.encoded.Blocks)),
-                }), heavy: true);
-                break;
-        }
-
+        if (weight.Type == StorageType.Int8)
+            MultiplyBytes(encoded, weight, bias, y);
+        else
+            StoredCodes.Run(weight.Type, new StoredProduct(encoded, weight, bias, y));
         mark.Release();
     }
 
-    private static void MultiplyStored<TCode, T>(Encoded encoded, InputMajorWeight weight, Tensor? bias, Tensor y)
-        where TCode : struct, IStoredCode<T>
-        where T : struct
-    {
-        if (bias is not null)
-            new ProductStart(bias.ValueMemory, 0).CopyTo(y.Values, y.Columns);
-        RowParallel.For(weight.Outputs, SpikeBlocks.Columns, (encoded, weight, y, accumulate: bias is not null), static (s, start, end) =>
+    private static void MultiplyBytes(Encoded encoded, InputMajorWeight weight, Tensor? bias, Tensor y) =>
+        RowParallel.For(weight.Outputs, Int8SpikeMatMul.Width, (encoded, weight, bias, y), static (s, start, end) => Simd.RunInteger(new Int8SpikeMatMul
         {
-            CodeBlocks<TCode, T> fromColumn = new(s.weight.Codes<T>()[start..], s.weight.Stride);
-            Multiply(s.encoded, fromColumn, s.y.Columns, s.y.Values[start..], end - start, s.accumulate);
-        }, heavy: true);
+            Blocks = s.encoded.Blocks, Events = Numbers(s.encoded.Events), Ends = Numbers(s.encoded.Ends),
+            Weight = s.weight.Codes<sbyte>()[start..], Stride = s.weight.Stride, Scales = s.weight.Scales[start..end],
+            Bias = s.bias is null ? [] : s.bias.Values[start..end], Y = s.y.Values[start..], YStride = s.y.Columns,
+            Scratch = ThreadScratch.Take(Int8SpikeMatMul.ScratchLength(s.encoded.Blocks)),
+        }), heavy: true);
+
+    /// <summary>In single precision, whatever the weight is stored as.</summary>
+    private readonly record struct StoredProduct(Encoded Spikes, InputMajorWeight Weight, Tensor? Bias, Tensor Y) : IStoredAction
+    {
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct
+        {
+            if (Bias is not null)
+                new ProductStart(Bias.ValueMemory, 0).CopyTo(Y.Values, Y.Columns);
+            RowParallel.For(Weight.Outputs, SpikeBlocks.Columns, this, static (product, start, end) =>
+            {
+                CodeBlocks<TCode, T> fromColumn = new(product.Weight.Codes<T>()[start..], product.Weight.Stride);
+                Multiply(product.Spikes, fromColumn, product.Y.Columns, product.Y.Values[start..], end - start, product.Bias is not null);
+            }, heavy: true);
+        }
     }
 
     private static void Multiply<TWeight>(Encoded encoded, TWeight fromColumn, int stride, Span<float> y, int columns, bool accumulate)

@@ -26,18 +26,7 @@ public sealed class InputMajorWeight
         Stride = (Outputs + LineFloats - 1) / LineFloats * LineFloats;
         _scales = weight.Scales.ToArray();
         _codes = AlignedMemory.Allocate((int)(((long)Inputs * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
-        switch (Type)
-        {
-            case StorageType.Float32:
-                Transpose<float>(weight);
-                break;
-            case StorageType.Int8:
-                Transpose<sbyte>(weight);
-                break;
-            default:
-                Transpose<ushort>(weight);
-                break;
-        }
+        StoredCodes.Run(Type, new Layout(this, weight));
     }
 
     /// <summary>How the numbers are kept.</summary>
@@ -80,25 +69,7 @@ public sealed class InputMajorWeight
     public void Multiply(ReadOnlyMemory<float> x, Memory<float> y)
     {
         Require(x.Length, y.Length);
-        RowParallel.For(Outputs, ColumnGrain, (self: this, x, y), static (s, start, end) =>
-        {
-            Span<float> y = s.y.Span[start..end];
-            switch (s.self.Type)
-            {
-                case StorageType.Float32:
-                    s.self.Multiply<Float32Code, float>(s.x.Span, start, y);
-                    break;
-                case StorageType.BFloat16:
-                    s.self.Multiply<BFloat16Code, ushort>(s.x.Span, start, y);
-                    break;
-                case StorageType.Float16:
-                    s.self.Multiply<Float16Code, Half>(s.x.Span, start, y);
-                    break;
-                default:
-                    s.self.Multiply<Int8Code, sbyte>(s.x.Span, start, y);
-                    break;
-            }
-        }, heavy: true);
+        StoredCodes.Run(Type, new Product(this, x, y));
     }
 
     /// <summary>y = W s for integer spikes, accumulate-only: the weights of active inputs are added or subtracted, each once.</summary>
@@ -112,78 +83,16 @@ public sealed class InputMajorWeight
         Require(events.Length, y.Length);
         if (events.Levels > 1 && running.Length < Outputs)
             throw new ArgumentException($"running has {running.Length} elements, {Outputs} are needed for more than one level.", nameof(running));
-        RowParallel.For(Outputs, ColumnGrain, (self: this, events, y, running), static (s, start, end) =>
-        {
-            Span<float> y = s.y.Span[start..end], running = s.events.Levels > 1 ? s.running.Span[start..end] : [];
-            switch (s.self.Type)
-            {
-                case StorageType.Float32:
-                    s.self.Accumulate<Float32Code, float>(s.events, start, running, y);
-                    break;
-                case StorageType.BFloat16:
-                    s.self.Accumulate<BFloat16Code, ushort>(s.events, start, running, y);
-                    break;
-                case StorageType.Float16:
-                    s.self.Accumulate<Float16Code, Half>(s.events, start, running, y);
-                    break;
-                default:
-                    s.self.Accumulate<Int8Code, sbyte>(s.events, start, running, y);
-                    break;
-            }
-        }, heavy: true);
+        StoredCodes.Run(Type, new Accumulation(this, events, y, running));
     }
 
     /// <summary>Some outputs as floats in the panels of the matrix product.</summary>
-    internal void DecodePanels(int first, int count, Span<float> panels)
-    {
-        switch (Type)
-        {
-            case StorageType.Float32:
-                DecodePanels<Float32Code, float>(first, count, panels);
-                break;
-            case StorageType.BFloat16:
-                DecodePanels<BFloat16Code, ushort>(first, count, panels);
-                break;
-            case StorageType.Float16:
-                DecodePanels<Float16Code, Half>(first, count, panels);
-                break;
-            default:
-                DecodePanels<Int8Code, sbyte>(first, count, panels);
-                break;
-        }
-    }
-
-    private void DecodePanels<TCode, T>(int first, int count, Span<float> panels)
-        where TCode : struct, IStoredCode<T>
-        where T : struct => Simd.Run(new DecodePanels<TCode, T>
-        {
-            Weight = Codes<T>()[first..], Stride = Stride, K = Inputs, N = count,
-            Scales = _scales.Length == 0 ? [] : _scales.AsSpan(first, count), Packed = panels,
-        });
+    internal void DecodePanels(int first, int count, Span<float> panels) => StoredCodes.Run(Type, new Decoding(this, first, count, panels));
 
     // As long pieces of memory as the threads allow. Outputs are independent, so the bits depend on no number of pieces.
     private int ColumnGrain => (long)Inputs * Outputs < SerialWeights
         ? Math.Max(1, Outputs)
         : Math.Clamp((Outputs / RowParallel.Threads + LineFloats) / LineFloats * LineFloats, FewestColumns, MostColumns);
-
-    private void Multiply<TCode, T>(ReadOnlySpan<float> x, int first, Span<float> y)
-        where TCode : struct, IStoredCode<T>
-        where T : struct
-    {
-        Simd.Run(new MatVec<TCode, T> { Weight = Codes<T>()[first..], Stride = Stride, X = x, Y = y });
-        Scale(first, y);
-    }
-
-    private void Accumulate<TCode, T>(SpikeEvents events, int first, Span<float> running, Span<float> y)
-        where TCode : struct, IStoredCode<T>
-        where T : struct
-    {
-        Simd.Run(new SpikeMatVec<TCode, T>
-        {
-            Weight = Codes<T>()[first..], Stride = Stride, Indices = events.Indices, Ends = events.Ends, Running = running, Y = y,
-        });
-        Scale(first, y);
-    }
 
     /// <summary>Sums over codes to sums over weights.</summary>
     private void Scale(int first, Span<float> y)
@@ -202,16 +111,64 @@ public sealed class InputMajorWeight
             throw new ArgumentException($"The weight is [{Outputs}, {Inputs}]; x has {x} elements and y {y}.");
     }
 
-    private void Transpose<T>(StoredTensor weight)
-        where T : struct =>
-        RowParallel.For(Inputs, TransposedTogether, (self: this, weight), static (s, start, end) =>
-        {
-            ReadOnlySpan<T> from = s.weight.AllCodes<T>();
-            Span<T> to = s.self.Codes<T>();
-            for (int output = 0; output < s.self.Outputs; output++)
+    private readonly record struct Layout(InputMajorWeight Weight, StoredTensor From) : IStoredAction
+    {
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct => RowParallel.For(Weight.Inputs, TransposedTogether, this, static (layout, start, end) =>
             {
-                for (int input = start; input < end; input++)
-                    to[input * s.self.Stride + output] = from[output * s.self.Inputs + input];
-            }
-        });
+                InputMajorWeight weight = layout.Weight;
+                ReadOnlySpan<T> from = layout.From.AllCodes<T>();
+                Span<T> to = weight.Codes<T>();
+                for (int output = 0; output < weight.Outputs; output++)
+                {
+                    for (int input = start; input < end; input++)
+                        to[input * weight.Stride + output] = from[output * weight.Inputs + input];
+                }
+            });
+    }
+
+    private readonly record struct Product(InputMajorWeight Weight, ReadOnlyMemory<float> X, Memory<float> Y) : IStoredAction
+    {
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct => RowParallel.For(Weight.Outputs, Weight.ColumnGrain, this, static (product, start, end) =>
+            {
+                InputMajorWeight weight = product.Weight;
+                Span<float> y = product.Y.Span[start..end];
+                Simd.Run(new MatVec<TCode, T> { Weight = weight.Codes<T>()[start..], Stride = weight.Stride, X = product.X.Span, Y = y });
+                weight.Scale(start, y);
+            }, heavy: true);
+    }
+
+    private readonly record struct Accumulation(InputMajorWeight Weight, SpikeEvents Events, Memory<float> Y, Memory<float> Running) : IStoredAction
+    {
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct => RowParallel.For(Weight.Outputs, Weight.ColumnGrain, this, static (product, start, end) =>
+            {
+                InputMajorWeight weight = product.Weight;
+                SpikeEvents events = product.Events;
+                Span<float> y = product.Y.Span[start..end];
+                Simd.Run(new SpikeMatVec<TCode, T>
+                {
+                    Weight = weight.Codes<T>()[start..], Stride = weight.Stride, Indices = events.Indices, Ends = events.Ends,
+                    Running = events.Levels > 1 ? product.Running.Span[start..end] : [], Y = y,
+                });
+                weight.Scale(start, y);
+            }, heavy: true);
+    }
+
+    private readonly ref struct Decoding(InputMajorWeight weight, int first, int count, Span<float> panels) : IStoredAction
+    {
+        private readonly Span<float> _panels = panels;
+
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct => Simd.Run(new DecodePanels<TCode, T>
+            {
+                Weight = weight.Codes<T>()[first..], Stride = weight.Stride, K = weight.Inputs, N = count,
+                Scales = weight._scales.Length == 0 ? [] : weight._scales.AsSpan(first, count), Packed = _panels,
+            });
+    }
 }
