@@ -9,6 +9,8 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public readonly ref struct CausalConv1dForward : ISimdKernel
 {
+    private const int BlockSteps = 4;
+
     /// <summary>[time, channels], the whole sequence.</summary>
     public required ReadOnlySpan<float> X { get; init; }
 
@@ -40,12 +42,46 @@ public readonly ref struct CausalConv1dForward : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        for (int t = Start; t < End; t++)
+        int kernel = Weight.Length / Channels;
+        for (int t = Start; t < End;)
         {
+            if (kernel == 4 && t >= 3 && t + BlockSteps <= End)
+            {
+                FourTaps<Lanes1>(t, FourTaps<L>(t, 0));
+                t += BlockSteps;
+                continue;
+            }
+
             CausalConv1dTaps taps = new() { X = X, Weight = Weight, Bias = Bias, State = State, Channels = Channels, Step = t };
             Span<float> y = Y.Slice(t * Channels, Channels);
             Row<Lanes1>(taps, Silu, y, Row<L>(taps, Silu, y, 0));
+            t++;
         }
+    }
+
+    /// <summary>Steps from t on with four taps, none of them in the state: nearly all in practice. Taps are loaded once for a block.</summary>
+    private int FourTaps<L>(int t, int c)
+        where L : struct, ILanes<L>
+    {
+        int n = Channels, steps = BlockSteps * n;
+        ReadOnlySpan<float> x = X.Slice((t - 3) * n, steps + 3 * n), weight = Weight, bias = Bias;
+        Span<float> y = Y.Slice(t * n, steps);
+        bool silu = Silu;
+        for (; c <= n - L.Count; c += L.Count)
+        {
+            L w0 = L.Load(weight, c), w1 = L.Load(weight, n + c), w2 = L.Load(weight, 2 * n + c), w3 = L.Load(weight, 3 * n + c);
+            L start = bias.IsEmpty ? L.Zero : L.Load(bias, c);
+            for (int at = c; at < steps; at += n)
+            {
+                L sum = L.MulAdd(w0, L.Load(x, at), start);
+                L.AddProduct(ref sum, w1, L.Load(x, n + at));
+                L.AddProduct(ref sum, w2, L.Load(x, 2 * n + at));
+                L.AddProduct(ref sum, w3, L.Load(x, 3 * n + at));
+                L.Store(silu ? default(Kernels.Silu).Value(sum) : sum, y, at);
+            }
+        }
+
+        return c;
     }
 
     private static int Row<L>(CausalConv1dTaps taps, bool silu, Span<float> y, int c)
@@ -68,7 +104,8 @@ public readonly ref struct CausalConv1dForward : ISimdKernel
 /// </summary>
 public readonly ref struct CausalConv1dBackward : ISimdKernel
 {
-    private const int BlockChannels = 256;   // the rows in use, 15 kB at K = 4, stay in the first-level cache
+    private const int BlockChannels = 1024;   // a page: the rows in use stay in the second-level cache
+    private const int BlockSteps = 8;         // a multiple of four, so that g of the last four steps is in four rows of the ring
 
     /// <summary>[time, channels], the whole sequence.</summary>
     public required ReadOnlySpan<float> GradY { get; init; }
@@ -121,15 +158,17 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
         bool gathers = !GradX.IsEmpty || !GradState.IsEmpty;
         int last = gathers ? End + kernel - 1 : End;
         Ring.Clear();
+        Span<float> g = stackalloc float[(3 + BlockSteps) * L.Count];
         for (int c = 0; c < Channels; c += BlockChannels)
         {
             int end = Math.Min(c + BlockChannels, Channels);
             for (int t = Start; t < last; t++)
             {
                 // Steps with four taps, all inside the piece, and everything wanted: nearly all of them in practice.
-                if (kernel == 4 && t - 3 >= Start && t < End && !GradX.IsEmpty && !GradWeight.IsEmpty)
+                if (kernel == 4 && t - 3 >= Start && t + BlockSteps <= End && !GradX.IsEmpty && !GradWeight.IsEmpty)
                 {
-                    FourTaps<Lanes1>(t, FourTaps<L>(t, c, end), end);
+                    FourTaps<Lanes1>(t, g, FourTaps<L>(t, g, c, end), end);
+                    t += BlockSteps - 1;
                     continue;
                 }
 
@@ -150,37 +189,68 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
         }
     }
 
-    /// <summary>As <see cref="Local"/> and <see cref="Gather"/> for K = 4, in one pass and without inner loops.</summary>
-    private int FourTaps<L>(int t, int c, int end)
+    /// <summary>
+    /// As <see cref="Local"/> and <see cref="Gather"/> for some steps from t on and K = 4, with few loads and stores for each: first g of all
+    /// these steps, for which taps stay in registers, then what is made of them, for which the taps' gradients do.
+    /// </summary>
+    private int FourTaps<L>(int t, Span<float> g, int c, int end)
         where L : struct, ILanes<L>
     {
-        int n = Channels;
-        ReadOnlySpan<float> x = X.Slice((t - 3) * n, 4 * n), gradY = GradY.Slice(t * n, n), weight = Weight, bias = Bias;
-        ReadOnlySpan<float> g0 = Ring.Slice((t + 1) % 4 * n, n), g1 = Ring.Slice((t + 2) % 4 * n, n), g2 = Ring.Slice((t + 3) % 4 * n, n);
-        Span<float> g3 = Ring.Slice(t % 4 * n, n), gradX = GradX.Slice((t - 3) * n, n), gradWeight = GradWeight;
+        int n = Channels, steps = BlockSteps * n, lanes = L.Count;
+        ReadOnlySpan<float> x = X.Slice((t - 3) * n, steps + 3 * n), gradY = GradY.Slice(t * n, steps), weight = Weight, bias = Bias;
+        Span<float> gradX = GradX.Slice((t - 3) * n, steps), gradWeight = GradWeight, ring = Ring;
+        int row0 = t % 4 * n, row1 = (t + 1) % 4 * n, row2 = (t + 2) % 4 * n, row3 = (t + 3) % 4 * n;
         bool silu = Silu, isFirst = IsFirst;
         for (; c <= end - L.Count; c += L.Count)
         {
-            L x0 = L.Load(x, c), x1 = L.Load(x, n + c), x2 = L.Load(x, 2 * n + c), x3 = L.Load(x, 3 * n + c);
             L w0 = L.Load(weight, c), w1 = L.Load(weight, n + c), w2 = L.Load(weight, 2 * n + c), w3 = L.Load(weight, 3 * n + c);
-            L g = L.Load(gradY, c);
-            if (silu)
+            L.Store(L.Load(ring, row1 + c), g, 0);
+            L.Store(L.Load(ring, row2 + c), g, lanes);
+            L.Store(L.Load(ring, row3 + c), g, 2 * lanes);
+            L start = bias.IsEmpty ? L.Zero : L.Load(bias, c);
+            for (int at = c, to = 3 * lanes; at < steps; at += n, to += lanes)
             {
-                L pre = bias.IsEmpty ? x0 * w0 : L.MulAdd(x0, w0, L.Load(bias, c));
-                g *= default(Kernels.Silu).Slope(L.MulAdd(x3, w3, L.MulAdd(x2, w2, L.MulAdd(x1, w1, pre))));
+                L each = L.Load(gradY, at);
+                if (silu)
+                {
+                    L pre = L.MulAdd(w0, L.Load(x, at), start);
+                    L.AddProduct(ref pre, w1, L.Load(x, n + at));
+                    L.AddProduct(ref pre, w2, L.Load(x, 2 * n + at));
+                    L.AddProduct(ref pre, w3, L.Load(x, 3 * n + at));
+                    each *= default(Kernels.Silu).Slope(pre);
+                }
+
+                L.Store(each, g, to);
             }
 
-            L.Store(g, g3, c);
-            L.Store(L.MulAdd(g, x0, L.Load(gradWeight, c)), gradWeight, c);
-            L.Store(L.MulAdd(g, x1, L.Load(gradWeight, n + c)), gradWeight, n + c);
-            L.Store(L.MulAdd(g, x2, L.Load(gradWeight, 2 * n + c)), gradWeight, 2 * n + c);
-            L.Store(L.MulAdd(g, x3, L.Load(gradWeight, 3 * n + c)), gradWeight, 3 * n + c);
-            L.Store(L.Load(gradWeight, 4 * n + c) + g, gradWeight, 4 * n + c);
+            L sum0 = L.Load(gradWeight, c), sum1 = L.Load(gradWeight, n + c), sum2 = L.Load(gradWeight, 2 * n + c);
+            L sum3 = L.Load(gradWeight, 3 * n + c), sumOfG = L.Load(gradWeight, 4 * n + c);
+            for (int at = c, from = 0; at < steps; at += n, from += lanes)
+            {
+                L each = L.Load(g, from + 3 * lanes);
+                L.AddProduct(ref sum0, each, L.Load(x, at));
+                L.AddProduct(ref sum1, each, L.Load(x, n + at));
+                L.AddProduct(ref sum2, each, L.Load(x, 2 * n + at));
+                L.AddProduct(ref sum3, each, L.Load(x, 3 * n + at));
+                sumOfG += each;
 
-            L sum = L.MulAdd(w3, L.Load(g0, c), isFirst ? L.Zero : L.Load(gradX, c));
-            sum = L.MulAdd(w2, L.Load(g1, c), sum);
-            sum = L.MulAdd(w1, L.Load(g2, c), sum);
-            L.Store(L.MulAdd(w0, g, sum), gradX, c);
+                L sum = isFirst ? L.Zero : L.Load(gradX, at);
+                L.AddProduct(ref sum, w3, L.Load(g, from));
+                L.AddProduct(ref sum, w2, L.Load(g, from + lanes));
+                L.AddProduct(ref sum, w1, L.Load(g, from + 2 * lanes));
+                L.AddProduct(ref sum, w0, each);
+                L.Store(sum, gradX, at);
+            }
+
+            L.Store(sum0, gradWeight, c);
+            L.Store(sum1, gradWeight, n + c);
+            L.Store(sum2, gradWeight, 2 * n + c);
+            L.Store(sum3, gradWeight, 3 * n + c);
+            L.Store(sumOfG, gradWeight, 4 * n + c);
+            L.Store(L.Load(g, (BlockSteps - 1) * lanes), ring, row0 + c);
+            L.Store(L.Load(g, BlockSteps * lanes), ring, row1 + c);
+            L.Store(L.Load(g, (BlockSteps + 1) * lanes), ring, row2 + c);
+            L.Store(L.Load(g, (BlockSteps + 2) * lanes), ring, row3 + c);
         }
 
         return c;

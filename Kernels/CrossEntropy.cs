@@ -102,7 +102,7 @@ public readonly ref struct CrossEntropyBackward : ISimdKernel
         L uniform = L.Splat(Smoothing / logits.Length);
         for (; i <= logits.Length - L.Count; i += L.Count)
         {
-            L p = LaneMath.Exp(L.Load(logits, i) - largest - logZ);
+            L p = LaneMath.ExpOfNegative(L.Load(logits, i) - largest - logZ);
             L.Store(L.MulAdd(g, p - uniform, L.Load(grad, i)), grad, i);
         }
 

@@ -58,6 +58,9 @@ public readonly struct DoubleLane : ILanes<DoubleLane>
     public static DoubleLane Pow2(DoubleLane n) => new(Math.ScaleB(1.0, (int)n._v));
 
     /// <inheritdoc/>
+    public static DoubleLane TimesPow2(DoubleLane x, DoubleLane n) => new(Math.ScaleB(x._v, (int)n._v));
+
+    /// <inheritdoc/>
     public static DoubleLane Exponent(DoubleLane x) => new(Math.ILogB(x._v));
 
     /// <inheritdoc/>

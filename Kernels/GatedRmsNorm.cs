@@ -52,7 +52,7 @@ public readonly ref struct GatedRmsNormForward : ISimdKernel
             Gate<Lanes1>(y, z, result, Gate<L>(y, z, result, 0));
             ReadOnlySpan<float> normed = NormBeforeGate ? y : result;
             float rstd = Rstd[group] = 1f / MathF.Sqrt(Reduce.Dot<L>(normed, normed) / size + Eps);
-            Scale<Lanes1>(weight, rstd, result, Scale<L>(weight, rstd, result, 0));
+            Scale<Lanes1>(y, z, weight, rstd, result, Scale<L>(y, z, weight, rstd, result, 0));
         }
     }
 
@@ -64,12 +64,17 @@ public readonly ref struct GatedRmsNormForward : ISimdKernel
         return i;
     }
 
-    private static int Scale<L>(ReadOnlySpan<float> weight, float rstd, Span<float> result, int i)
+    private static int Scale<L>(ReadOnlySpan<float> y, ReadOnlySpan<float> z, ReadOnlySpan<float> weight, float rstd, Span<float> result, int i)
         where L : struct, ILanes<L>
     {
         L scale = L.Splat(rstd);
         for (; i <= result.Length - L.Count; i += L.Count)
+        {
             L.Store(L.Load(result, i) * scale * L.Load(weight, i), result, i);
+            Prefetch.Line(y, i + y.Length);   // the next group: memory works while exponentials are taken
+            Prefetch.Line(z, i + z.Length);
+        }
+
         return i;
     }
 }
@@ -175,7 +180,7 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
             for (; i <= ys.Length - L.Count; i += L.Count)
             {
                 L y = L.Load(ys, i), z = L.Max(lowest, L.Load(zs, i)), gradOut = L.Load(gradOuts, i);
-                L sigmoid = LaneMath.Sigmoid(z);
+                L sigmoid = LaneMath.SigmoidInRange(L.Min(-lowest, z));
                 L gate = z * sigmoid, n = y * gate * rstd;
                 L grad = rstd * (gradOut * L.Load(weights, i) - n * mean);
                 Add(grad * gate, gradY, i);
@@ -195,7 +200,7 @@ public readonly ref struct GatedRmsNormBackward : ISimdKernel
             for (; i <= ys.Length - L.Count; i += L.Count)
             {
                 L z = L.Max(lowest, L.Load(zs, i)), gradOut = L.Load(gradOuts, i), weighted = gradOut * L.Load(weights, i);
-                L sigmoid = LaneMath.Sigmoid(z);
+                L sigmoid = LaneMath.SigmoidInRange(L.Min(-lowest, z));
                 L gate = z * sigmoid, n = L.Load(ys, i) * rstd;
                 Add(rstd * (weighted * gate - n * mean), gradY, i);
                 Add(weighted * n * sigmoid * L.MulAdd(z, L.One - sigmoid, L.One), gradZ, i);

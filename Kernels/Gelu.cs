@@ -16,7 +16,7 @@ public readonly struct Gelu : IUnaryOp
         where L : struct, ILanes<L>
     {
         x = FlatTail.Clamp(x);
-        L density = L.Splat(InverseSqrt2Pi) * LaneMath.Exp(x * x * L.Splat(-0.5f));
+        L density = L.Splat(InverseSqrt2Pi) * LaneMath.ExpOfNegative(x * x * L.Splat(-0.5f));
         return L.MulAdd(x, density, LaneMath.NormalCdf(x));
     }
 }
@@ -39,7 +39,7 @@ public readonly struct GeluTanh : IUnaryOp
         L u = TwoU(x), slopeOfU = L.Splat(2f * Sqrt2OverPi) * L.MulAdd(x * x, L.Splat(3f * Cubic), L.One);
 
         // σ(u) and its slope σ(u) σ(-u) from one exponential.
-        L e = LaneMath.Exp(-L.Abs(u)), larger = L.One / (L.One + e), smaller = e * larger;
+        L e = LaneMath.ExpOfNegative(-L.Abs(u)), larger = L.One / (L.One + e), smaller = e * larger;
         return L.MulAdd(x * slopeOfU, smaller * larger, L.Select(L.LessThan(u, L.Zero), smaller, larger));
     }
 

@@ -54,8 +54,8 @@ public readonly ref struct HiddenLossForward : ISimdKernel
         L maxS = L.Splat(norms[0]), logZS = L.Splat(norms[1]), maxT = L.Splat(norms[2]), logZT = L.Splat(norms[3]);
         for (; i <= student.Length - L.Count; i += L.Count)
         {
-            L p = LaneMath.Exp(L.Load(student, i) - maxS - logZS);
-            L difference = p - LaneMath.Exp(L.Load(teacher, i) - maxT - logZT);
+            L p = LaneMath.ExpOfNegative(L.Load(student, i) - maxS - logZS);
+            L difference = p - LaneMath.ExpOfNegative(L.Load(teacher, i) - maxT - logZT);
             sumOfSquares = L.MulAdd(difference, difference, sumOfSquares);
             sumOfPulls = L.MulAdd(difference, p, sumOfPulls);
         }
@@ -110,8 +110,8 @@ public readonly ref struct HiddenLossBackward : ISimdKernel
         L maxS = L.Splat(norms[0]), logZS = L.Splat(norms[1]), maxT = L.Splat(norms[2]), logZT = L.Splat(norms[3]);
         for (; i <= student.Length - L.Count; i += L.Count)
         {
-            L p = LaneMath.Exp(L.Load(student, i) - maxS - logZS);
-            L difference = p - LaneMath.Exp(L.Load(teacher, i) - maxT - logZT);
+            L p = LaneMath.ExpOfNegative(L.Load(student, i) - maxS - logZS);
+            L difference = p - LaneMath.ExpOfNegative(L.Load(teacher, i) - maxT - logZT);
             L.Store(L.MulAdd(g * p, difference - pull, L.Load(grad, i)), grad, i);
         }
 

@@ -56,6 +56,9 @@ public partial interface ILanes<TSelf>
     /// <summary>2^n for integer-valued n in [-126, 127]: n goes straight into the exponent bits.</summary>
     static abstract TSelf Pow2(TSelf n);
 
+    /// <summary>x * 2^n for integer-valued n, where x and the product are normal numbers: n is added to the exponent bits. NaN when both are.</summary>
+    static abstract TSelf TimesPow2(TSelf x, TSelf n);
+
     /// <summary>Exponent e of a positive normal number x = m * 2^e with m in [1, 2), as a float.</summary>
     static abstract TSelf Exponent(TSelf x);
 

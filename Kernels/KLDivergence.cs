@@ -62,7 +62,7 @@ public readonly ref struct KLDivergenceForward : ISimdKernel
         for (; i <= student.Length - L.Count; i += L.Count)
         {
             L s = (L.Load(student, i) - maxS) * scale, t = (L.Load(teacher, i) - maxT) * scale;
-            L es = LaneMath.Exp(s), et = LaneMath.Exp(t);
+            L es = LaneMath.ExpOfNegative(s), et = LaneMath.ExpOfNegative(t);
             zs += es;
             zt += et;
             // 0 ln 0 is 0: a token that is masked out adds nothing.
@@ -138,9 +138,9 @@ public readonly ref struct KLDivergenceBackward : ISimdKernel
         {
             L lnQ = (L.Load(student, i) - maxS) * scale - logZS;
             L lnP = (L.Load(teacher, i) - maxT) * scale - logZT;
-            L q = LaneMath.Exp(lnQ);
+            L q = LaneMath.ExpOfNegative(lnQ);
             L gap = L.Select(L.Equal(q, L.Zero), L.Zero, lnQ - lnP - kl);   // a masked token has no gradient
-            L slope = reverse ? q * gap : q - LaneMath.Exp(lnP);
+            L slope = reverse ? q * gap : q - LaneMath.ExpOfNegative(lnP);
             L.Store(L.MulAdd(g, slope, L.Load(grad, i)), grad, i);
         }
 

@@ -25,25 +25,41 @@ public static partial class LaneMath
         if (L.IsComposed)
             return L.Apply<Exp>(x);
 
-        // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; coefficients: Cephes expf.
-        L clamped = L.Max(L.Splat(ExpSmallest), L.Min(L.Splat(ExpLargest), x));
-        L n = L.Round(clamped * L.Splat(Log2E));
-        L r = L.MulAdd(n, L.Splat(-Ln2High), clamped);
-        r = L.MulAdd(n, L.Splat(-Ln2Low), r);
-
-        L p = L.Splat(1.9875691500e-4f);
-        p = L.MulAdd(p, r, L.Splat(1.3981999507e-3f));
-        p = L.MulAdd(p, r, L.Splat(8.3334519073e-3f));
-        p = L.MulAdd(p, r, L.Splat(4.1665795894e-2f));
-        p = L.MulAdd(p, r, L.Splat(1.6666665459e-1f));
-        p = L.MulAdd(p, r, L.Splat(0.5f));
-        p = L.MulAdd(p, r * r, r + L.One);
-
-        // 2^128 has no float: scale by 2^(n-1), then by 2.
-        L y = p * L.Pow2(n - L.One);
-        y += y;
+        L y = ExpInRange(L.Max(L.Splat(ExpSmallest), L.Min(L.Splat(ExpLargest), x)));
         y = L.Select(L.LessThan(x, L.Splat(ExpSmallest)), L.Zero, y);
         return L.Select(L.LessThan(L.Splat(ExpLargest), x), L.Splat(float.PositiveInfinity), y);
+    }
+
+    /// <summary>e^x for x up to 0 (or a rounding error above), as <see cref="Exp{L}(L)"/>, with a third fewer instructions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L ExpOfNegative<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        if (DoubleLane.Is<L>())
+            return DoubleLane.Apply(Math.Exp, x);
+        return L.Select(L.LessThan(x, L.Splat(ExpSmallest)), L.Zero, ExpInRange(L.Max(L.Splat(ExpSmallest), x)));
+    }
+
+    /// <summary>e^x for x whose exponential is a normal number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static L ExpInRange<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        if (DoubleLane.Is<L>())
+            return DoubleLane.Apply(Math.Exp, x);
+        if (L.IsComposed)
+            return L.Apply<Exp>(x);
+
+        // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2; coefficients: Cephes expf. At both ends of the range e^r lies
+        // where its product with 2^n is still a normal number. Pairs of terms keep the chain of dependent multiply-adds short.
+        L n = L.Round(x * L.Splat(Log2E));
+        L r = L.MulAdd(n, L.Splat(-Ln2High), x);
+        r = L.MulAdd(n, L.Splat(-Ln2Low), r);
+        L r2 = r * r;
+        L p = L.MulAdd(L.Splat(1.9875691500e-4f), r, L.Splat(1.3981999507e-3f));
+        p = L.MulAdd(p, r2, L.MulAdd(L.Splat(8.3334519073e-3f), r, L.Splat(4.1665795894e-2f)));
+        p = L.MulAdd(p, r2, L.MulAdd(L.Splat(1.6666665459e-1f), r, L.Splat(0.5f)));
+        return L.TimesPow2(L.MulAdd(p, r2, r + L.One), n);
     }
 
     /// <summary>ln x; -infinity at 0, NaN below it, infinity at infinity.</summary>
@@ -104,10 +120,24 @@ public static partial class LaneMath
     public static L Sigmoid<L>(L x)
         where L : struct, ILanes<L>
     {
-        // e^-|x| never overflows; σ(-|x|) = e / (1 + e) keeps its relative accuracy in the far left.
-        L e = Exp(-L.Abs(x));
-        L numerator = L.Select(L.LessThan(x, L.Zero), e, L.One);
-        return numerator / (L.One + e);
+        // Where e^-x is no float, σ is no normal number.
+        L limit = L.Splat(ExpSmallest);
+        return L.Select(L.LessThan(x, limit), L.Zero, SigmoidInRange(L.Max(limit, L.Min(-limit, x))));
+    }
+
+    /// <summary>σ(x) for |x| up to 87.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static L SigmoidInRange<L>(L x)
+        where L : struct, ILanes<L> => L.One / (L.One + ExpInRange(-x));
+
+    /// <summary>x σ(x), and 0 below -87.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static L TimesSigmoid<L>(L x)
+        where L : struct, ILanes<L>
+    {
+        L lowest = L.Splat(FlatTail.Lowest);
+        L y = x / (L.One + ExpInRange(L.Max(lowest, L.Min(-lowest, -x))));
+        return L.Select(L.LessThan(x, lowest), L.Zero, y);
     }
 
     /// <summary>ln(1 + e^x); x itself above 20, as PyTorch and the Mamba2 kernels do.</summary>
@@ -133,7 +163,7 @@ public static partial class LaneMath
         where L : struct, ILanes<L>
     {
         // ln(1 + u) = ln(w) u / (w - 1), w = 1 + u, corrects the rounding of w.
-        L u = Exp(x);
+        L u = ExpOfNegative(x);
         L w = L.One + u;
         L rounded = w - L.One;
         L log = LogOfNormal(w, L.Zero);

@@ -71,6 +71,11 @@ public readonly partial struct Lanes1 : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 TimesPow2(Lanes1 x, Lanes1 n) =>
+        new(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x._v) + ((int)n._v << FloatBits.MantissaBits)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Exponent(Lanes1 x) =>
         new((BitConverter.SingleToInt32Bits(x._v) >>> FloatBits.MantissaBits) - FloatBits.Bias);
 

@@ -95,6 +95,11 @@ public partial struct Lanes16 : ILanes<Lanes16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 TimesPow2(Lanes16 x, Lanes16 n) =>
+        new((x._v.AsInt32() + (Vector512.ConvertToInt32Native(n._v) << FloatBits.MantissaBits)).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Exponent(Lanes16 x)
     {
         Vector512<int> biased = Vector512.ShiftRightLogical(x._v.AsInt32(), FloatBits.MantissaBits);

@@ -95,6 +95,11 @@ public partial struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 TimesPow2(Lanes4 x, Lanes4 n) =>
+        new((x._v.AsInt32() + (Vector128.ConvertToInt32Native(n._v) << FloatBits.MantissaBits)).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Exponent(Lanes4 x)
     {
         Vector128<int> biased = Vector128.ShiftRightLogical(x._v.AsInt32(), FloatBits.MantissaBits);

@@ -9,6 +9,14 @@ internal static class Prefetch
 {
     private const int LineFloats = 16;
 
+    /// <summary>The cache line of an element, which may lie beyond the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe void Line(ReadOnlySpan<float> x, int index)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(x)) + index);
+    }
+
     /// <summary>The cache lines from the first element on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static unsafe void Lines(ReadOnlySpan<float> x)

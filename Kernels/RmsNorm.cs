@@ -43,7 +43,11 @@ public readonly ref struct RmsNormForward : ISimdKernel
     {
         L scale = L.Splat(rstd);
         for (; i <= x.Length - L.Count; i += L.Count)
+        {
             L.Store(L.Load(x, i) * scale * L.Load(weight, i), y, i);
+            Prefetch.Line(x, i + x.Length);   // the next row, whose sum needs all of it at once
+        }
+
         return i;
     }
 }
@@ -106,6 +110,8 @@ public readonly ref struct RmsNormBackward : ISimdKernel
         {
             L inner = L.MulAdd(L.Load(x, i), pull, L.Load(gradY, i) * L.Load(weight, i));
             L.Store(L.MulAdd(inner, scale, L.Load(gradX, i)), gradX, i);
+            Prefetch.Line(x, i + x.Length);
+            Prefetch.Line(gradY, i + x.Length);
         }
 
         return i;

@@ -52,27 +52,43 @@ public readonly ref struct SoftmaxForward : ISimdKernel
             ReadOnlySpan<float> x = X[(outer * Slab.Stride)..];
             Span<float> y = Y[(outer * Slab.Stride)..];
             if (Slab.Inner == 1)
-                Row<L>(x[..Slab.Length], y[..Slab.Length]);
+                Row<L>(x, y[..Slab.Length]);
             else
                 Columns<L>(x, y);
         }
     }
 
+    /// <summary>The first row of x. The next one is asked for meanwhile: memory works while exponentials are taken.</summary>
     private static void Row<L>(ReadOnlySpan<float> x, Span<float> y)
         where L : struct, ILanes<L>
     {
-        float largest = Reduce.Max<L>(x);
-        Exp<Lanes1>(x, largest, y, Exp<L>(x, largest, y, 0));
-        new ScaleForward { X = y, Factor = 1f / SumForward<Itself>.Row<L>(y), Y = y }.Run<L>();
+        float largest = Reduce.Max<L>(x[..y.Length]);
+        CompensatedSum<L> sum = default;
+        int i = 0;
+        for (int last = y.Length - y.Length % L.Count; i < last;)
+        {
+            int end = Math.Min(i + SumForward<Itself>.Block * L.Count, last);
+            sum.Add(ExpAndSum<L>(x, largest, y, i, end));
+            i = end;
+        }
+
+        float total = L.Sum(sum.Value) + Lanes1.Sum(ExpAndSum<Lanes1>(x, largest, y, i, y.Length));
+        new ScaleForward { X = y, Factor = 1f / total, Y = y }.Run<L>();
     }
 
-    private static int Exp<L>(ReadOnlySpan<float> x, float largest, Span<float> y, int i)
+    private static L ExpAndSum<L>(ReadOnlySpan<float> x, float largest, Span<float> y, int i, int end)
         where L : struct, ILanes<L>
     {
-        L max = L.Splat(largest);
-        for (; i <= x.Length - L.Count; i += L.Count)
-            L.Store(LaneMath.Exp(L.Load(x, i) - max), y, i);
-        return i;
+        L max = L.Splat(largest), sum = L.Zero;
+        for (; i < end; i += L.Count)
+        {
+            L e = LaneMath.ExpOfNegative(L.Load(x, i) - max);
+            sum += e;
+            L.Store(e, y, i);
+            Prefetch.Line(x, i + y.Length);
+        }
+
+        return sum;
     }
 
     private void Columns<L>(ReadOnlySpan<float> x, Span<float> y)
@@ -103,7 +119,7 @@ public readonly ref struct SoftmaxForward : ISimdKernel
     {
         for (; j <= x.Length - L.Count; j += L.Count)
         {
-            L e = LaneMath.Exp(L.Load(x, j) - L.Load(largest, j));
+            L e = LaneMath.ExpOfNegative(L.Load(x, j) - L.Load(largest, j));
             L.Store(L.Load(sums, j) + e, sums, j);
             L.Store(e, y, j);
         }

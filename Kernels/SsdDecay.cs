@@ -78,7 +78,7 @@ internal readonly ref struct SsdDecay
     {
         L csI = L.Splat(Cs[i]), restI = L.Splat(Rest[i]);
         for (; j <= i && j <= row.Length - L.Count; j += L.Count)
-            L.Store(LaneMath.Exp(L.Min(csI - L.Load(Cs, j) + (restI - L.Load(Rest, j)), L.Zero)), row, j);
+            L.Store(LaneMath.ExpOfNegative(L.Min(csI - L.Load(Cs, j) + (restI - L.Load(Rest, j)), L.Zero)), row, j);
         return j;
     }
 

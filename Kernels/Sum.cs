@@ -38,7 +38,8 @@ public readonly struct SquaredDeviation : ISummand
 public readonly ref struct SumForward<TSummand> : ISimdKernel
     where TSummand : struct, ISummand
 {
-    private const int Block = 32;   // plain additions in a row
+    /// <summary>Plain additions in a row.</summary>
+    internal const int Block = 32;
 
     /// <summary>The shape.</summary>
     public required Slab Slab { get; init; }

@@ -12,7 +12,7 @@ public readonly struct Sigmoid : IUnaryOp
         where L : struct, ILanes<L>
     {
         // σ(x) σ(-x) = e / (1 + e)² with e = e^-|x|: one exponential, no cancellation.
-        L e = LaneMath.Exp(-L.Abs(x));
+        L e = LaneMath.ExpOfNegative(-L.Abs(x));
         L w = L.One + e;
         return e / (w * w);
     }

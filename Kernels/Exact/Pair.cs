@@ -64,6 +64,9 @@ internal readonly struct Pair<L> : ILanes<Pair<L>>
     public static Pair<L> Pow2(Pair<L> n) => new(L.Pow2(n._low), L.Pow2(n._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<L> TimesPow2(Pair<L> x, Pair<L> n) => new(L.TimesPow2(x._low, n._low), L.TimesPow2(x._high, n._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<L> Exponent(Pair<L> x) => new(L.Exponent(x._low), L.Exponent(x._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

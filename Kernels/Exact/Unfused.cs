@@ -59,6 +59,9 @@ internal readonly struct Unfused<L> : ILanes<Unfused<L>>
     public static Unfused<L> Pow2(Unfused<L> n) => new(L.Pow2(n._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Unfused<L> TimesPow2(Unfused<L> x, Unfused<L> n) => new(L.TimesPow2(x._v, n._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Unfused<L> Exponent(Unfused<L> x) => new(L.Exponent(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

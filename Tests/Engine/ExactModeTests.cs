@@ -20,8 +20,8 @@ public class ExactModeTests
     public void AnOperationHasTheSameBitsAtEveryWidth(string name) => BitsAtEveryWidth(() => OpTableTests.Bits(name));
 
     [Theory]
-    [InlineData("usual", 7082547247483554133)]
-    [InlineData("unusual", 10667851631359228029)]
+    [InlineData("usual", 579303689717039901)]
+    [InlineData("unusual", 7738507150518188595)]
     public void TrainingDistillationAndDecodingHaveTheSameBitsEverywhere(string kind, ulong hash)
     {
         Mamba2Config config = kind == "usual" ? TinyModels.Config : TinyModels.UnusualConfig;

@@ -50,6 +50,8 @@ public readonly struct CountingLanes : ILanes<CountingLanes>
 
     public static CountingLanes Pow2(CountingLanes n) => new(MathF.ScaleB(1f, (int)n._value));
 
+    public static CountingLanes TimesPow2(CountingLanes x, CountingLanes n) => new(MathF.ScaleB(x._value, (int)n._value));
+
     public static CountingLanes Exponent(CountingLanes x) => new(MathF.ILogB(x._value));
 
     public static CountingLanes Mantissa(CountingLanes x) => new(MathF.ScaleB(x._value, -MathF.ILogB(x._value)));

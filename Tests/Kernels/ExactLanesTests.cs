@@ -101,6 +101,7 @@ public class ExactLanesTests
             ["Exp"] = Map<L>(s_x, s_y, s_z, (x, _, _) => LaneMath.Exp(x)),
             ["Constants"] = Map<L>(s_x, s_y, s_z, (_, _, _) => L.Splat(2.5f) + L.One - L.Zero),
             ["Pow2"] = Map<L>(s_whole, s_y, s_z, (x, _, _) => L.Pow2(x)),
+            ["TimesPow2"] = Map<L>(s_positive, s_whole, s_z, (x, n, _) => L.TimesPow2(L.Mantissa(x), n)),
             ["Exponent"] = Map<L>(s_positive, s_y, s_z, (x, _, _) => L.Exponent(x)),
             ["Mantissa"] = Map<L>(s_positive, s_y, s_z, (x, _, _) => L.Mantissa(x)),
             ["Sum"] = Map<L>(s_x, s_y, s_z, (x, y, _) => x + y),
