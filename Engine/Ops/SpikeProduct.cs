@@ -9,23 +9,23 @@ namespace SpikeEngine;
 /// </summary>
 internal static class SpikeProduct
 {
-    private const int CensusGrain = 65_536;
+    private const int CensusGrain = 16_384;
     private const int EncodeGrain = 16;   // vectors
 
     /// <summary>Number of spikes that are not 0.</summary>
     /// <exception cref="ArgumentException">One is no whole number in [-levels, levels].</exception>
     internal static long CountActive(Tensor spikes, int levels)
     {
-        int[] counts = new int[2];
-        for (int start = 0; start < spikes.Count; start += CensusGrain)
+        // Whole numbers: their sums are the same in any order.
+        long[] counts = new long[2];
+        RowParallel.For(spikes.Count, CensusGrain, (spikes, levels, counts), static (s, start, end) =>
         {
-            ReadOnlySpan<float> piece = spikes.Values[start..Math.Min(start + CensusGrain, spikes.Count)];
-            Simd.Run(new SpikeCensus { Spikes = piece, Levels = levels, Counts = counts });
-            if (counts[1] > 0)
-                throw NoSpike(spikes, start, levels);
-        }
-
-        return counts[0];
+            Span<int> piece = [0, 0];
+            Simd.Run(new SpikeCensus { Spikes = s.spikes.Values[start..end], Levels = s.levels, Counts = piece });
+            Interlocked.Add(ref s.counts[0], piece[0]);
+            Interlocked.Add(ref s.counts[1], piece[1]);
+        });
+        return counts[1] == 0 ? counts[0] : throw NoSpike(spikes, levels);
     }
 
     /// <summary>Y[m, n] (+)= S[m, k] · B[k, n].</summary>
@@ -119,9 +119,10 @@ internal static class SpikeProduct
 
     private static Span<ushort> Numbers(Memory<float> memory) => MemoryMarshal.Cast<float, ushort>(memory.Span);
 
-    private static ArgumentException NoSpike(Tensor spikes, int start, int levels)
+    /// <summary>Names the first that is none, whichever thread came upon one.</summary>
+    private static ArgumentException NoSpike(Tensor spikes, int levels)
     {
-        int at = start;
+        int at = 0;
         while (MathF.Round(spikes.Values[at]) == spikes.Values[at] && MathF.Abs(spikes.Values[at]) <= levels)
             at++;
         return new ArgumentException(

@@ -47,6 +47,31 @@ public class SpikeLinearTests
         Assert.StartsWith(FormattableString.Invariant($"The spikes [3, 20] have {value} at 45; they must be whole numbers from -2 to 2."), message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void OfSeveralThatAreNoSpikesTheFirstIsNamed(int threads) => Lanes.WithThreads(threads, () =>
+    {
+        // Far enough apart for each to be found by another thread.
+        const int Rows = 200, Inputs = 1_000;
+        Tensor spikes = Tensor.Ones(Rows, Inputs);
+        foreach (int at in new[] { Rows * Inputs - 1, 150_001, 70_003, 70_002 })
+        {
+            spikes.Values[at] = 0.25f;
+            string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(2, Inputs), levels: 1)).Message;
+            Assert.StartsWith($"The spikes [200, 1000] have 0.25 at {at}; ", message, StringComparison.Ordinal);
+        }
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void AllThreadsTogetherCountEverySpike(int threads) => Lanes.WithThreads(threads, () =>
+    {
+        float[] spikes = RandomSpikes.Array(200_003, levels: 4, density: 0.3);
+        Assert.Equal(spikes.Count(s => s != 0), SpikeProduct.CountActive(Tensor.From(spikes, spikes.Length), levels: 4));
+    });
+
     [Fact]
     public void EmptySizesGiveEmptyProducts()
     {
