@@ -5,6 +5,7 @@ namespace SpikeEngine;
 public static partial class Ops
 {
     private const int MostLevels = 127;   // codes of levels and their sign fit into a byte
+    private const int TransposeGrain = 64;   // columns: a few cache lines of each row
 
     /// <summary>
     /// y = s Wᵀ + bias + residual for integer spikes s. Accumulate-only, the weights of active inputs are added or subtracted, each once
@@ -75,7 +76,8 @@ public static partial class Ops
             return;
         Memory<float> transposed = Workspace.RentTemporary(rows * inputs, out Workspace.Mark mark);
         Memory<float> product = Workspace.RentTemporary(inputs * outputs, out _);
-        Transposed.Copy(spikes.Values, inputs, inputs, rows, rows, transposed.Span);
+        RowParallel.For(inputs, TransposeGrain, (spikes, transposed, rows, inputs), static (s, start, end) => Transposed.Copy(
+            s.spikes.Values[start..], s.inputs, end - start, s.rows, s.rows, s.transposed.Span[(start * s.rows)..]));
         SpikeProduct.Run(
             SpikeBlocks.For(inputs, rows, levels, active), transposed, outputs, y.GradMatrix(outputs), product, accumulate: false);
         RowParallel.For(outputs, Grain(inputs), (product, outputs, weight), static (s, start, end) =>
