@@ -15,9 +15,7 @@ public sealed class Mamba2Mixer : Module
     private readonly Mamba2Config _config;
     private readonly int _layer;
     private readonly TiLifNeuron? _neuron;
-    private readonly Linear.Part _z;
-    private readonly Linear.Part _xbc;
-    private readonly Linear.Part _dt;
+    private readonly Linear.Parts _zxbcdt;
 
     internal Mamba2Mixer(ParameterScope scope, Mamba2Config config, int layer, float compensation)
         : base(scope)
@@ -33,9 +31,7 @@ public sealed class Mamba2Mixer : Module
         ConvWeight = conv.Get("weight", [config.ConvChannels, 1, config.DConv], Init.KaimingUniform(config.DConv), decays: true);
         ConvBias = config.UseConvBias ? conv.Get("bias", [config.ConvChannels], Init.KaimingUniform(config.DConv)) : null;
         InProj = new Linear(scope / "in_proj", config.DModel, config.InProjRows, config.UseBias);
-        _z = InProj.Rows(0, config.DInner);
-        _xbc = InProj.Rows(config.DInner, config.ConvChannels);
-        _dt = InProj.Rows(config.DInner + config.ConvChannels, config.HeadCount);
+        _zxbcdt = InProj.Split(config.DInner, config.ConvChannels, config.HeadCount);
         NormWeight = (scope / "norm").Get("weight", [config.DInner], Init.Ones);
         OutProj = new Linear(scope / "out_proj", config.DInner, config.DModel, config.UseBias, 1f / MathF.Sqrt(config.LayerCount));
     }
@@ -73,7 +69,8 @@ public sealed class Mamba2Mixer : Module
         using var running = Running();
         int batch = u.Shape[0], length = u.Shape[1];
         Tensor input = Fire(u, SpikeSite.InProj, trace);
-        Tensor z = Project(_z, input), raw = Project(_xbc, input), dtRaw = Project(_dt, input);
+        Tensor[] zxbcdt = Project(input);
+        (Tensor z, Tensor raw, Tensor dtRaw) = (zxbcdt[0], zxbcdt[1], zxbcdt[2]);
 
         Tensor? window = state?.ConvTensor(_layer);
         Tensor xbc = Ops.CausalConv1d(raw, ConvWeight, ConvBias, silu: true, window);
@@ -94,8 +91,8 @@ public sealed class Mamba2Mixer : Module
     internal SsdShape SsdShapeFor(int batch, int length) =>
         new(batch, length, _config.HeadCount, _config.HeadDim, _config.GroupCount, _config.DState, _config.ChunkSize);
 
-    private Tensor Project(Linear.Part part, Tensor input) =>
-        _config.Spiking is { } spiking ? part.ForwardSpikes(input, spiking.Levels) : part.Forward(input);
+    private Tensor[] Project(Tensor input) =>
+        _config.Spiking is { } spiking ? _zxbcdt.ForwardSpikes(input, spiking.Levels) : _zxbcdt.Forward(input);
 
     private Tensor Project(Tensor input, Tensor? residual) =>
         _config.Spiking is { } spiking ? OutProj.ForwardSpikes(input, spiking.Levels, residual) : OutProj.Forward(input, residual);

@@ -35,9 +35,10 @@ public sealed class Linear : Module
         return Ops.SpikeLinear(spikes, Weight, Bias, residual, levels);
     }
 
-    /// <summary>Some of the outputs only: rows [first, first + count) of the weight. Splits a projection without copying its result.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
-    public Part Rows(int first, int count) => new(this, Weight.SliceRows(first, count), Bias?.SliceRows(first, count));
+    /// <summary>The outputs in consecutive parts, each of them contiguous: splits a projection without copying its result.</summary>
+    /// <param name="sizes">Outputs of each part, which add up to the layer's.</param>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public Parts Split(params ReadOnlySpan<int> sizes) => new(this, sizes);
 
     private Tensor Forward(Tensor x, Tensor weight, Tensor? bias, Tensor? residual)
     {
@@ -45,23 +46,37 @@ public sealed class Linear : Module
         return Ops.Linear(x, weight, bias, residual);
     }
 
-    /// <summary>Some of the outputs of a layer; made once, not in every step.</summary>
-    public sealed class Part
+    /// <summary>A layer whose outputs come in parts; made once, not in every step.</summary>
+    public sealed class Parts
     {
         private readonly Linear _layer;
-        private readonly Tensor _weight;
-        private readonly Tensor? _bias;
+        private readonly SpikeLayer[] _parts;
 
-        internal Part(Linear layer, Tensor weight, Tensor? bias) => (_layer, _weight, _bias) = (layer, weight, bias);
+        internal Parts(Linear layer, ReadOnlySpan<int> sizes)
+        {
+            _layer = layer;
+            _parts = new SpikeLayer[sizes.Length];
+            int first = 0;
+            for (int i = 0; i < sizes.Length; first += sizes[i++])
+                _parts[i] = new SpikeLayer(layer.Weight.SliceRows(first, sizes[i]), layer.Bias?.SliceRows(first, sizes[i]));
+            if (first != layer.Weight.Rows)
+                throw new ArgumentException($"Parts {new Shape(sizes)} do not add up to the outputs of weight {layer.Weight.Shape}.", nameof(sizes));
+        }
 
-        /// <summary>[..., inputs] to [..., count].</summary>
-        public Tensor Forward(Tensor x) => _layer.Forward(x, _weight, _bias, residual: null);
+        /// <summary>[..., inputs] to [..., size] for each part.</summary>
+        public Tensor[] Forward(Tensor x) => Array.ConvertAll(_parts, part => _layer.Forward(x, part.Weight, part.Bias, residual: null));
 
-        /// <inheritdoc cref="Linear.ForwardSpikes"/>
-        public Tensor ForwardSpikes(Tensor spikes, int levels)
+        /// <summary>
+        /// The same of integer spikes, which are looked at once for all parts; each is dense or accumulate-only as
+        /// <see cref="CrossoverProfile"/> advises.
+        /// </summary>
+        /// <param name="spikes">[..., inputs], whole numbers from -levels to levels.</param>
+        /// <param name="levels">D.</param>
+        /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
+        public Tensor[] ForwardSpikes(Tensor spikes, int levels)
         {
             using var running = _layer.Running();
-            return Ops.SpikeLinear(spikes, _weight, _bias, levels: levels);
+            return Ops.SpikeLinear(spikes, _parts, levels);
         }
     }
 }

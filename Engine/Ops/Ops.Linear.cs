@@ -82,19 +82,35 @@ public static partial class Ops
 
     private static void LinearBackward(Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y)
     {
-        int inputs = x.Columns, outputs = y.Columns, rows = x.Rows;
+        AddInputGrad(x, weight, y);
+        AddWeightGrad(x, weight, y);
+        AddStartGrads(bias, residual, y);
+    }
+
+    /// <summary>grad_x += grad_y W</summary>
+    private static void AddInputGrad(Tensor x, Tensor weight, Tensor y)
+    {
+        int inputs = x.Columns, outputs = y.Columns;
         if (x.NeedsGrad)
         {
             bool accumulate = x.ClaimGrad();
-            MatrixProduct.Run(rows, inputs, outputs, y.GradMatrix(outputs), weight.Matrix(inputs), x.GradMemory, accumulate);
+            MatrixProduct.Run(x.Rows, inputs, outputs, y.GradMatrix(outputs), weight.Matrix(inputs), x.GradMemory, accumulate);
         }
+    }
 
+    /// <summary>grad_W += grad_yᵀ x</summary>
+    private static void AddWeightGrad(Tensor x, Tensor weight, Tensor y)
+    {
+        int inputs = x.Columns, outputs = y.Columns;
         if (weight.NeedsGrad)
         {
             bool accumulate = weight.ClaimGrad();
-            MatrixProduct.Run(outputs, inputs, rows, y.GradMatrixTransposed(outputs), x.Matrix(inputs), weight.GradMemory, accumulate);
+            MatrixProduct.Run(outputs, inputs, x.Rows, y.GradMatrixTransposed(outputs), x.Matrix(inputs), weight.GradMemory, accumulate);
         }
+    }
 
+    private static void AddStartGrads(Tensor? bias, Tensor? residual, Tensor y)
+    {
         if (bias is not null)
             AddColumnSums(y, bias);
         if (residual is not null)

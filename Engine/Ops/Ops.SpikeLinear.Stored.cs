@@ -36,7 +36,7 @@ public static partial class Ops
         else if (path == SpikePath.Accumulate && spikes.Rows == 1 && spikes.Count <= ushort.MaxValue)
             AccumulateRow(spikes, weight, bias, levels, y);
         else if (path == SpikePath.Accumulate)
-            SpikeProduct.Run(BlocksFor(weight, spikes.Rows, levels, active), spikes.ValueMemory, weight, bias, y);
+            AccumulateRows(spikes, BlocksFor(weight, spikes.Rows, levels, active), weight, bias, y);
         else if (weight.Type == StorageType.Int8)
             Int8Product.Run(spikes, levels, weight, bias, y);
         else
@@ -61,6 +61,13 @@ public static partial class Ops
 
     [ThreadStatic]
     private static SpikeEvents? t_events;
+
+    private static void AccumulateRows(Tensor spikes, SpikeBlocks blocks, InputMajorWeight weight, Tensor? bias, Tensor y)
+    {
+        EncodedSpikes encoded = new(blocks, spikes.ValueMemory, out Workspace.Mark mark);
+        SpikeProduct.Run(encoded, weight, bias, y);
+        mark.Release();
+    }
 
     private static SpikeBlocks BlocksFor(InputMajorWeight weight, int rows, int levels, long active)
     {

@@ -5,11 +5,12 @@ namespace SpikeEngine;
 public static partial class Ops
 {
     private const int MostLevels = 127;   // codes of levels and their sign fit into a byte
+    private const int TransposeGrain = 64;   // columns: a few cache lines of each row
 
     /// <summary>
     /// y = s Wᵀ + bias + residual for integer spikes s. Accumulate-only, the weights of active inputs are added or subtracted, each once
     /// whatever its level, and nothing is multiplied; the gradient of W is such a product too, of the gradient's rows by the spikes, and
-    /// that of s is dense. The dense way is <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. Value and gradients are the
+    /// that of s is dense. The dense way is that of <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. Value and gradients are the
     /// same both ways, but for the order of sums.
     /// </summary>
     /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
@@ -21,65 +22,143 @@ public static partial class Ops
     /// <returns>[..., outputs]</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
     public static Tensor SpikeLinear(
-        Tensor spikes, Tensor weight, Tensor? bias = null, Tensor? residual = null, int levels = 4, SpikePath path = SpikePath.Auto)
+        Tensor spikes, Tensor weight, Tensor? bias = null, Tensor? residual = null, int levels = 4, SpikePath path = SpikePath.Auto) =>
+        SpikeLinear(spikes, [new SpikeLayer(weight, bias, residual)], levels, path)[0];
+
+    /// <summary>Several products of the same spikes, which are counted and encoded once for all of them; each goes its own way.</summary>
+    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels.</param>
+    /// <param name="layers">One or more.</param>
+    /// <param name="levels">D, at most 127.</param>
+    /// <param name="path">How to compute them.</param>
+    /// <returns>[..., outputs] for each layer.</returns>
+    /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
+    internal static Tensor[] SpikeLinear(Tensor spikes, ReadOnlySpan<SpikeLayer> layers, int levels, SpikePath path = SpikePath.Auto)
     {
         ArgumentNullException.ThrowIfNull(spikes);
-        ArgumentNullException.ThrowIfNull(weight);
         RequireLevels(levels);
-        RequireFittingWeight(spikes, weight.Shape, bias);
-        int inputs = spikes.Columns, outputs = weight.Rows;
-        Shape shape = spikes.Shape.WithColumns(outputs);
-        RequireFittingResidual(residual, shape);
+        foreach ((Tensor weight, Tensor? bias, Tensor? residual) in layers)
+        {
+            ArgumentNullException.ThrowIfNull(weight);
+            RequireFittingWeight(spikes, weight.Shape, bias);
+            RequireFittingResidual(residual, spikes.Shape.WithColumns(weight.Rows));
+        }
 
         long active = SpikeProduct.CountActive(spikes, levels);
-        if (path == SpikePath.Auto)
-            path = CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, inputs, outputs, levels, active);
-        if (path == SpikePath.Dense || spikes.Count == 0)
-            return Linear(spikes, weight, bias, residual);
-
-        using var timing = Profiler.Time(flops: active * outputs);
-        Tensor y = new(shape);
-        ProductStart start = StartOf(y, bias, residual);
-        bool hasStart = !start.Memory.IsEmpty;
-        if (hasStart && !start.Memory.Equals(y.ValueMemory))
-            start.CopyTo(y.Values, outputs);
-        SpikeBlocks blocks = SpikeBlocks.For(spikes.Rows, inputs, levels, active);
-        SpikeProduct.Run(blocks, spikes.ValueMemory, outputs, weight.MatrixTransposed(inputs), y.ValueMemory, hasStart);
-
-        return Tape.Record(
-            y, bias is null ? residual is null ? [spikes, weight] : [spikes, weight, residual] : residual is null ? [spikes, weight, bias] : [spikes, weight, bias, residual],
-            (spikes, weight, bias, residual, levels, active), static (s, y) =>
+        var products = new SpikeOutput[layers.Length];
+        for (int i = 0; i < products.Length; i++)
         {
-            if (s.spikes.NeedsGrad)
-            {
-                bool accumulate = s.spikes.ClaimGrad();
-                MatrixProduct.Run(
-                    s.spikes.Rows, s.spikes.Columns, y.Columns, y.GradMatrix(y.Columns), s.weight.Matrix(s.spikes.Columns), s.spikes.GradMemory, accumulate);
-            }
+            Tensor y = new(spikes.Shape.WithColumns(layers[i].Weight.Rows));
+            products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, active, path), y);
+        }
 
-            if (s.weight.NeedsGrad)
-                AddSpikeProduct(s.spikes, s.levels, s.active, y, s.weight);
-            if (s.bias is not null)
-                AddColumnSums(y, s.bias);
-            if (s.residual is not null)
-                AddToGrad(s.residual, y.GradMemory);
-        }, inDouble: static (s, v) => LinearInDouble(v[0], v[1], s.bias is null ? null : v[2], s.residual is null ? null : v[^1], s.spikes.Columns));
+        RunSpikeProducts(spikes, levels, active, products);
+
+        // One backward serves all products, and it is the first's: a gradient of another alone must wake it.
+        foreach ((SpikeLayer layer, _, Tensor y) in products.AsSpan(1))
+        {
+            Tape.Record(
+                y, [spikes, .. layer.Tensors], (first: products[0].Y, layer, spikes.Columns), static (s, _) => ZeroUnlessSet(s.first),
+                inDouble: static (s, v) => SpikeLinearInDouble(s.layer, v, s.Columns));
+        }
+
+        return Array.ConvertAll(products, product => product.Y);
+    }
+
+    private static SpikePath PathFor(Tensor spikes, int outputs, int levels, long active, SpikePath path)
+    {
+        if (spikes.Count == 0)
+            return SpikePath.Dense;   // there is nothing to encode
+        return path == SpikePath.Auto
+            ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, active)
+            : path;
+    }
+
+    /// <summary>Computes all products, and records the first with the backward pass of all.</summary>
+    private static void RunSpikeProducts(Tensor spikes, int levels, long active, SpikeOutput[] products)
+    {
+        int inputs = spikes.Columns;
+        using var timing = Profiler.Time(
+            flops: products.Sum(product => (product.Path == SpikePath.Dense ? 2L * spikes.Count : active) * product.Y.Columns),
+            bytes: products.Skip(1).Sum(product => (long)product.Y.Count * sizeof(float)), op: nameof(SpikeLinear));
+        foreach ((SpikeLayer layer, _, Tensor y) in Array.FindAll(products, product => product.Path == SpikePath.Dense))
+        {
+            MatrixProduct.Run(
+                y.Rows, y.Columns, inputs, spikes.Matrix(inputs), layer.Weight.MatrixTransposed(inputs), y.ValueMemory,
+                StartOf(y, layer.Bias, layer.Residual));
+        }
+
+        SpikeOutput[] sparse = Array.FindAll(products, product => product.Path == SpikePath.Accumulate);
+        if (sparse.Length > 0)
+            AccumulateSpikes(spikes, SpikeBlocks.For(spikes.Rows, inputs, levels, active), sparse);
+
+        Tape.Record(
+            products[0].Y, [spikes, .. products.SelectMany(product => product.Layer.Tensors)], (spikes, levels, active, products),
+            static (s, _) => SpikeLinearBackward(s.spikes, s.levels, s.active, s.products),
+            inDouble: static (s, v) => SpikeLinearInDouble(s.products[0].Layer, v, s.spikes.Columns), op: nameof(SpikeLinear));
+    }
+
+    private static void AccumulateSpikes(Tensor spikes, SpikeBlocks blocks, SpikeOutput[] products)
+    {
+        EncodedSpikes encoded = new(blocks, spikes.ValueMemory, out Workspace.Mark mark);
+        foreach ((SpikeLayer layer, _, Tensor y) in products)
+        {
+            ProductStart start = StartOf(y, layer.Bias, layer.Residual);
+            bool hasStart = !start.Memory.IsEmpty;
+            if (hasStart && !start.Memory.Equals(y.ValueMemory))
+                start.CopyTo(y.Values, y.Columns);
+            SpikeProduct.Run(encoded, y.Columns, layer.Weight.MatrixTransposed(spikes.Columns), y.ValueMemory, hasStart);
+        }
+
+        mark.Release();
+    }
+
+    private static void SpikeLinearBackward(Tensor spikes, int levels, long active, SpikeOutput[] products)
+    {
+        // The last first, as the tape would go through separate products: the order of sums in the spikes' gradient.
+        SpikeOutput[] used = [.. products.Where(product => product.Y.HasGrad).Reverse()];
+        foreach (((Tensor weight, Tensor? bias, Tensor? residual), SpikePath path, Tensor y) in used)
+        {
+            AddInputGrad(spikes, weight, y);
+            if (path == SpikePath.Dense)
+                AddWeightGrad(spikes, weight, y);
+            AddStartGrads(bias, residual, y);
+        }
+
+        SpikeOutput[] sparse = Array.FindAll(used, product => product.Path == SpikePath.Accumulate && product.Layer.Weight.NeedsGrad);
+        if (sparse.Length > 0)
+            AddSpikeProducts(spikes, levels, active, sparse);
     }
 
     /// <summary>grad_W += grad_yᵀ s, as (sᵀ grad_y)ᵀ: the spikes of one input at all rows are a vector, and rows of grad_y are added.</summary>
-    private static void AddSpikeProduct(Tensor spikes, int levels, long active, Tensor y, Tensor weight)
+    private static void AddSpikeProducts(Tensor spikes, int levels, long active, SpikeOutput[] products)
     {
-        int rows = spikes.Rows, inputs = spikes.Columns, outputs = y.Columns;
-        PrepareGrads(weight);
-        if (rows == 0)
-            return;
+        // Gradients stay when the mark gives the rest back.
+        foreach (SpikeOutput product in products)
+            PrepareGrads(product.Layer.Weight);
+        int rows = spikes.Rows, inputs = spikes.Columns;
         Memory<float> transposed = Workspace.RentTemporary(rows * inputs, out Workspace.Mark mark);
-        Memory<float> product = Workspace.RentTemporary(inputs * outputs, out _);
-        Transposed.Copy(spikes.Values, inputs, inputs, rows, rows, transposed.Span);
-        SpikeProduct.Run(
-            SpikeBlocks.For(inputs, rows, levels, active), transposed, outputs, y.GradMatrix(outputs), product, accumulate: false);
+        RowParallel.For(inputs, TransposeGrain, (spikes, transposed, rows, inputs), static (s, start, end) => Transposed.Copy(
+            s.spikes.Values[start..], s.inputs, end - start, s.rows, s.rows, s.transposed.Span[(start * s.rows)..]));
+        EncodedSpikes encoded = new(SpikeBlocks.For(inputs, rows, levels, active), transposed, out _);
+        foreach ((SpikeLayer layer, _, Tensor y) in products)
+            AddTransposedProduct(encoded, y, layer.Weight);
+        mark.Release();
+    }
+
+    /// <summary>grad_W += (sᵀ grad_y)ᵀ</summary>
+    private static void AddTransposedProduct(EncodedSpikes transposed, Tensor y, Tensor weight)
+    {
+        int inputs = weight.Columns, outputs = y.Columns;
+        Memory<float> product = Workspace.RentTemporary(inputs * outputs, out Workspace.Mark mark);
+        SpikeProduct.Run(transposed, outputs, y.GradMatrix(outputs), product, accumulate: false);
         RowParallel.For(outputs, Grain(inputs), (product, outputs, weight), static (s, start, end) =>
             Transposed.Add(s.product.Span, s.outputs, s.weight.Grad, start, end));
         mark.Release();
     }
+
+    private static double[] SpikeLinearInDouble(SpikeLayer layer, double[][] v, int inputs) => LinearInDouble(
+        v[0], v[1], layer.Bias is null ? null : v[2], layer.Residual is null ? null : v[layer.Tensors.Length], inputs);
+
+    /// <summary>One of several products of the same spikes.</summary>
+    private readonly record struct SpikeOutput(SpikeLayer Layer, SpikePath Path, Tensor Y);
 }

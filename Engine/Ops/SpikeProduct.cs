@@ -1,82 +1,65 @@
-using System.Runtime.InteropServices;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
 
-/// <summary>
-/// Y (+)= S · B on all threads for integer spikes S, accumulate-only: the events of S are encoded once, and pieces of some columns
-/// of B and Y are independent.
-/// </summary>
+/// <summary>Y (+)= S · B on all threads for integer spikes S, accumulate-only: pieces of some columns of B and Y are independent.</summary>
 internal static class SpikeProduct
 {
-    private const int CensusGrain = 65_536;
-    private const int EncodeGrain = 16;   // vectors
+    private const int CensusGrain = 16_384;
 
     /// <summary>Number of spikes that are not 0.</summary>
     /// <exception cref="ArgumentException">One is no whole number in [-levels, levels].</exception>
     internal static long CountActive(Tensor spikes, int levels)
     {
-        int[] counts = new int[2];
-        for (int start = 0; start < spikes.Count; start += CensusGrain)
+        // Whole numbers: their sums are the same in any order.
+        long[] counts = new long[2];
+        RowParallel.For(spikes.Count, CensusGrain, (spikes, levels, counts), static (s, start, end) =>
         {
-            ReadOnlySpan<float> piece = spikes.Values[start..Math.Min(start + CensusGrain, spikes.Count)];
-            Simd.Run(new SpikeCensus { Spikes = piece, Levels = levels, Counts = counts });
-            if (counts[1] > 0)
-                throw NoSpike(spikes, start, levels);
-        }
-
-        return counts[0];
+            Span<int> piece = [0, 0];
+            Simd.Run(new SpikeCensus { Spikes = s.spikes.Values[start..end], Levels = s.levels, Counts = piece });
+            Interlocked.Add(ref s.counts[0], piece[0]);
+            Interlocked.Add(ref s.counts[1], piece[1]);
+        });
+        return counts[1] == 0 ? counts[0] : throw NoSpike(spikes, levels);
     }
 
     /// <summary>Y[m, n] (+)= S[m, k] · B[k, n].</summary>
-    /// <param name="blocks">Sizes of S.</param>
-    /// <param name="spikes">S, [m, k].</param>
+    /// <param name="spikes">S.</param>
     /// <param name="n">Columns.</param>
     /// <param name="b">B.</param>
     /// <param name="y">[m, n]</param>
     /// <param name="accumulate">Whether Y's old values stay in the sum.</param>
-    internal static void Run(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, int n, MatrixView b, Memory<float> y, bool accumulate)
-    {
-        if (blocks.Vectors == 0 || n == 0)
-            return;
-        Encoded encoded = Encode(blocks, spikes, out Workspace.Mark mark);
-        RowParallel.For(n, SpikeBlocks.Columns, (encoded, b, n, y, accumulate), static (s, start, end) =>
+    internal static void Run(EncodedSpikes spikes, int n, MatrixView b, Memory<float> y, bool accumulate) =>
+        RowParallel.For(n, SpikeBlocks.Columns, (spikes, b, n, y, accumulate), static (s, start, end) =>
         {
             ReadOnlySpan<float> fromColumn = s.b.Memory.Span[(s.b.Layout.Transposed ? start * s.b.Layout.Stride : start)..];
-            Multiply(s.encoded, new MatrixBlocks(fromColumn, s.b.Layout), s.n, s.y.Span[start..], end - start, s.accumulate);
+            Multiply(s.spikes, new MatrixBlocks(fromColumn, s.b.Layout), s.n, s.y.Span[start..], end - start, s.accumulate);
         }, heavy: true);
-        mark.Release();
-    }
 
-    /// <summary>Y[m, n] (+)= S[m, k] · B[k, n] with a stored weight, whose products are exact in <see cref="StorageType.Int8"/>.</summary>
-    /// <param name="blocks">Sizes of S.</param>
-    /// <param name="spikes">S, [m, k].</param>
+    /// <summary>Y[m, n] = S[m, k] · B[k, n] with a stored weight, whose products are exact in <see cref="StorageType.Int8"/>.</summary>
+    /// <param name="spikes">S.</param>
     /// <param name="weight">Bᵀ.</param>
     /// <param name="bias">[n], added to every row; null for nothing.</param>
     /// <param name="y">[m, n], overwritten.</param>
-    internal static void Run(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, InputMajorWeight weight, Tensor? bias, Tensor y)
+    internal static void Run(EncodedSpikes spikes, InputMajorWeight weight, Tensor? bias, Tensor y)
     {
-        if (blocks.Vectors == 0 || weight.Outputs == 0)
-            return;
-        Encoded encoded = Encode(blocks, spikes, out Workspace.Mark mark);
         if (weight.Type == StorageType.Int8)
-            MultiplyBytes(encoded, weight, bias, y);
+            MultiplyBytes(spikes, weight, bias, y);
         else
-            StoredCodes.Run(weight.Type, new StoredProduct(encoded, weight, bias, y));
-        mark.Release();
+            StoredCodes.Run(weight.Type, new StoredProduct(spikes, weight, bias, y));
     }
 
-    private static void MultiplyBytes(Encoded encoded, InputMajorWeight weight, Tensor? bias, Tensor y) =>
-        RowParallel.For(weight.Outputs, Int8SpikeMatMul.Width, (encoded, weight, bias, y), static (s, start, end) => Simd.RunInteger(new Int8SpikeMatMul
+    private static void MultiplyBytes(EncodedSpikes spikes, InputMajorWeight weight, Tensor? bias, Tensor y) =>
+        RowParallel.For(weight.Outputs, Int8SpikeMatMul.Width, (spikes, weight, bias, y), static (s, start, end) => Simd.RunInteger(new Int8SpikeMatMul
         {
-            Blocks = s.encoded.Blocks, Events = Numbers(s.encoded.Events), Ends = Numbers(s.encoded.Ends),
+            Blocks = s.spikes.Blocks, Events = s.spikes.Events, Ends = s.spikes.Ends,
             Weight = s.weight.Codes<sbyte>()[start..], Stride = s.weight.Stride, Scales = s.weight.Scales[start..end],
             Bias = s.bias is null ? [] : s.bias.Values[start..end], Y = s.y.Values[start..], YStride = s.y.Columns,
-            Scratch = ThreadScratch.Take(Int8SpikeMatMul.ScratchLength(s.encoded.Blocks)),
+            Scratch = ThreadScratch.Take(Int8SpikeMatMul.ScratchLength(s.spikes.Blocks)),
         }), heavy: true);
 
     /// <summary>In single precision, whatever the weight is stored as.</summary>
-    private readonly record struct StoredProduct(Encoded Spikes, InputMajorWeight Weight, Tensor? Bias, Tensor Y) : IStoredAction
+    private readonly record struct StoredProduct(EncodedSpikes Spikes, InputMajorWeight Weight, Tensor? Bias, Tensor Y) : IStoredAction
     {
         public void Run<TCode, T>()
             where TCode : struct, IStoredCode<T>
@@ -92,36 +75,17 @@ internal static class SpikeProduct
         }
     }
 
-    private static void Multiply<TWeight>(Encoded encoded, TWeight fromColumn, int stride, Span<float> y, int columns, bool accumulate)
+    private static void Multiply<TWeight>(EncodedSpikes spikes, TWeight fromColumn, int stride, Span<float> y, int columns, bool accumulate)
         where TWeight : struct, IWeightBlocks, allows ref struct => Simd.Run(new SpikeMatMul<TWeight>
         {
-            Blocks = encoded.Blocks, Events = Numbers(encoded.Events), Ends = Numbers(encoded.Ends), B = fromColumn, N = columns,
-            Y = y, YStride = stride, Accumulate = accumulate, Scratch = ThreadScratch.Take(encoded.Blocks.ScratchLength),
+            Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = fromColumn, N = columns,
+            Y = y, YStride = stride, Accumulate = accumulate, Scratch = ThreadScratch.Take(spikes.Blocks.ScratchLength),
         });
 
-    /// <summary>Notes where the spikes are, in memory that the mark gives back.</summary>
-    private static Encoded Encode(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, out Workspace.Mark mark)
+    /// <summary>Names the first that is none, whichever thread came upon one.</summary>
+    private static ArgumentException NoSpike(Tensor spikes, int levels)
     {
-        Encoded encoded = new(
-            blocks, Workspace.RentTemporary(FloatsFor(blocks.EventsLength), out mark), Workspace.RentTemporary(FloatsFor(blocks.EndsLength), out _));
-        RowParallel.For(blocks.Vectors, EncodeGrain, (encoded, spikes), static (s, start, end) => Simd.Run(new SpikeEncode
-        {
-            Blocks = s.encoded.Blocks, Spikes = s.spikes.Span, Start = start, End = end,
-            Events = Numbers(s.encoded.Events), Ends = Numbers(s.encoded.Ends),
-        }));
-        return encoded;
-    }
-
-    /// <summary>Where the spikes of many vectors are.</summary>
-    private readonly record struct Encoded(SpikeBlocks Blocks, Memory<float> Events, Memory<float> Ends);
-
-    private static int FloatsFor(int numbers) => (numbers + 1) / 2;
-
-    private static Span<ushort> Numbers(Memory<float> memory) => MemoryMarshal.Cast<float, ushort>(memory.Span);
-
-    private static ArgumentException NoSpike(Tensor spikes, int start, int levels)
-    {
-        int at = start;
+        int at = 0;
         while (MathF.Round(spikes.Values[at]) == spikes.Values[at] && MathF.Abs(spikes.Values[at]) <= levels)
             at++;
         return new ArgumentException(

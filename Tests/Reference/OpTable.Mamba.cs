@@ -20,6 +20,7 @@ public static partial class OpTable
         new("SpikeLinear", t => Ops.SpikeLinear(Ops.TiLif(t[0], 3, 0.4f), t[1], t[2], levels: 3, path: SpikePath.Accumulate), [[2, 5, 19], [7, 19], [7]], [[300, 129], [65, 129], [65]]),
         new("SpikeLinear with a residual", t => Ops.SpikeLinear(Ops.TiLif(t[0], 3, 0.4f), t[1], residual: t[2], levels: 3, path: SpikePath.Accumulate), [[2, 5, 19], [7, 19], [2, 5, 7]], [[300, 129], [65, 129], [300, 65]]),
         new("SpikeLinear of ternary spikes", t => Ops.SpikeLinear(Ops.TiLif(t[0], 1), t[1], levels: 1, path: SpikePath.Accumulate), [[5, 19], [7, 19]], [[300, 400], [65, 400]]),
+        new("SpikeLinear of several layers", t => SpikeLayers(Ops.TiLif(t[0], 3, 0.4f), [new(t[1], t[2]), new(t[3])]), [[2, 5, 19], [7, 19], [7], [3, 19]], [[300, 129], [65, 129], [65], [30, 129]]),
         new("Embedding", t => Ops.Embedding(t[0], Ids(20 * t[0].Rows, t[0].Rows), 20, t[0].Rows), [[11, 5]], [[50, 400]]),
         new("TiLif", t => Ops.TiLif(t[0], threshold: 0.7f, compensation: 0.25f), [[5, 29]], [[70_001]]),
         new("ILif", t => Ops.ILif(t[0], levels: 2, threshold: 0.7f, alpha: 0.5f), [[5, 29]], [[70_001]]),
@@ -35,6 +36,9 @@ public static partial class OpTable
         .. Losses(),
         .. Scans(),
     ];
+
+    private static Tensor SpikeLayers(Tensor spikes, SpikeLayer[] layers) =>
+        Ops.Concat(Ops.SpikeLinear(spikes, layers, levels: 3, SpikePath.Accumulate), axis: -1);
 
     private static OpRow[] Convolutions()
     {

@@ -33,6 +33,56 @@ public class SpikeLinearTests
         }
     });
 
+    /// <summary>Any weights: the order of sums has to be the same, too.</summary>
+    [Theory]
+    [InlineData(SpikePath.Dense)]
+    [InlineData(SpikePath.Accumulate)]
+    [InlineData(SpikePath.Auto)]
+    public void ProductsOfTheSameSpikesHaveTheBitsOfSeparateOnes(SpikePath path) => WithProfileThatDividesThem(() =>
+    {
+        foreach (int threads in new[] { 1, 3 })
+        {
+            Lanes.WithThreads(threads, () =>
+            {
+                float[][] together = RunLayers((s, layers) => Ops.SpikeLinear(s, layers, Levels, path), _ => true);
+                Assert.Equal(RunLayers((s, layers) => Separately(s, layers, path), _ => true), together);
+            });
+        }
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void GradientsFlowWhicheverProductHasOne(int used) => WithProfileThatDividesThem(() =>
+    {
+        foreach (SpikePath path in Enum.GetValues<SpikePath>())
+        {
+            float[][] together = RunLayers((s, layers) => Ops.SpikeLinear(s, layers, Levels, path), i => i == used);
+            Assert.Equal(RunLayers((s, layers) => Separately(s, layers, path), i => i == used), together);
+        }
+    });
+
+    [Fact]
+    public void PartsOfALayerAreItsColumns()
+    {
+        Linear layer = new(ParameterStore.Random(1).Root, 131, 100);
+        Tensor spikes = Tensor.From(RandomSpikes.Array(40 * 131, Levels, 0.3), 40, 131);
+        Linear.Parts parts = layer.Split(64, 29, 7);
+        foreach ((Tensor whole, Tensor[] pieces) in new[]
+        {
+            (layer.Forward(spikes), parts.Forward(spikes)),
+            (layer.ForwardSpikes(spikes, Levels), parts.ForwardSpikes(spikes, Levels)),
+        })
+        {
+            float[] expected = whole.ToArray(), actual = Ops.Concat(pieces, axis: -1).ToArray();
+            for (int i = 0; i < expected.Length; i++)
+                Assert.Equal(expected[i], actual[i], 1e-4f);
+        }
+
+        Assert.Contains("[64, 29]", Assert.Throws<ArgumentException>(() => layer.Split(64, 29)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0.5f)]
     [InlineData(3f)]
@@ -46,6 +96,31 @@ public class SpikeLinearTests
         string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(2, 20), levels: 2)).Message;
         Assert.StartsWith(FormattableString.Invariant($"The spikes [3, 20] have {value} at 45; they must be whole numbers from -2 to 2."), message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void OfSeveralThatAreNoSpikesTheFirstIsNamed(int threads) => Lanes.WithThreads(threads, () =>
+    {
+        // Far enough apart for each to be found by another thread.
+        const int Rows = 200, Inputs = 1_000;
+        Tensor spikes = Tensor.Ones(Rows, Inputs);
+        foreach (int at in new[] { Rows * Inputs - 1, 150_001, 70_003, 70_002 })
+        {
+            spikes.Values[at] = 0.25f;
+            string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(2, Inputs), levels: 1)).Message;
+            Assert.StartsWith($"The spikes [200, 1000] have 0.25 at {at}; ", message, StringComparison.Ordinal);
+        }
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void AllThreadsTogetherCountEverySpike(int threads) => Lanes.WithThreads(threads, () =>
+    {
+        float[] spikes = RandomSpikes.Array(200_003, levels: 4, density: 0.3);
+        Assert.Equal(spikes.Count(s => s != 0), SpikeProduct.CountActive(Tensor.From(spikes, spikes.Length), levels: 4));
+    });
 
     [Fact]
     public void EmptySizesGiveEmptyProducts()
@@ -61,6 +136,58 @@ public class SpikeLinearTests
         string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(Tensor.Zeros(3, 20), new Tensor(2, 21))).Message;
         Assert.Contains("[2, 21]", message, StringComparison.Ordinal);
         Assert.Contains("[3, 20]", message, StringComparison.Ordinal);
+    }
+
+    private const int Levels = 4;
+
+    private static Tensor[] Separately(Tensor spikes, SpikeLayer[] layers, SpikePath path) =>
+        Array.ConvertAll(layers, layer => Ops.SpikeLinear(spikes, layer.Weight, layer.Bias, layer.Residual, Levels, path));
+
+    /// <summary>Values and gradients of three layers on the same spikes; some of the results have a gradient.</summary>
+    private static float[][] RunLayers(Func<Tensor, SpikeLayer[], Tensor[]> products, Predicate<int> used)
+    {
+        const int Rows = 70, Inputs = 401;
+        Tensor spikes = Tensor.From(RandomSpikes.Array(Rows * Inputs, Levels, 0.3), Rows, Inputs);
+        spikes.NeedsGrad = true;
+        SpikeLayer[] layers = [.. new[] { 150, 9, 131 }.Select((outputs, i) => new SpikeLayer(
+            Normal(outputs, Inputs), i == 0 ? null : Normal(1, outputs), i == 2 ? Normal(Rows, outputs) : null))];
+
+        using Tape tape = Tape.Begin(new Workspace());
+        Tensor[] results = products(spikes, layers);
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (used(i))
+                Normal(Rows, results[i].Columns).Values.CopyTo(results[i].Grad);
+        }
+
+        tape.Replay();
+        return [.. results.Select(y => y.ToArray()), spikes.Grad.ToArray(), .. layers.SelectMany(layer => layer.Tensors).Select(t => t.Grad.ToArray())];
+    }
+
+    private static Tensor Normal(int rows, int columns)
+    {
+        Tensor tensor = Tensor.RandomNormal(new SeededRandom(3, $"{rows} {columns}"), rows, columns);
+        tensor.NeedsGrad = true;
+        return tensor;
+    }
+
+    /// <summary>A profile by which the product with the most outputs is dense and the others accumulate.</summary>
+    private static void WithProfileThatDividesThem(Action test)
+    {
+        CrossoverProfile before = CrossoverProfile.Current;
+        try
+        {
+            CrossoverProfile.Current = new CrossoverProfile(
+            [
+                new(StorageType.Float32, 70, 401, 9, Levels, 1, 1), new(StorageType.Float32, 70, 401, 131, Levels, 1, 1),
+                new(StorageType.Float32, 70, 401, 150, Levels, 1, 0),
+            ]);
+            test();
+        }
+        finally
+        {
+            CrossoverProfile.Current = before;
+        }
     }
 
     private static Tensor Whole(string name, params int[] dims)
