@@ -9,7 +9,7 @@ internal static class BenchTable
     /// <summary>Each row a line.</summary>
     public static Table Of(IEnumerable<BenchRow> rows)
     {
-        Table table = Consoles.Table("kernel", "m x k x n", "threads", "weight", "density", "D", "ms (min to max)", "speed", "of peak", "x dense");
+        Table table = Consoles.Table("kernel", "m x k x n", "threads", "weight", "density", "D", "ms (min to max)", "speed", "of peak", "x dense", "of product");
         foreach (BenchRow row in rows)
         {
             table.AddRow(
@@ -17,7 +17,8 @@ internal static class BenchTable
                 Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
                 Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
                 row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel == "spike" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
-                Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense));
+                Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense),
+                Cell($"{100 * row.OfProduct:F1} %", row.OfProduct));
         }
 
         return table;

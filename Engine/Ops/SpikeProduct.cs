@@ -100,7 +100,7 @@ internal static class SpikeProduct
         });
 
     /// <summary>Notes where the spikes are, in memory that the mark gives back.</summary>
-    private static Encoded Encode(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, out Workspace.Mark mark)
+    internal static Encoded Encode(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, out Workspace.Mark mark)
     {
         Encoded encoded = new(
             blocks, Workspace.RentTemporary(FloatsFor(blocks.EventsLength), out mark), Workspace.RentTemporary(FloatsFor(blocks.EndsLength), out _));
@@ -113,7 +113,7 @@ internal static class SpikeProduct
     }
 
     /// <summary>Where the spikes of many vectors are.</summary>
-    private readonly record struct Encoded(SpikeBlocks Blocks, Memory<float> Events, Memory<float> Ends);
+    internal readonly record struct Encoded(SpikeBlocks Blocks, Memory<float> Events, Memory<float> Ends);
 
     private static int FloatsFor(int numbers) => (numbers + 1) / 2;
 
