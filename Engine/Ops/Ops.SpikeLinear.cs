@@ -32,6 +32,8 @@ public static partial class Ops
         RequireFittingResidual(residual, shape);
 
         long active = SpikeProduct.CountActive(spikes, levels);
+        if (path == SpikePath.Auto && spikes.Rows == 1)
+            path = SpikePath.Dense;   // by output, the weights of an input are everywhere: all of them would be read, and moved as well
         if (path == SpikePath.Auto)
             path = CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, inputs, outputs, levels, active);
         if (path == SpikePath.Dense || spikes.Count == 0)
