@@ -122,6 +122,9 @@ internal static class SpikeBench
     private static BenchRow Encode(Rounds encoding, Rounds both, (int M, int K, int N) shape, string weight, int levels, double density) =>
         encoding.Row("encode", shape) with
         {
-            Weight = weight, Density = density, Levels = levels, OfProduct = encoding.Median / (both.Median - encoding.Median),
+            Weight = weight,
+            Density = density,
+            Levels = levels,
+            OfProduct = encoding.Median / (both.Median - encoding.Median),
         };
 }
