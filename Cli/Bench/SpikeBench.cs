@@ -12,6 +12,7 @@ internal static class SpikeBench
     private static readonly double[] s_encodedDensities = [0.1, 0.3, 0.5];
     private static readonly (int M, int K, int N)[] s_encodedShapes = [(512, 768, 3352), (512, 1536, 768)];   // both projections at d = 768
     private static readonly (int M, int K, int N) s_encodedVector = (1, 768, 3352);
+    private static readonly TimeSpan s_encodeBudget = TimeSpan.FromMilliseconds(100);   // of shares that are a few percent
     private const int EncodedTogether = 100;   // vectors: one takes a microsecond
 
     /// <summary>How many rows there are.</summary>
@@ -72,7 +73,7 @@ internal static class SpikeBench
             {
                 Tensor spikes = BenchContext.Spikes(levels, density, shape.M, shape.K);
                 Rounds[] rounds = Rounds.InTurns(
-                    BenchContext.Budget, warmUp, context.Cancellation,
+                    s_encodeBudget, warmUp, context.Cancellation,
                     () =>
                     {
                         using Workspace.Scope scope = context.Workspace.Open();
@@ -94,7 +95,7 @@ internal static class SpikeBench
     /// <summary>A neuron and the encoding of its spikes, beside a product with weights from memory.</summary>
     private static IEnumerable<BenchRow> EncodeOne(BenchContext context, (StorageType Type, string Name) type)
     {
-        VectorCase product = new(BenchContext.Normal("weight", s_encodedVector.N, s_encodedVector.K), type.Type);
+        VectorCase product = new(BenchContext.Normal("weight", s_encodedVector.N, s_encodedVector.K), type.Type, CrossoverBench.PoolBytes);
         TimeSpan warmUp = Rounds.WarmUp;
         foreach (int levels in s_levels)
         {
@@ -105,7 +106,7 @@ internal static class SpikeBench
                 float[][] vectors = BenchContext.Spikes(levels, density, EncodedTogether, s_encodedVector.K).ToArray().Chunk(s_encodedVector.K).ToArray();
                 int next = 0;
                 Rounds[] rounds = Rounds.InTurns(
-                    BenchContext.Budget, warmUp, context.Cancellation,
+                    s_encodeBudget, warmUp, context.Cancellation,
                     () =>
                     {
                         foreach (float[] vector in vectors)
