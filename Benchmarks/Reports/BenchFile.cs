@@ -67,6 +67,8 @@ internal sealed record BenchFileRow
 
     public double? SpeedupVsDense { get; init; }
 
+    public double? OfProduct { get; init; }
+
     public double? BreakEven { get; init; }
 
     public double? Ms { get; init; }

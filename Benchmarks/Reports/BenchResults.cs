@@ -93,5 +93,7 @@ internal sealed record MergedRow(BenchKey Key, IReadOnlyList<BenchFileRow> Runs)
 
     public Spread? SpeedupVsDense { get; } = Spread.Of(Runs.Select(run => run.SpeedupVsDense));
 
+    public Spread? OfProduct { get; } = Spread.Of(Runs.Select(run => run.OfProduct));
+
     public Spread? BreakEven { get; } = Spread.Of(Runs.Select(run => run.BreakEven));
 }

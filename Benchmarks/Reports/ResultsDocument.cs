@@ -21,8 +21,11 @@ internal static class ResultsDocument
         ("dense", "Dense products", "GFLOP/s"),
         ("dense_packed", "Dense products, weights packed ahead", "GFLOP/s"),
         ("spike", "Spike products", "Gadd/s"),
+        ("encode", "Encoding of spikes", "GFLOP/s"),
         ("gemv", "Products with one vector", "GFLOP/s"),
         ("crossover", "Where spikes stop to pay", "GFLOP/s"),
+        ("dispatch", "What the choice brings at other sizes", "GFLOP/s"),
+        ("dispatch_worst", "What the choice costs at worst", "GFLOP/s"),
     ];
 
     private static readonly (string Title, Func<MergedRow, string> Cell)[] s_names =
@@ -77,6 +80,7 @@ internal static class ResultsDocument
             ("GB/s", row => row.Gbs?.Format("F1") ?? ""),
             ("of peak", row => row.OfPeak?.Format("F0", " %", scale: 100) ?? ""),
             ("x dense", row => row.SpeedupVsDense?.Format("F2") ?? ""),
+            ("of product", row => row.OfProduct?.Format("F1", " %", scale: 100) ?? ""),
             ("break-even", row => row.BreakEven?.Format("F0", " %", scale: 100) ?? ""),
             ("runs", row => Number(row.Runs.Count)),
         ];

@@ -43,6 +43,13 @@ internal sealed class BenchContext(CancellationToken cancellation)
         return Rounds.InTurns(Budget, warmUp, cancellation, [.. actions, () => _operations = yardstick()]);
     }
 
+    /// <summary>Work whose result is not kept.</summary>
+    public Action Scoped(Func<Tensor> run) => () =>
+    {
+        using Workspace.Scope scope = Workspace.Open();
+        run();
+    };
+
     /// <summary>A row of a dense product, against the yardstick that took turns with it.</summary>
     public BenchRow Dense(string kernel, Rounds rounds, (int M, int K, int N) shape, string weight, Rounds yardstick)
     {

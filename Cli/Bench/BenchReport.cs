@@ -14,7 +14,7 @@ internal sealed record BenchReport(MachineDescription Machine, double PeakGflops
 internal sealed record BenchRow
 {
     /// <summary>
-    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, gemv, crossover, peak, peak_int8, read; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
+    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, encode (of spikes alone), gemv, crossover, dispatch (whichever way the profile of the same run chooses) and dispatch_worst (its slowest row, compared with dense), peak, peak_int8, read; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
     /// adamw, some of them with _backward.
     /// </summary>
     public required string Kernel { get; init; }
@@ -59,8 +59,14 @@ internal sealed record BenchRow
     /// <summary>Times as fast as the dense product that took turns with it.</summary>
     public double? SpeedupVsDense { get; init; }
 
+    /// <summary>Of encode, the time as a share of what the product takes that it feeds, without encoding.</summary>
+    public double? OfProduct { get; init; }
+
     /// <summary>Of a crossover, the share of inputs up to which accumulating is faster than the dense product.</summary>
     public double? BreakEven { get; init; }
+
+    /// <summary>Of a crossover, the share up to which the engine shall accumulate: where the gain is still worth the risk of a wrong measurement.</summary>
+    public double? AccumulateUpTo { get; init; }
 
     /// <summary>Milliseconds, the median.</summary>
     public double? Ms { get; init; }

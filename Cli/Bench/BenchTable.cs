@@ -9,7 +9,7 @@ internal static class BenchTable
     /// <summary>Each row a line.</summary>
     public static Table Of(IEnumerable<BenchRow> rows)
     {
-        Table table = Consoles.Table("kernel", "m x k x n", "threads", "weight", "density", "D", "ms (min to max)", "speed", "of peak", "x dense");
+        Table table = Consoles.Table("kernel", "m x k x n", "threads", "weight", "density", "D", "ms (min to max)", "speed", "of peak", "x dense", "of product");
         foreach (BenchRow row in rows)
         {
             table.AddRow(
@@ -17,7 +17,8 @@ internal static class BenchTable
                 Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
                 Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
                 row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel == "spike" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
-                Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense));
+                Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense),
+                Cell($"{100 * row.OfProduct:F1} %", row.OfProduct));
         }
 
         return table;
@@ -29,21 +30,31 @@ internal static class BenchTable
         Table table = Consoles.Table(
         [
             "m x k x n", "threads", "weight", "D",
-            .. CrossoverBench.Densities.Select(density => string.Create(CultureInfo.InvariantCulture, $"{100 * density:F0} %")), "break-even",
+            .. CrossoverBench.Densities.Select(density => string.Create(CultureInfo.InvariantCulture, $"{100 * density:F0} %")), "break-even", "spikes up to",
         ]);
         int length = CrossoverBench.Densities.Length;
-        foreach (BenchRow[] sweep in rows.Chunk(length + 1))
+        foreach (BenchRow[] sweep in rows.Where(row => row.Kernel is "spike" or "crossover").Chunk(length + 1))
         {
             BenchRow last = sweep[length];
             table.AddRow(
             [
                 new Text(last.Sizes), Cell($"{last.Threads}"), new Text(last.Weight ?? ""), Cell($"{last.Levels}"),
-                .. sweep[..length].Select(row => Cell($"{row.SpeedupVsDense:F2}x")), Cell($"{100 * last.BreakEven:F0} %"),
+                .. sweep[..length].Select(row => Cell($"{row.SpeedupVsDense:F2}x")), Cell($"{100 * last.BreakEven:F0} %"), Cell($"{100 * last.AccumulateUpTo:F0} %"),
             ]);
         }
 
         return table;
     }
+
+    /// <summary>What the choice costs at worst, a line for each number of threads.</summary>
+    public static IEnumerable<string> OfDispatch(IReadOnlyList<BenchRow> rows) => rows.Where(row => row.Kernel == "dispatch_worst").Select(worst =>
+    {
+        double[] speedups = [.. rows.Where(row => row.Kernel == "dispatch" && row.Threads == worst.Threads).Select(row => row.SpeedupVsDense!.Value).Order()];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Chosen by this profile at {speedups.Length} other sizes and densities, {worst.Threads} thread(s): {worst.SpeedupVsDense:F2} times as fast as dense at worst "
+            + $"({worst.Sizes}, {worst.Weight}, D {worst.Levels}, {100 * worst.Density:F0} %), {speedups[speedups.Length / 2]:F2} times in the middle.");
+    });
 
     private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
 

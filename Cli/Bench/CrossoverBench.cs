@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpikeEngine.Kernels;
 using SpikeEngine.Model.Checkpoints;
 
@@ -5,24 +6,49 @@ namespace SpikeEngine.Cli.Bench;
 
 /// <summary>
 /// Sweeps the share of active inputs for shapes, numbers of tokens and types of weights, and finds where accumulating stops to be faster than
-/// the dense product. Rows of a sweep have a density and a speed-up, and after them comes one with the break-even.
+/// the dense product. Rows of a sweep have a density and a speed-up, and after them comes one with the break-even. <see cref="DispatchBench"/>
+/// then tries out what was found.
 /// </summary>
 internal static class CrossoverBench
 {
-    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(60);
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(1_500);   // all ways with all types of weight
     private static readonly int[] s_levels = [1, 4];
-    private static readonly (int M, int K, int N)[] s_shapes = [(1, 768, 3352), (1, 2048, 8512), (16, 768, 3352), (256, 256, 1072), (256, 768, 3352)];
+    private static readonly (int M, int K, int N)[] s_shapes =
+    [
+        (1, 768, 3352), (1, 2048, 8512), (4, 768, 3352), (32, 768, 3352), (256, 768, 1792), (256, 256, 1072), (256, 1536, 768), (256, 256, 64),
+    ];
+
+    /// <summary>Of weights that take turns: more than a cache holds, and no more than can be laid out in the time there is.</summary>
+    internal const long PoolBytes = 1 << 26;
+
+    // Accumulating has to be so much faster before it is chosen. A sweep errs by some percent, and dense is never wrong.
+    private const double WorthIt = 1.05;
 
     /// <summary>Shares of active inputs that are measured.</summary>
-    public static readonly double[] Densities = [0.05, 0.1, 0.2, 0.3, 0.45, 0.65, 1];
+    public static readonly double[] Densities = [0.05, 0.15, 0.3, 0.45, 0.65, 1];
 
     /// <summary>How many rows there are.</summary>
-    public static int RowCount => s_shapes.Length * BenchContext.Weights.Length * s_levels.Length * (Densities.Length + 1);
+    public static int RowCount => s_shapes.Length * BenchContext.Weights.Length * s_levels.Length * (Densities.Length + 1) + DispatchBench.RowCount;
 
-    /// <summary>Measures with as many threads as are set.</summary>
+    /// <summary>Measures with as many threads as are set, and then what a profile of that would have chosen elsewhere.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context)
     {
+        List<BenchRow> breakEvens = [];
+        foreach (BenchRow row in Sweeps(context))
+        {
+            if (row.BreakEven is not null)
+                breakEvens.Add(row);
+            yield return row;
+        }
+
+        foreach (BenchRow row in DispatchBench.Rows(context, new CrossoverProfile(breakEvens.Select(Point))))
+            yield return row;
+    }
+
+    private static IEnumerable<BenchRow> Sweeps(BenchContext context)
+    {
+        Settle(context);
         foreach ((int M, int K, int N) shape in s_shapes)
         {
             Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
@@ -35,7 +61,7 @@ internal static class CrossoverBench
                     foreach (double density in Densities)
                     {
                         (Rounds dense, Rounds spike) = measure(BenchContext.Spikes(levels, density, shape.M, shape.K), levels);
-                        sweep.Add(BenchContext.Spike(spike, dense, shape, name, levels, density));
+                        sweep.Add(BenchContext.Spike(spike, dense, shape, name, levels, density) with { SpeedupVsDense = dense.Quick / spike.Quick });
                         yield return sweep[^1];
                     }
 
@@ -48,7 +74,8 @@ internal static class CrossoverBench
                         Ms = null,
                         MsMin = null,
                         MsMax = null,
-                        BreakEven = BreakEven(sweep),
+                        BreakEven = BreakEven(sweep, speedup: 1),
+                        AccumulateUpTo = BreakEven(sweep, WorthIt),
                     };
                 }
             }
@@ -58,9 +85,7 @@ internal static class CrossoverBench
     /// <summary>Adds what was measured to the profile of this machine in a file, in place of what was known of as many threads.</summary>
     public static void Save(IEnumerable<BenchRow> rows, string path)
     {
-        CrossoverPoint[] points = [.. rows.Where(row => row.BreakEven is not null).Select(row => new CrossoverPoint(
-            BenchContext.Weights.First(weight => weight.Name == row.Weight).Type,
-            row.M!.Value, row.K!.Value, row.N!.Value, row.Levels!.Value, row.Threads, row.BreakEven!.Value))];
+        CrossoverPoint[] points = [.. rows.Where(row => row.BreakEven is not null).Select(Point)];
         string key = CrossoverProfile.MachineKey;
         Dictionary<string, CrossoverProfile> machines = File.Exists(path) ? new(CrossoverProfile.ReadAll(path)) : [];
         HashSet<int> measured = [.. points.Select(point => point.Threads)];
@@ -72,55 +97,98 @@ internal static class CrossoverBench
         AtomicFile.Write(path, stream => CrossoverProfile.Write(stream, machines));
     }
 
-    /// <summary>The density up to which accumulating is faster, between two that were measured where the speed-up crosses 1.</summary>
-    internal static double BreakEven(IReadOnlyList<BenchRow> sweep)
+    /// <summary>The density up to which accumulating is so many times as fast, between two that were measured where that is crossed.</summary>
+    internal static double BreakEven(IReadOnlyList<BenchRow> sweep, double speedup)
     {
-        double known = 0, knownSpeedup = double.PositiveInfinity;
-        foreach (BenchRow row in sweep)
+        double[] times = Rising([.. sweep.Select(row => 1 / row.SpeedupVsDense!.Value)]);
+        double known = 0, knownTime = 0;
+        for (int i = 0; i < times.Length; i++)
         {
-            double density = row.Density!.Value, speedup = row.SpeedupVsDense!.Value;
-            if (speedup < 1)
-            {
-                // A speed-up falls like 1 / density: its inverse is about a straight line.
-                double from = 1 / knownSpeedup, to = 1 / speedup;
-                return known + (density - known) * (1 - from) / (to - from);
-            }
-
-            (known, knownSpeedup) = (density, speedup);
+            // Times grow with density in about a straight line.
+            double density = sweep[i].Density!.Value;
+            if (times[i] * speedup > 1)
+                return known + (density - known) * (1 / speedup - knownTime) / (times[i] - knownTime);
+            (known, knownTime) = (density, times[i]);
         }
 
         return 1;
     }
 
+    /// <summary>
+    /// The rising numbers nearest to some: those that fall are replaced by their mean. More spikes never take less time, so a fall is an
+    /// error of measurement, and the mean has less of it.
+    /// </summary>
+    internal static double[] Rising(double[] values)
+    {
+        List<(double Sum, int Count)> steps = [];
+        foreach (double value in values)
+        {
+            (double Sum, int Count) step = (value, 1);
+            while (steps.Count > 0 && steps[^1].Sum / steps[^1].Count > step.Sum / step.Count)
+            {
+                step = (step.Sum + steps[^1].Sum, step.Count + steps[^1].Count);
+                steps.RemoveAt(steps.Count - 1);
+            }
+
+            steps.Add(step);
+        }
+
+        return [.. steps.SelectMany(step => Enumerable.Repeat(step.Sum / step.Count, step.Count))];
+    }
+
+    private static CrossoverPoint Point(BenchRow row) => new(
+        BenchContext.Weights.First(weight => weight.Name == row.Weight).Type,
+        row.M!.Value, row.K!.Value, row.N!.Value, row.Levels!.Value, row.Threads, row.AccumulateUpTo ?? row.BreakEven!.Value);
+
+    /// <summary>Runs every way with every type of weight until the compiler has settled: a sweep is too short to wait for that each time.</summary>
+    private static void Settle(BenchContext context)
+    {
+        Tensor weight = BenchContext.Normal("weight", 192, 128), spikes = BenchContext.Spikes(4, 0.3, 8, 128);
+        float[] x = BenchContext.Spikes(4, 0.3, 1, 128).ToArray();
+        SpikeEvents[] events = [.. s_levels.Select(levels => new SpikeEvents(x.Length, levels))];
+        (SpikeCase Many, InputMajorWeight One)[] cases =
+            [.. BenchContext.Weights.Select(each => (new SpikeCase(weight, each.Type), InputMajorWeight.From(weight, each.Type)))];
+        float[] y = new float[weight.Rows], running = new float[weight.Rows];
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_settling;)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            foreach ((SpikeCase many, InputMajorWeight one) in cases)
+            {
+                using Workspace.Scope scope = context.Workspace.Open();
+                many.RunDense(spikes, levels: 4);
+                many.Run(spikes, levels: 4, SpikePath.Dense);
+                many.Run(spikes, levels: 4, SpikePath.Accumulate);
+                foreach (SpikeEvents each in events)
+                {
+                    each.Fire(x, threshold: 1f);
+                    one.Accumulate(each, y, running);
+                    one.Multiply(x, y);
+                }
+            }
+        }
+    }
+
     private static Func<Tensor, int, (Rounds Dense, Rounds Spike)> Many(BenchContext context, Tensor weight, StorageType type)
     {
         SpikeCase product = new(weight, type);
-        TimeSpan warmUp = s_warmUp;
         return (spikes, levels) =>
         {
-            Rounds[] rounds = Rounds.InTurns(s_budget, warmUp, context.Cancellation, Run(SpikePath.Dense), Run(SpikePath.Accumulate));
-            warmUp = TimeSpan.Zero;
+            Rounds[] rounds = Rounds.InTurns(
+                s_budget, TimeSpan.Zero, context.Cancellation,
+                context.Scoped(() => product.RunDense(spikes, levels)), context.Scoped(() => product.Run(spikes, levels, SpikePath.Accumulate)));
             return (rounds[0], rounds[1]);
-
-            Action Run(SpikePath path) => () =>
-            {
-                using Workspace.Scope scope = context.Workspace.Open();
-                product.Run(spikes, levels, path);
-            };
         };
     }
 
     private static Func<Tensor, int, (Rounds Dense, Rounds Spike)> One(BenchContext context, Tensor weight, StorageType type)
     {
-        VectorCase product = new(weight, type);
-        TimeSpan warmUp = s_warmUp;
+        VectorCase product = new(weight, type, PoolBytes);
         return (spikes, levels) =>
         {
             float[] x = spikes.ToArray();
             SpikeEvents events = new(x.Length, levels);
             Rounds[] rounds = Rounds.InTurns(
-                s_budget, warmUp, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
-            warmUp = TimeSpan.Zero;
+                s_budget, TimeSpan.Zero, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
             return (rounds[0], rounds[1]);
         };
     }

@@ -13,6 +13,8 @@ internal static class CrossoverCommand
         (report, path) =>
         {
             BenchCommand.Report(report, path, BenchTable.OfCrossover(report.Rows), Consoles.For(output));
+            foreach (string line in BenchTable.OfDispatch(report.Rows))
+                output.WriteLine(line);
             CrossoverBench.Save(report.Rows, CrossoverProfile.FilePath);
             output.WriteLine($"Kept in {CrossoverProfile.FilePath}; used from the next start on.");
         });

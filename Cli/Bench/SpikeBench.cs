@@ -9,13 +9,20 @@ internal static class SpikeBench
     private static readonly int[] s_levels = [1, 4];
     private static readonly (int M, int K, int N)[] s_shapes = [(512, 768, 3352), (512, 2048, 8512)];
     private static readonly (int M, int K, int N) s_vector = (1, 2048, 8512);
+    private static readonly double[] s_encodedDensities = [0.1, 0.3, 0.5];
+    private static readonly (int M, int K, int N)[] s_encodedShapes = [(512, 768, 3352), (512, 1536, 768)];   // both projections at d = 768
+    private static readonly (int M, int K, int N) s_encodedVector = (1, 768, 3352);
+    private static readonly TimeSpan s_encodeBudget = TimeSpan.FromMilliseconds(100);   // of shares that are a few percent
+    private const int EncodedTogether = 100;   // vectors: one takes a microsecond
 
     /// <summary>How many rows there are.</summary>
-    public static int RowCount => (2 * s_shapes.Length + 1) * s_levels.Length * s_densities.Length;
+    public static int RowCount =>
+        s_levels.Length * ((2 * s_shapes.Length + 1) * s_densities.Length + (s_encodedShapes.Length + 1) * s_encodedDensities.Length);
 
-    /// <summary>Many vectors, and one with weights from memory.</summary>
+    /// <summary>Many vectors, and one with weights from memory; then encoding alone.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context, (StorageType Type, string Name) weight) =>
-        s_shapes.SelectMany(shape => Many(context, shape, weight)).Concat(One(context, weight));
+        s_shapes.SelectMany(shape => Many(context, shape, weight)).Concat(One(context, weight))
+            .Concat(s_encodedShapes.SelectMany(shape => EncodeMany(context, shape))).Concat(EncodeOne(context, weight));
 
     private static IEnumerable<BenchRow> Many(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type)
     {
@@ -54,4 +61,71 @@ internal static class SpikeBench
             }
         }
     }
+
+    /// <summary>Counting and encoding many vectors, beside a product whose weight is a matrix of floats.</summary>
+    private static IEnumerable<BenchRow> EncodeMany(BenchContext context, (int M, int K, int N) shape)
+    {
+        Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
+        TimeSpan warmUp = Rounds.WarmUp;
+        foreach (int levels in s_levels)
+        {
+            foreach (double density in s_encodedDensities)
+            {
+                Tensor spikes = BenchContext.Spikes(levels, density, shape.M, shape.K);
+                Rounds[] rounds = Rounds.InTurns(
+                    s_encodeBudget, warmUp, context.Cancellation,
+                    () =>
+                    {
+                        using Workspace.Scope scope = context.Workspace.Open();
+                        long active = SpikeProduct.CountActive(spikes, levels);
+                        _ = new EncodedSpikes(SpikeBlocks.For(shape.M, shape.K, levels, active), spikes.ValueMemory, out Workspace.Mark mark);
+                        mark.Release();
+                    },
+                    () =>
+                    {
+                        using Workspace.Scope scope = context.Workspace.Open();
+                        Ops.SpikeLinear(spikes, weight, levels: levels, path: SpikePath.Accumulate);
+                    });
+                warmUp = TimeSpan.Zero;
+                yield return Encode(rounds[0], rounds[1], shape, "f32", levels, density);
+            }
+        }
+    }
+
+    /// <summary>A neuron and the encoding of its spikes, beside a product with weights from memory.</summary>
+    private static IEnumerable<BenchRow> EncodeOne(BenchContext context, (StorageType Type, string Name) type)
+    {
+        VectorCase product = new(BenchContext.Normal("weight", s_encodedVector.N, s_encodedVector.K), type.Type, CrossoverBench.PoolBytes);
+        TimeSpan warmUp = Rounds.WarmUp;
+        foreach (int levels in s_levels)
+        {
+            SpikeEvents events = new(s_encodedVector.K, levels), alone = new(s_encodedVector.K, levels);
+            foreach (double density in s_encodedDensities)
+            {
+                // Vectors that differ, else the processor learns one by heart.
+                float[][] vectors = BenchContext.Spikes(levels, density, EncodedTogether, s_encodedVector.K).ToArray().Chunk(s_encodedVector.K).ToArray();
+                int next = 0;
+                Rounds[] rounds = Rounds.InTurns(
+                    s_encodeBudget, warmUp, context.Cancellation,
+                    () =>
+                    {
+                        foreach (float[] vector in vectors)
+                            alone.Fire(vector, threshold: 1f);
+                    },
+                    () => product.Accumulate(vectors[next = (next + 1) % vectors.Length], events));
+                warmUp = TimeSpan.Zero;
+                yield return Encode(rounds[0].Each(EncodedTogether), rounds[1], s_encodedVector, type.Name, levels, density);
+            }
+        }
+    }
+
+    /// <summary>A row of encoding, against the product that took turns with it and encodes as well.</summary>
+    private static BenchRow Encode(Rounds encoding, Rounds both, (int M, int K, int N) shape, string weight, int levels, double density) =>
+        encoding.Row("encode", shape) with
+        {
+            Weight = weight,
+            Density = density,
+            Levels = levels,
+            OfProduct = encoding.Median / (both.Median - encoding.Median),
+        };
 }

@@ -5,18 +5,19 @@ namespace SpikeEngine.Cli.Bench;
 /// <summary>Products with one vector and a weight that comes from memory: copies that no cache holds together take turns.</summary>
 internal sealed class VectorCase
 {
-    private const long PoolBytes = 1 << 27;
-
     private readonly InputMajorWeight[] _pool;
     private readonly float[] _y;
     private readonly float[] _running;
     private int _next;
 
     /// <summary>Lays out the copies.</summary>
-    public VectorCase(Tensor weight, StorageType type)
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="type">How they are stored.</param>
+    /// <param name="poolBytes">Of all copies together, at least.</param>
+    public VectorCase(Tensor weight, StorageType type, long poolBytes = 1 << 27)
     {
         var first = InputMajorWeight.From(weight, type);
-        int copies = (int)((PoolBytes + first.Bytes - 1) / first.Bytes);
+        int copies = (int)((poolBytes + first.Bytes - 1) / first.Bytes);
         _pool = [first, .. Enumerable.Range(1, copies - 1).Select(_ => InputMajorWeight.From(weight, type))];
         (_y, _running) = (new float[weight.Rows], new float[weight.Rows]);
     }
@@ -32,6 +33,13 @@ internal sealed class VectorCase
     {
         events.Fire(x, threshold: 1f);
         Next().Accumulate(events, _y, _running);
+    }
+
+    /// <summary>Whichever way the profile advises, the vector encoded anew, as decoding does it.</summary>
+    public void Choose(float[] x, SpikeEvents events)
+    {
+        events.Fire(x, threshold: 1f);
+        Next().MultiplySpikes(events, _y, _running);
     }
 
     private InputMajorWeight Next() => _pool[_next = (_next + 1) % _pool.Length];

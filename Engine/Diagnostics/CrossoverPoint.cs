@@ -10,27 +10,15 @@ namespace SpikeEngine;
 /// <param name="BreakEven">From 0 (never) to 1 (always).</param>
 public sealed record CrossoverPoint(StorageType Weight, int Rows, int Inputs, int Outputs, int Levels, int Threads, double BreakEven)
 {
-    private readonly ProductScale _scale = ProductScale.Of(Rows, Inputs, Outputs, Levels, Threads);
-
-    /// <summary>How little this point says about another product: 0 for the same one.</summary>
-    internal double Distance(ProductScale other) => _scale.Distance(other);
+    internal ProductSizes Sizes => new(Rows, Inputs, Outputs);
 }
 
-/// <summary>The sizes of a product as logarithms, so that many points are compared with it quickly.</summary>
-internal readonly record struct ProductScale(double Rows, double Inputs, double Outputs, double Levels, double Threads)
+/// <summary>The sizes of a product.</summary>
+internal readonly record struct ProductSizes(int Rows, int Inputs, int Outputs)
 {
-    // What changes the break-even most counts most: a vector is bound by memory, many rows by additions.
-    private const double OfRows = 4;
-    private const double OfLevels = 2;
+    /// <summary>Whether no size is outside of what the two others span.</summary>
+    public bool IsBetween(ProductSizes a, ProductSizes b) =>
+        IsBetween(Rows, a.Rows, b.Rows) && IsBetween(Inputs, a.Inputs, b.Inputs) && IsBetween(Outputs, a.Outputs, b.Outputs);
 
-    /// <summary>Of these sizes; what is below 1 counts as 1.</summary>
-    public static ProductScale Of(int rows, int inputs, int outputs, int levels, int threads) =>
-        new(Octaves(rows), Octaves(inputs), Octaves(outputs), Octaves(levels), Octaves(threads));
-
-    /// <summary>Octaves between the sizes, weighed.</summary>
-    public double Distance(ProductScale other) =>
-        OfRows * Math.Abs(Rows - other.Rows) + OfLevels * Math.Abs(Levels - other.Levels)
-        + Math.Abs(Inputs - other.Inputs) + Math.Abs(Outputs - other.Outputs) + Math.Abs(Threads - other.Threads);
-
-    private static double Octaves(int size) => Math.Log2(Math.Max(1, size));
+    private static bool IsBetween(int size, int a, int b) => Math.Min(a, b) <= size && size <= Math.Max(a, b);
 }

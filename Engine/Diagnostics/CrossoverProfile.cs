@@ -31,6 +31,9 @@ public sealed class CrossoverProfile
 
     private readonly CrossoverPoint[] _points;
 
+    // One vector takes other code than many, and memory bounds it: neither says anything about the other.
+    private readonly Dictionary<(StorageType Weight, bool IsVector), CrossoverPoint[]> _kinds;
+
     /// <summary>A profile of measured points.</summary>
     /// <exception cref="ArgumentException">A point has a size below 1, or a break-even outside [0, 1].</exception>
     public CrossoverProfile(IEnumerable<CrossoverPoint> points)
@@ -42,6 +45,8 @@ public sealed class CrossoverProfile
             if (point is not { Rows: > 0, Inputs: > 0, Outputs: > 0, Levels: > 0, Threads: > 0, BreakEven: >= 0 and <= 1 } || !Enum.IsDefined(point.Weight))
                 throw new ArgumentException($"{point} is no point of a profile: sizes are from 1 on, and the break-even is a share.", nameof(points));
         }
+
+        _kinds = _points.GroupBy(point => (point.Weight, point.Rows == 1)).ToDictionary(kind => kind.Key, kind => kind.ToArray());
     }
 
     /// <summary>What was measured.</summary>
@@ -79,26 +84,70 @@ public sealed class CrossoverProfile
         }
     }
 
-    /// <summary>The way that is faster, as far as the nearest point tells; dense where no point has the weight's type.</summary>
+    /// <summary>
+    /// The way that is faster, as far as is known: of the measured products that surround this one the most careful decides. Dense where
+    /// nothing is known: without points of the weight's type, and for one vector without points of one vector, for many without such of many.
+    /// </summary>
     /// <param name="weight">How the weight is stored.</param>
     /// <param name="rows">Vectors of spikes.</param>
     /// <param name="inputs">Length of a vector.</param>
     /// <param name="outputs">Columns of the result.</param>
     /// <param name="levels">D.</param>
     /// <param name="active">Spikes that are not 0, of rows * inputs.</param>
-    public SpikePath Choose(StorageType weight, int rows, int inputs, int outputs, int levels, long active)
+    public SpikePath Choose(StorageType weight, int rows, int inputs, int outputs, int levels, long active) =>
+        _kinds.TryGetValue((weight, rows == 1), out CrossoverPoint[]? points)
+        && active <= BreakEven(points, new ProductSizes(rows, inputs, outputs), levels) * rows * inputs
+            ? SpikePath.Accumulate
+            : SpikePath.Dense;
+
+    private static double BreakEven(CrossoverPoint[] points, ProductSizes product, int levels)
     {
-        CrossoverPoint? nearest = null;
-        double least = double.PositiveInfinity;
-        var scale = ProductScale.Of(rows, inputs, outputs, levels, RowParallel.Threads);
-        foreach (CrossoverPoint point in _points)
+        int threads = NearestThreads(points), measured = NextLevels(points, threads, levels);
+        double least = 1;
+        foreach (CrossoverPoint point in points)
         {
-            double distance = point.Weight == weight ? point.Distance(scale) : double.PositiveInfinity;
-            if (distance < least)
-                (nearest, least) = (point, distance);
+            if (point.Threads == threads && point.Levels == measured && point.BreakEven < least && !HasNearer(point))
+                least = point.BreakEven;
         }
 
-        return nearest is not null && active <= nearest.BreakEven * rows * inputs ? SpikePath.Accumulate : SpikePath.Dense;
+        // What many vectors lose to levels grows with them; with one vector that is little beside reading the weights.
+        return levels > measured && product.Rows > 1 ? least * measured / levels : least;
+
+        bool HasNearer(CrossoverPoint point)
+        {
+            foreach (CrossoverPoint other in points)
+            {
+                if (other.Threads == threads && other.Levels == measured && other.Sizes != point.Sizes && other.Sizes.IsBetween(product, point.Sizes))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    private static int NearestThreads(CrossoverPoint[] points)
+    {
+        int nearest = points[0].Threads, wanted = RowParallel.Threads;
+        foreach (CrossoverPoint point in points)
+        {
+            if (Math.Abs(point.Threads - wanted) < Math.Abs(nearest - wanted))
+                nearest = point.Threads;
+        }
+
+        return nearest;
+    }
+
+    /// <summary>The fewest levels that were measured and are enough, or else the most: with more of them a break-even is lower.</summary>
+    private static int NextLevels(CrossoverPoint[] points, int threads, int levels)
+    {
+        int next = 0;
+        foreach (CrossoverPoint point in points)
+        {
+            if (point.Threads == threads && (next < levels ? point.Levels > next : point.Levels >= levels && point.Levels < next))
+                next = point.Levels;
+        }
+
+        return next;
     }
 
     /// <summary>The profiles in a file, by machine.</summary>

@@ -68,6 +68,8 @@ public static partial class Ops
     {
         if (spikes.Count == 0)
             return SpikePath.Dense;   // there is nothing to encode
+        if (path == SpikePath.Auto && spikes.Rows == 1)
+            return SpikePath.Dense;   // by output, the weights of an input are everywhere: all of them would be read, and moved as well
         return path == SpikePath.Auto
             ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, active)
             : path;

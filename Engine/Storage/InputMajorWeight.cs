@@ -86,6 +86,21 @@ public sealed class InputMajorWeight
         StoredCodes.Run(Type, new Accumulation(this, events, y, running));
     }
 
+    /// <summary>y = W s for integer spikes, the way that <see cref="CrossoverProfile"/> advises at their number.</summary>
+    /// <param name="events">s, of length inputs.</param>
+    /// <param name="y">[outputs], overwritten.</param>
+    /// <param name="running">[outputs], scratch; may be empty for one level.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    public void MultiplySpikes(SpikeEvents events, Memory<float> y, Memory<float> running)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        SpikePath path = CrossoverProfile.Current.Choose(Type, rows: 1, Inputs, Outputs, events.Levels, events.Indices.Length);
+        if (path == SpikePath.Accumulate)
+            Accumulate(events, y, running);
+        else
+            Multiply(events.Spikes, y);
+    }
+
     /// <summary>Some outputs as floats in the panels of the matrix product.</summary>
     internal void DecodePanels(int first, int count, Span<float> panels) => StoredCodes.Run(Type, new Decoding(this, first, count, panels));
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 
 namespace SpikeEngine.Kernels;
 
-/// <summary>Writes down which bits of a mask are set, eight at a time by a table: no branch, whatever the mask.</summary>
+/// <summary>Keeps the numbers whose bits are set in a mask, eight at a time by a table: no branch, whatever the mask.</summary>
 internal static class Compaction
 {
     /// <summary>Bits that are looked up together, and entries that are written, used or not.</summary>
@@ -15,26 +15,22 @@ internal static class Compaction
     // For each mask: the bytes of eight 16-bit numbers that stay, moved to the front.
     private static readonly Vector128<byte>[] s_moves = Moves();
 
-    /// <summary>Appends first + i for every set bit i.</summary>
-    /// <param name="bits">The mask; at most 16 bits.</param>
-    /// <param name="first">Added to the number of the bit.</param>
-    /// <param name="to">Room for <see cref="Width"/> entries more than are in it at the end.</param>
+    /// <summary>The table, which a loop looks up once.</summary>
+    internal static ReadOnlySpan<Vector128<byte>> Table => s_moves;
+
+    /// <summary>Appends the numbers whose bit is set.</summary>
+    /// <param name="table"><see cref="Table"/>.</param>
+    /// <param name="bits">The mask, of <see cref="Width"/> bits.</param>
+    /// <param name="numbers">One for each bit.</param>
+    /// <param name="to">Room for <see cref="Width"/> entries more than are in it.</param>
     /// <param name="count">Entries so far.</param>
     /// <returns>Entries now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int Append(uint bits, int first, Span<ushort> to, int count)
+    internal static int Put(ReadOnlySpan<Vector128<byte>> table, uint bits, Vector128<ushort> numbers, Span<ushort> to, int count)
     {
-        Debug.Assert(bits <= ushort.MaxValue && count + 2 * Width <= to.Length, "there is no room");
-        count = AppendByte(bits & byte.MaxValue, first, to, count);
-        return bits > byte.MaxValue ? AppendByte(bits >> Width, first + Width, to, count) : count;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int AppendByte(uint bits, int first, Span<ushort> to, int count)
-    {
-        Vector128<ushort> numbers = Vector128<ushort>.Indices + Vector128.Create((ushort)first);
-        Vector128<byte> front = Vector128.Shuffle(numbers.AsByte(), s_moves[bits]);
-        front.AsUInt16().StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)count);
+        Debug.Assert(bits <= byte.MaxValue && count + Width <= to.Length, "there is no room");
+        Vector128<byte> move = Unsafe.Add(ref MemoryMarshal.GetReference(table), bits);
+        Vector128.ShuffleNative(numbers.AsByte(), move).AsUInt16().StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)count);
         return count + BitOperations.PopCount(bits);
     }
 

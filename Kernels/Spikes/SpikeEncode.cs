@@ -1,10 +1,15 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SpikeEngine.Kernels;
 
 /// <summary>Events of some vectors of spikes: whole numbers in [-D, D].</summary>
 public readonly ref struct SpikeEncode : ISimdKernel
 {
+    private const int MostSearched = 8;   // runs: more of them are counted
+
     /// <summary>The sizes.</summary>
     public required SpikeBlocks Blocks { get; init; }
 
@@ -27,9 +32,10 @@ public readonly ref struct SpikeEncode : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
+        // Eight inputs at a time at any width: as many positions as the table of moves takes together.
         SpikeBlocks blocks = Blocks;
         Debug.Assert(Events.Length >= blocks.EventsLength && Ends.Length >= blocks.EndsLength);
-        Span<ushort> active = stackalloc ushort[blocks.SlotLength];
+        Span<ushort> positions = stackalloc ushort[blocks.SlotLength], runs = stackalloc ushort[blocks.SlotLength];
         for (int vector = Start; vector < End; vector++)
         {
             for (int block = 0; block < blocks.Blocks; block++)
@@ -37,76 +43,79 @@ public readonly ref struct SpikeEncode : ISimdKernel
                 ReadOnlySpan<float> spikes = Spikes.Slice(vector * blocks.Inputs + block * blocks.BlockLength, blocks.Length(block));
                 int slot = blocks.Slot(block, vector);
                 Span<ushort> events = Events.Slice(slot * blocks.SlotLength, blocks.SlotLength), ends = Ends.Slice(slot * blocks.Runs, blocks.Runs);
-                if (ends.Length == 2)
-                {
-                    // Two runs need no sorting.
-                    int positive = Collect<L, Positive>(spikes, events, 0);
-                    (ends[0], ends[1]) = ((ushort)positive, (ushort)Collect<L, Negative>(spikes, events, positive));
-                    continue;
-                }
-
-                Sort(spikes, active[..Collect<L, Either>(spikes, active, 0)], events, ends);
+                int active = Collect(spikes, blocks.Levels, positions, runs);
+                if (blocks.Runs <= MostSearched)
+                    Search(positions, runs, active, events, ends);
+                else
+                    Count(positions[..active], runs[..active], events, ends);
             }
         }
     }
 
-    /// <summary>Appends the positions of spikes of a sign.</summary>
-    private static int Collect<L, TSign>(ReadOnlySpan<float> spikes, Span<ushort> to, int count)
-        where L : struct, ILanes<L>
-        where TSign : struct, ISign
+    /// <summary>The positions of active inputs, and the run of each; after them comes what is in no run, as far as it is read together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Collect(ReadOnlySpan<float> spikes, int levels, Span<ushort> positions, Span<ushort> runs)
     {
-        int i = 0;
-        for (; i <= spikes.Length - L.Count; i += L.Count)
-            count = Compaction.Append(L.Bits(L.LessThan(L.Splat(0.5f), TSign.Of(L.Load(spikes, i)))), i, to, count);
+        ReadOnlySpan<Vector128<byte>> table = Compaction.Table;
+        int count = 0, i = 0;
+        Vector128<ushort> indices = Vector128<ushort>.Indices, step = Vector128.Create((ushort)Compaction.Width);
+        Vector128<short> highest = Vector128.Create((short)levels);
+        ref float from = ref MemoryMarshal.GetReference(spikes);
+        for (; i <= spikes.Length - Compaction.Width; i += Compaction.Width, indices += step)
+        {
+            // What is not a number becomes a whole one whose lower half is 0, on any processor: it does not spike.
+            Vector128<short> s = Vector128.Narrow(
+                Vector128.ConvertToInt32Native(Vector128.LoadUnsafe(ref from, (nuint)i)),
+                Vector128.ConvertToInt32Native(Vector128.LoadUnsafe(ref from, (nuint)i + 4)));
+            uint bits = ~Vector128.Equals(s, Vector128<short>.Zero).ExtractMostSignificantBits() & byte.MaxValue;
+            Vector128<short> run = ((highest - Vector128.Abs(s)) << 1) + (s >>> 15);
+            Compaction.Put(table, bits, run.AsUInt16(), runs, count);
+            count = Compaction.Put(table, bits, indices, positions, count);
+        }
+
         for (; i < spikes.Length; i++)
-            count = Compaction.Append(Lanes1.Bits(Lanes1.LessThan(Lanes1.Splat(0.5f), TSign.Of(Lanes1.Load(spikes, i)))), i, to, count);
+        {
+            int s = (int)spikes[i];
+            (positions[count], runs[count]) = ((ushort)i, (ushort)(2 * (levels - Math.Abs(s)) + (s >>> 31)));
+            count += s == 0 ? 0 : 1;
+        }
+
+        runs.Slice(count, Compaction.Width).Fill(ushort.MaxValue);
         return count;
     }
 
-    /// <summary>By runs, in their order; the order within a run is that of the inputs.</summary>
-    private static void Sort(ReadOnlySpan<float> spikes, ReadOnlySpan<ushort> active, Span<ushort> events, Span<ushort> ends)
+    /// <summary>Every run by itself out of all active inputs; the order within a run stays that of the inputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Search(ReadOnlySpan<ushort> positions, ReadOnlySpan<ushort> runs, int active, Span<ushort> events, Span<ushort> ends)
     {
-        int levels = ends.Length / 2;
+        ref ushort position = ref MemoryMarshal.GetReference(positions), runOf = ref MemoryMarshal.GetReference(runs);
+        ReadOnlySpan<Vector128<byte>> table = Compaction.Table;
+        int count = 0;
+        for (int run = 0; run < ends.Length; run++)
+        {
+            var wanted = Vector128.Create((ushort)run);
+            for (nuint i = 0; i < (nuint)active; i += Compaction.Width)
+            {
+                uint bits = Vector128.Equals(Vector128.LoadUnsafe(ref runOf, i), wanted).ExtractMostSignificantBits();
+                count = Compaction.Put(table, bits, Vector128.LoadUnsafe(ref position, i), events, count);
+            }
+
+            ends[run] = (ushort)count;
+        }
+    }
+
+    /// <summary>The same, one input at a time: with many levels less work than a search for each.</summary>
+    private static void Count(ReadOnlySpan<ushort> positions, ReadOnlySpan<ushort> runs, Span<ushort> events, Span<ushort> ends)
+    {
         ends.Clear();
-        foreach (ushort position in active)
-            ends[RunOf(spikes[position], levels)]++;
+        foreach (ushort run in runs)
+            ends[run]++;
 
         // Counts become starts, and placing the positions makes ends of them.
         int start = 0;
         foreach (ref ushort end in ends)
             (end, start) = ((ushort)start, start + end);
-        foreach (ushort position in active)
-            events[ends[RunOf(spikes[position], levels)]++] = position;
-    }
-
-    /// <summary>Which spikes are looked for: those that this makes positive.</summary>
-    private interface ISign
-    {
-        static abstract L Of<L>(L spikes)
-            where L : struct, ILanes<L>;
-    }
-
-    private readonly struct Positive : ISign
-    {
-        public static L Of<L>(L spikes)
-            where L : struct, ILanes<L> => spikes;
-    }
-
-    private readonly struct Negative : ISign
-    {
-        public static L Of<L>(L spikes)
-            where L : struct, ILanes<L> => -spikes;
-    }
-
-    private readonly struct Either : ISign
-    {
-        public static L Of<L>(L spikes)
-            where L : struct, ILanes<L> => L.Abs(spikes);
-    }
-
-    private static int RunOf(float spike, int levels)
-    {
-        int s = (int)spike;
-        return 2 * (levels - Math.Abs(s)) + (s >>> 31);
+        for (int i = 0; i < runs.Length; i++)
+            events[ends[runs[i]]++] = positions[i];
     }
 }

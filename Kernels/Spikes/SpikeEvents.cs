@@ -41,6 +41,9 @@ public sealed class SpikeEvents
     /// <summary>[2 D] where each run ends: level D positive, level D negative, level D - 1 positive, ..., level 1 negative.</summary>
     public ReadOnlySpan<ushort> Ends => _ends;
 
+    /// <summary>The spikes themselves, [length], for a product that multiplies.</summary>
+    public ReadOnlyMemory<float> Spikes => _spikes.AsMemory(0, Length);
+
     /// <summary>
     /// TI-LIF (SI-LIF) of a vector, kept as events: s = clamp(round_half_even(x / threshold), -D, D)
     /// (SpikingMamba, section on the neuron). NaN does not spike.

@@ -41,12 +41,15 @@ internal sealed class DenseProjection(Parameter weight, Parameter? bias) : Proje
     private protected override void Multiply(Memory<float> x, Memory<float> y, DecodeBuffers buffers) => Weight.Multiply(x, y);
 }
 
-/// <summary>A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted.</summary>
+/// <summary>
+/// A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted, unless so many
+/// inputs are active that multiplying all weights is faster.
+/// </summary>
 internal sealed class SpikeProjection(Parameter weight, Parameter? bias, float threshold) : Projection(weight, bias)
 {
     private protected override void Multiply(Memory<float> x, Memory<float> y, DecodeBuffers buffers)
     {
         buffers.Events.Fire(x.Span, threshold);
-        Weight.Accumulate(buffers.Events, y, buffers.Running);
+        Weight.MultiplySpikes(buffers.Events, y, buffers.Running);
     }
 }

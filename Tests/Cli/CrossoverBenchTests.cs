@@ -16,7 +16,35 @@ public sealed class CrossoverBenchTests : IDisposable
     public void TheBreakEvenLiesWhereTheSpeedUpCrossesOne(double[] speedups, double low, double high)
     {
         BenchRow[] sweep = [.. speedups.Select((speedup, i) => Row(0.1 * (i + 1)) with { SpeedupVsDense = speedup })];
-        Assert.InRange(CrossoverBench.BreakEven(sweep), low, high);
+        Assert.InRange(CrossoverBench.BreakEven(sweep, speedup: 1), low, high);
+        Assert.True(CrossoverBench.BreakEven(sweep, speedup: 1.1) <= CrossoverBench.BreakEven(sweep, speedup: 1));
+    }
+
+    [Fact]
+    public void OneErrorOfMeasurementMovesABreakEvenLittle()
+    {
+        double[] speedups = [4, 0.9, 1.8, 1.3, 0.8];   // the second met something else that ran
+        BenchRow[] sweep = [.. speedups.Select((speedup, i) => Row(0.1 * (i + 1)) with { SpeedupVsDense = speedup })];
+        Assert.InRange(CrossoverBench.BreakEven(sweep, speedup: 1), 0.4, 0.5);
+        Assert.Equal([1, 2.5, 2.5, 4], CrossoverBench.Rising([1, 3, 2, 4]));
+        Assert.Equal([2, 2, 2], CrossoverBench.Rising([3, 2, 1]));
+    }
+
+    [Fact]
+    public void TheEngineGetsTheCarefulShare()
+    {
+        string path = _folder.File("crossover.json");
+        CrossoverBench.Save([Row(null) with { BreakEven = 0.5, AccumulateUpTo = 0.4 }], path);
+        Assert.Equal(0.4, Assert.Single(CrossoverProfile.ReadAll(path)[CrossoverProfile.MachineKey].Points).BreakEven);
+    }
+
+    [Fact]
+    public void TheWorstChoiceIsPrinted()
+    {
+        BenchRow row = Row(0.1) with { Kernel = "dispatch" };
+        string line = Assert.Single(BenchTable.OfDispatch(
+            [row with { SpeedupVsDense = 3 }, row with { SpeedupVsDense = 0.98 }, row with { SpeedupVsDense = 2 }, row with { Kernel = "dispatch_worst", SpeedupVsDense = 0.98 }]));
+        Assert.Contains("0.98 times as fast as dense at worst (16x32x64, bf16, D 4, 10 %), 2.00 times in the middle", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,11 +13,49 @@ public class CrossoverProfileTests
     [InlineData(400, 0.4, SpikePath.Accumulate)]
     [InlineData(400, 0.41, SpikePath.Dense)]
     [InlineData(400, 0.9, SpikePath.Dense)]
-    public void TheNearestPointDecides(int rows, double density, SpikePath path)
+    public void APointOfTheSameKindDecides(int rows, double density, SpikePath path)
     {
         CrossoverProfile profile = new([s_many, s_one]);
         Assert.Equal(path, profile.Choose(StorageType.Float32, rows, 1_000, 3_000, 1, (long)(density * rows * 1_000)));
         Assert.Equal(SpikePath.Dense, profile.Choose(StorageType.Int8, rows, 1_000, 3_000, 1, 0));
+    }
+
+    [Theory]
+    [InlineData(16, 256, 1_000, 0.2)]     // a measured one: no other counts
+    [InlineData(64, 256, 1_000, 0.2)]     // between two of 16 and 256 rows
+    [InlineData(2_000, 256, 1_000, 0.6)]  // beyond 256 rows; that of 16 is behind it
+    [InlineData(256, 256, 500, 0.1)]      // between 64 and 1000 outputs
+    [InlineData(256, 256, 20, 0.1)]
+    public void OfThoseThatSurroundAProductTheMostCarefulDecides(int rows, int inputs, int outputs, double upTo)
+    {
+        CrossoverProfile profile = new(
+        [
+            new(StorageType.Float32, 1, 256, 1_000, 1, 1, 0.01), new(StorageType.Float32, 16, 256, 1_000, 1, 1, 0.2),
+            new(StorageType.Float32, 256, 256, 1_000, 1, 1, 0.6), new(StorageType.Float32, 256, 256, 64, 1, 1, 0.1),
+        ]);
+        Assert.Equal(SpikePath.Accumulate, Choose(upTo - 0.001));
+        Assert.Equal(SpikePath.Dense, Choose(upTo + 0.001));
+
+        SpikePath Choose(double density) => profile.Choose(StorageType.Float32, rows, inputs, outputs, 1, (long)(density * rows * inputs));
+    }
+
+    [Theory]
+    [InlineData(1, 0.6)]
+    [InlineData(2, 0.4)]
+    [InlineData(4, 0.4)]
+    [InlineData(8, 0.2)]
+    public void MoreLevelsAreNeverTakenForFewer(int levels, double upTo)
+    {
+        CrossoverProfile profile = new([new(StorageType.Int8, 16, 100, 100, 4, 1, 0.4), new(StorageType.Int8, 16, 100, 100, 1, 1, 0.6)]);
+        Assert.Equal(SpikePath.Accumulate, profile.Choose(StorageType.Int8, 16, 100, 100, levels, (long)(upTo * 1_600)));
+        Assert.Equal(SpikePath.Dense, profile.Choose(StorageType.Int8, 16, 100, 100, levels, (long)(upTo * 1_600) + 2));
+    }
+
+    [Fact]
+    public void OneVectorAndManySayNothingAboutEachOther()
+    {
+        Assert.Equal(SpikePath.Dense, new CrossoverProfile([s_many]).Choose(StorageType.Float32, 1, 768, 3352, 1, 0));
+        Assert.Equal(SpikePath.Dense, new CrossoverProfile([s_one]).Choose(StorageType.Float32, 2, 768, 3352, 1, 0));
     }
 
     [Fact]

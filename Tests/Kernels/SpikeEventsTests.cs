@@ -48,6 +48,39 @@ public class SpikeEventsTests
         Assert.Equal([0f, 4f, -4f], Counts(events, 3));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]   // more runs than are searched for one by one
+    [InlineData(127)]
+    public void EventsAreAStableSortByRuns(int levels)
+    {
+        foreach (int inputs in new[] { 1, 7, 8, 9, 100, 203 })
+        {
+            foreach (double density in new[] { 0, 0.2, 1 })
+            {
+                SpikeBlocks blocks = new(3, inputs, levels, BlockLength: 64);
+                float[] spikes = RandomSpikes.Array(3 * inputs, levels, density);
+                ushort[] events = new ushort[blocks.EventsLength], ends = new ushort[blocks.EndsLength];
+                Simd.Run(new SpikeEncode { Blocks = blocks, Spikes = spikes, Start = 0, End = 3, Events = events, Ends = ends });
+                for (int slot = 0; slot < 3 * blocks.Blocks; slot++)
+                {
+                    (int block, int vector) = Math.DivRem(slot, 3);
+                    float[] own = spikes[(vector * inputs)..][..inputs].Skip(64 * block).Take(64).ToArray();
+                    int[] expected = [.. Enumerable.Range(0, own.Length).Where(i => own[i] != 0).OrderBy(i => -Math.Abs(own[i])).ThenBy(i => own[i] < 0)];
+                    ushort[] runEnds = ends[(slot * 2 * levels)..][..(2 * levels)];
+                    Assert.Equal(expected, events[(slot * blocks.SlotLength)..][..runEnds[^1]].Select(i => (int)i));
+                    for (int run = 0; run < runEnds.Length; run++)
+                    {
+                        int through = own.Count(s => s != 0 && 2 * (levels - Math.Abs(s)) + (s < 0 ? 1 : 0) <= run);
+                        Assert.Equal(through, runEnds[run]);
+                    }
+                }
+            }
+        }
+    }
+
     [Fact]
     public void AVectorWhosePositionsDoNotFitIsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new SpikeEvents(65_536, 1));
 

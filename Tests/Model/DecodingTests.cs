@@ -50,6 +50,33 @@ public class DecodingTests
         }
     });
 
+    [Theory]
+    [InlineData(0)]   // never accumulate
+    [InlineData(1)]   // always
+    public void TheProfileDecidesHowAVectorOfSpikesIsMultiplied(double breakEven)
+    {
+        CrossoverProfile before = CrossoverProfile.Current;
+        try
+        {
+            CrossoverProfile.Current = new([new(StorageType.Float32, 1, 64, 64, 4, 1, breakEven)]);
+            Tensor matrix = Tensor.RandomNormal(new SeededRandom(1, "w"), 70, 300);
+            var weight = InputMajorWeight.From(matrix);
+            SpikeEngine.Kernels.SpikeEvents events = new(300, levels: 4);
+            events.Fire(RandomSpikes.Array(300, 4, 0.6), threshold: 1f);
+            float[] y = new float[70], dense = new float[70], accumulated = new float[70], running = new float[70];
+            weight.MultiplySpikes(events, y, running);
+            weight.Multiply(events.Spikes, dense);
+            weight.Accumulate(events, accumulated, running);
+            Assert.NotEqual(dense, accumulated);   // the order of sums tells them apart
+            Assert.Equal(breakEven == 0 ? dense : accumulated, y);
+            StepsAreTheForwardPass("spiking");
+        }
+        finally
+        {
+            CrossoverProfile.Current = before;
+        }
+    }
+
     [Fact]
     public void SequencesOfABatchDoNotTouchEachOther()
     {
