@@ -14,6 +14,8 @@ public readonly ref struct MatVec<TCode, T> : ISimdKernel
     where TCode : struct, IStoredCode<T>
 {
     private const int Streams = 4;
+    private const int LineBytes = 64;
+    private const int AheadBytes = 256;   // small types fill the window of the processor with arithmetic before it sees the next lines
 
     /// <summary>[inputs, stride], from the first output on.</summary>
     public required ReadOnlySpan<T> Weight { get; init; }
@@ -49,15 +51,25 @@ public readonly ref struct MatVec<TCode, T> : ISimdKernel
         L xa = L.Splat(X[input]), xb = L.Splat(X[input + quarter]), xc = L.Splat(X[input + 2 * quarter]), xd = L.Splat(X[input + 3 * quarter]);
         Span<float> y = Y;
         int n = L.Count;
-        for (; i <= y.Length - 2 * n; i += 2 * n)
+        int line = Math.Max(LineBytes / Unsafe.SizeOf<T>(), 2 * n), ahead = AheadBytes / Unsafe.SizeOf<T>();
+        while (i <= y.Length - line)
         {
-            L even = L.MulAdd(xa, TCode.Load<L>(a, i), L.Load(y, i)), odd = L.MulAdd(xa, TCode.Load<L>(a, i + n), L.Load(y, i + n));
-            even = L.MulAdd(xb, TCode.Load<L>(b, i), even);
-            odd = L.MulAdd(xb, TCode.Load<L>(b, i + n), odd);
-            even = L.MulAdd(xc, TCode.Load<L>(c, i), even);
-            odd = L.MulAdd(xc, TCode.Load<L>(c, i + n), odd);
-            L.Store(L.MulAdd(xd, TCode.Load<L>(d, i), even), y, i);
-            L.Store(L.MulAdd(xd, TCode.Load<L>(d, i + n), odd), y, i + n);
+            Prefetch.Line(a, i + ahead);
+            Prefetch.Line(b, i + ahead);
+            Prefetch.Line(c, i + ahead);
+            Prefetch.Line(d, i + ahead);
+            for (int end = i + line; i < end; i += 2 * n)
+            {
+                L even = L.MulAdd(xa, TCode.Load<L>(a, i), L.Load(y, i)), odd = L.MulAdd(xa, TCode.Load<L>(a, i + n), L.Load(y, i + n));
+                L.AddProduct(ref even, xb, TCode.Load<L>(b, i));
+                L.AddProduct(ref odd, xb, TCode.Load<L>(b, i + n));
+                L.AddProduct(ref even, xc, TCode.Load<L>(c, i));
+                L.AddProduct(ref odd, xc, TCode.Load<L>(c, i + n));
+                L.AddProduct(ref even, xd, TCode.Load<L>(d, i));
+                L.AddProduct(ref odd, xd, TCode.Load<L>(d, i + n));
+                L.Store(even, y, i);
+                L.Store(odd, y, i + n);
+            }
         }
 
         for (; i <= y.Length - n; i += n)

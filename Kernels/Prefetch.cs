@@ -11,10 +11,10 @@ internal static class Prefetch
 
     /// <summary>The cache line of an element, which may lie beyond the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe void Line(ReadOnlySpan<float> x, int index)
+    internal static unsafe void Line<T>(ReadOnlySpan<T> x, int index)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(x)) + index);
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(x)) + (long)index * Unsafe.SizeOf<T>());
     }
 
     /// <summary>The cache lines from the first element on.</summary>
