@@ -7,8 +7,10 @@ internal static class SpikeBench
 {
     private static readonly double[] s_densities = [0.05, 0.1, 0.2, 0.3, 0.5];
     private static readonly int[] s_levels = [1, 4];
-    private static readonly (int M, int K, int N)[] s_shapes = [(512, 768, 3352), (512, 2048, 8512)];
+    private static readonly (int M, int K, int N) s_shape = (512, 768, 3352);
+    private static readonly (int M, int K, int N) s_largeShape = (512, 2048, 8512);   // ternary only: it takes a while
     private static readonly (int M, int K, int N) s_vector = (1, 2048, 8512);
+    private static readonly double[] s_vectorDensities = [.. s_densities, 0.6];
     private static readonly double[] s_encodedDensities = [0.1, 0.3, 0.5];
     private static readonly (int M, int K, int N)[] s_encodedShapes = [(512, 768, 3352), (512, 1536, 768)];   // both projections at d = 768
     private static readonly (int M, int K, int N) s_encodedVector = (1, 768, 3352);
@@ -17,19 +19,20 @@ internal static class SpikeBench
 
     /// <summary>How many rows there are.</summary>
     public static int RowCount =>
-        s_levels.Length * ((2 * s_shapes.Length + 1) * s_densities.Length + (s_encodedShapes.Length + 1) * s_encodedDensities.Length);
+        2 * (s_levels.Length + 1) * s_densities.Length
+        + s_levels.Length * (s_vectorDensities.Length + (s_encodedShapes.Length + 1) * s_encodedDensities.Length);
 
     /// <summary>Many vectors, and one with weights from memory; then encoding alone.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context, (StorageType Type, string Name) weight) =>
-        s_shapes.SelectMany(shape => Many(context, shape, weight)).Concat(One(context, weight))
+        Many(context, s_shape, weight, s_levels).Concat(Many(context, s_largeShape, weight, [1])).Concat(One(context, weight))
             .Concat(s_encodedShapes.SelectMany(shape => EncodeMany(context, shape))).Concat(EncodeOne(context, weight));
 
-    private static IEnumerable<BenchRow> Many(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type)
+    private static IEnumerable<BenchRow> Many(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels)
     {
         Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
         SpikeCase product = new(weight, type.Type);
         TimeSpan warmUp = Rounds.WarmUp;   // of the first density; the others run the same code
-        foreach (int levels in s_levels)
+        foreach (int levels in allLevels)
         {
             foreach (double density in s_densities)
             {
@@ -51,7 +54,7 @@ internal static class SpikeBench
         foreach (int levels in s_levels)
         {
             SpikeEvents events = new(s_vector.K, levels);
-            foreach (double density in s_densities)
+            foreach (double density in s_vectorDensities)
             {
                 float[] x = BenchContext.Spikes(levels, density, s_vector.M, s_vector.K).ToArray();
                 Rounds[] rounds = Rounds.InTurns(

@@ -16,13 +16,16 @@ public sealed class CrossoverProfile
     private static readonly Lock s_gate = new();
     private static CrossoverProfile? s_current;
 
-    // Below what registers of 256 bits were measured to do, with room to spare.
+    // Fewer outputs than these take less than counting and encoding the spikes: dense, whatever a wider product may do.
+    internal const int FewestOutputs = 64;
+
+    // Below what registers of 256 bits were measured to do.
     private static readonly CrossoverProfile s_careful = new(
     [
-        new(StorageType.Float32, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.Float32, 1, 2048, 8512, 4, 1, 0.8),
-        new(StorageType.BFloat16, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.BFloat16, 1, 2048, 8512, 4, 1, 0.8),
-        new(StorageType.Float16, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.Float16, 1, 2048, 8512, 4, 1, 0.8),
-        new(StorageType.Int8, 1, 2048, 8512, 1, 1, 0.8), new(StorageType.Int8, 1, 2048, 8512, 4, 1, 0.8),
+        new(StorageType.Float32, 1, 2048, 8512, 1, 1, 0.65), new(StorageType.Float32, 1, 2048, 8512, 4, 1, 0.65),
+        new(StorageType.BFloat16, 1, 2048, 8512, 1, 1, 0.45), new(StorageType.BFloat16, 1, 2048, 8512, 4, 1, 0.45),
+        new(StorageType.Float16, 1, 2048, 8512, 1, 1, 0.6), new(StorageType.Float16, 1, 2048, 8512, 4, 1, 0.6),
+        new(StorageType.Int8, 1, 2048, 8512, 1, 1, 0.4), new(StorageType.Int8, 1, 2048, 8512, 4, 1, 0.4),
         new(StorageType.Float32, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float32, 512, 768, 3352, 4, 1, 0.3),
         new(StorageType.BFloat16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.BFloat16, 512, 768, 3352, 4, 1, 0.3),
         new(StorageType.Float16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float16, 512, 768, 3352, 4, 1, 0.3),
@@ -87,6 +90,7 @@ public sealed class CrossoverProfile
     /// <summary>
     /// The way that is faster, as far as is known: of the measured products that surround this one the most careful decides. Dense where
     /// nothing is known: without points of the weight's type, and for one vector without points of one vector, for many without such of many.
+    /// Dense as well for fewer than 64 outputs, which take less than finding the spikes does.
     /// </summary>
     /// <param name="weight">How the weight is stored.</param>
     /// <param name="rows">Vectors of spikes.</param>
@@ -95,7 +99,7 @@ public sealed class CrossoverProfile
     /// <param name="levels">D.</param>
     /// <param name="active">Spikes that are not 0, of rows * inputs.</param>
     public SpikePath Choose(StorageType weight, int rows, int inputs, int outputs, int levels, long active) =>
-        _kinds.TryGetValue((weight, rows == 1), out CrossoverPoint[]? points)
+        outputs >= FewestOutputs && _kinds.TryGetValue((weight, rows == 1), out CrossoverPoint[]? points)
         && active <= BreakEven(points, new ProductSizes(rows, inputs, outputs), levels) * rows * inputs
             ? SpikePath.Accumulate
             : SpikePath.Dense;

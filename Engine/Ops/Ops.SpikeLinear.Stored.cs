@@ -33,11 +33,11 @@ public static partial class Ops
         Tensor y = new(spikes.Shape.WithColumns(weight.Outputs));
         if (spikes.Count == 0)
             StartOf(y, bias, residual: null).CopyTo(y.Values, y.Columns);
-        else if (path == SpikePath.Accumulate && spikes.Rows == 1 && spikes.Count <= ushort.MaxValue)
+        else if (path == SpikePath.Accumulate && IsVector(spikes, weight, levels))
             AccumulateRow(spikes, weight, bias, levels, y);
         else if (path == SpikePath.Accumulate)
             AccumulateRows(spikes, BlocksFor(weight, spikes.Rows, levels, active), weight, bias, y);
-        else if (weight.Type == StorageType.Int8)
+        else if (weight.Type == StorageType.Int8 && !IsVector(spikes, weight, levels))
             Int8Product.Run(spikes, levels, weight, bias, y);
         else
             StoredProduct(spikes, weight, bias, y);
@@ -45,6 +45,12 @@ public static partial class Ops
     }
 
     private const int MostLevelsInBytes = 8;
+    private const long ExactSum = 1 << 24;   // whole numbers up to here are floats
+
+    /// <summary>Whether it is one vector, and one that decoding's code can take: sums of bytes have to be exact in single precision as well.</summary>
+    private static bool IsVector(Tensor spikes, InputMajorWeight weight, int levels) =>
+        spikes.Rows == 1 && spikes.Count <= ushort.MaxValue
+        && (weight.Type != StorageType.Int8 || (long)spikes.Count * levels * -sbyte.MinValue <= ExactSum);
 
     private static void AccumulateRow(Tensor spikes, InputMajorWeight weight, Tensor? bias, int levels, Tensor y)
     {

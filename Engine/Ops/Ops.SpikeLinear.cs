@@ -20,7 +20,7 @@ public static partial class Ops
     /// <param name="levels">D, at most 127.</param>
     /// <param name="path">How to compute it.</param>
     /// <returns>[..., outputs]</returns>
-    /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
+    /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels] (only a dense product would not notice).</exception>
     public static Tensor SpikeLinear(
         Tensor spikes, Tensor weight, Tensor? bias = null, Tensor? residual = null, int levels = 4, SpikePath path = SpikePath.Auto) =>
         SpikeLinear(spikes, [new SpikeLayer(weight, bias, residual)], levels, path)[0];
@@ -31,7 +31,7 @@ public static partial class Ops
     /// <param name="levels">D, at most 127.</param>
     /// <param name="path">How to compute them.</param>
     /// <returns>[..., outputs] for each layer.</returns>
-    /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
+    /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels] (only a dense product would not notice).</exception>
     internal static Tensor[] SpikeLinear(Tensor spikes, ReadOnlySpan<SpikeLayer> layers, int levels, SpikePath path = SpikePath.Auto)
     {
         ArgumentNullException.ThrowIfNull(spikes);
@@ -43,7 +43,8 @@ public static partial class Ops
             RequireFittingResidual(residual, spikes.Shape.WithColumns(weight.Rows));
         }
 
-        long active = SpikeProduct.CountActive(spikes, levels);
+        // Whoever multiplies everything need not know what is active, and for a few outputs counting would take longer than the product.
+        long active = MayAccumulate(spikes, layers, path) ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
         var products = new SpikeOutput[layers.Length];
         for (int i = 0; i < products.Length; i++)
         {
@@ -62,6 +63,17 @@ public static partial class Ops
         }
 
         return Array.ConvertAll(products, product => product.Y);
+    }
+
+    private static bool MayAccumulate(Tensor spikes, ReadOnlySpan<SpikeLayer> layers, SpikePath path)
+    {
+        foreach (SpikeLayer layer in layers)
+        {
+            if (path == SpikePath.Accumulate || (path == SpikePath.Auto && spikes.Rows > 1 && layer.Weight.Rows >= CrossoverProfile.FewestOutputs))
+                return true;
+        }
+
+        return false;
     }
 
     private static SpikePath PathFor(Tensor spikes, int outputs, int levels, long active, SpikePath path)
@@ -104,11 +116,8 @@ public static partial class Ops
         EncodedSpikes encoded = new(blocks, spikes.ValueMemory, out Workspace.Mark mark);
         foreach ((SpikeLayer layer, _, Tensor y) in products)
         {
-            ProductStart start = StartOf(y, layer.Bias, layer.Residual);
-            bool hasStart = !start.Memory.IsEmpty;
-            if (hasStart && !start.Memory.Equals(y.ValueMemory))
-                start.CopyTo(y.Values, y.Columns);
-            SpikeProduct.Run(encoded, y.Columns, layer.Weight.MatrixTransposed(spikes.Columns), y.ValueMemory, hasStart);
+            SpikeProduct.Run(
+                encoded, y.Columns, layer.Weight.MatrixTransposed(spikes.Columns), y.ValueMemory, StartOf(y, layer.Bias, layer.Residual));
         }
 
         mark.Release();
@@ -152,7 +161,7 @@ public static partial class Ops
     {
         int inputs = weight.Columns, outputs = y.Columns;
         Memory<float> product = Workspace.RentTemporary(inputs * outputs, out Workspace.Mark mark);
-        SpikeProduct.Run(transposed, outputs, y.GradMatrix(outputs), product, accumulate: false);
+        SpikeProduct.Run(transposed, outputs, y.GradMatrix(outputs), product, from: default);
         RowParallel.For(outputs, Grain(inputs), (product, outputs, weight), static (s, start, end) =>
             Transposed.Add(s.product.Span, s.outputs, s.weight.Grad, start, end));
         mark.Release();

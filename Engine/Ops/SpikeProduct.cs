@@ -23,17 +23,17 @@ internal static class SpikeProduct
         return counts[1] == 0 ? counts[0] : throw NoSpike(spikes, levels);
     }
 
-    /// <summary>Y[m, n] (+)= S[m, k] · B[k, n].</summary>
+    /// <summary>Y[m, n] = start + S[m, k] · B[k, n].</summary>
     /// <param name="spikes">S.</param>
     /// <param name="n">Columns.</param>
     /// <param name="b">B.</param>
-    /// <param name="y">[m, n]</param>
-    /// <param name="accumulate">Whether Y's old values stay in the sum.</param>
-    internal static void Run(EncodedSpikes spikes, int n, MatrixView b, Memory<float> y, bool accumulate) =>
-        RowParallel.For(n, SpikeBlocks.Columns, (spikes, b, n, y, accumulate), static (s, start, end) =>
+    /// <param name="y">[m, n], overwritten.</param>
+    /// <param name="from">What the product is added to.</param>
+    internal static void Run(EncodedSpikes spikes, int n, MatrixView b, Memory<float> y, ProductStart from) =>
+        RowParallel.For(n, SpikeBlocks.Columns, (spikes, b, n, y, from), static (s, start, end) =>
         {
             ReadOnlySpan<float> fromColumn = s.b.Memory.Span[(s.b.Layout.Transposed ? start * s.b.Layout.Stride : start)..];
-            Multiply(s.spikes, new MatrixBlocks(fromColumn, s.b.Layout), s.n, s.y.Span[start..], end - start, s.accumulate);
+            Multiply(s.spikes, new MatrixBlocks(fromColumn, s.b.Layout), s.n, s.y.Span[start..], end - start, s.from.From(0, start), s.from.Stride);
         }, heavy: true);
 
     /// <summary>Y[m, n] = S[m, k] · B[k, n] with a stored weight, whose products are exact in <see cref="StorageType.Int8"/>.</summary>
@@ -65,21 +65,20 @@ internal static class SpikeProduct
             where TCode : struct, IStoredCode<T>
             where T : struct
         {
-            if (Bias is not null)
-                new ProductStart(Bias.ValueMemory, 0).CopyTo(Y.Values, Y.Columns);
             RowParallel.For(Weight.Outputs, SpikeBlocks.Columns, this, static (product, start, end) =>
             {
                 CodeBlocks<TCode, T> fromColumn = new(product.Weight.Codes<T>()[start..], product.Weight.Stride);
-                Multiply(product.Spikes, fromColumn, product.Y.Columns, product.Y.Values[start..], end - start, product.Bias is not null);
+                ReadOnlySpan<float> from = product.Bias is null ? [] : product.Bias.Values[start..];
+                Multiply(product.Spikes, fromColumn, product.Y.Columns, product.Y.Values[start..], end - start, from, startStride: 0);
             }, heavy: true);
         }
     }
 
-    private static void Multiply<TWeight>(EncodedSpikes spikes, TWeight fromColumn, int stride, Span<float> y, int columns, bool accumulate)
+    private static void Multiply<TWeight>(EncodedSpikes spikes, TWeight fromColumn, int stride, Span<float> y, int columns, ReadOnlySpan<float> start, int startStride)
         where TWeight : struct, IWeightBlocks, allows ref struct => Simd.Run(new SpikeMatMul<TWeight>
         {
             Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = fromColumn, N = columns,
-            Y = y, YStride = stride, Accumulate = accumulate, Scratch = ThreadScratch.Take(spikes.Blocks.ScratchLength),
+            Y = y, YStride = stride, Start = start, StartStride = startStride, Scratch = ThreadScratch.Take(spikes.Blocks.ScratchLength),
         });
 
     /// <summary>Names the first that is none, whichever thread came upon one.</summary>

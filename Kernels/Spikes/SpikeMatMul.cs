@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace SpikeEngine.Kernels;
 
 /// <summary>
-/// Y[m, n] (+)= S[m, k] · B[k, n] for integer spikes S, by additions and subtractions alone. A block of B beside eight registers of
+/// Y[m, n] = start + S[m, k] · B[k, n] for integer spikes S, by additions and subtractions alone. A block of B beside eight registers of
 /// outputs is copied once, lies in the first-level cache while all vectors of spikes pass, and is added row by row where an input is
 /// active. Levels as in <see cref="SpikeMatVec{TCode, T}"/>: each active input is read and added once, by falling level, and the running sum is
 /// added to y once per level.
@@ -38,8 +38,11 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
     /// <summary>Distance between rows of Y.</summary>
     public required int YStride { get; init; }
 
-    /// <summary>Whether Y's old values stay in the sum.</summary>
-    public bool Accumulate { get; init; }
+    /// <summary>What the product is added to: [m, n] from the first column on, which may be Y, or one row for all; empty for nothing.</summary>
+    public ReadOnlySpan<float> Start { get; init; }
+
+    /// <summary>Distance between rows of <see cref="Start"/>; 0 for one row for all.</summary>
+    public int StartStride { get; init; }
 
     /// <summary><see cref="SpikeBlocks.ScratchLength"/> floats, best on a cache line.</summary>
     public required Span<float> Scratch { get; init; }
@@ -58,7 +61,6 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
             {
                 Span<float> tile = Scratch[..(blocks.Length(block) * width)];
                 B.Copy<L>(block * blocks.BlockLength, column, count, width, tile);
-                bool accumulate = Accumulate || block > 0;
                 for (int vector = 0; vector < blocks.Vectors; vector++)
                 {
                     int slot = blocks.Slot(block, vector);
@@ -66,15 +68,16 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
                     Span<float> y = Y.Slice(vector * YStride + column, count);
                     if (vector + Ahead < blocks.Vectors)
                         Prefetch.Lines(Y.Slice((vector + Ahead) * YStride + column, count));
+                    ReadOnlySpan<float> start = block > 0 ? y : Start.IsEmpty ? [] : Start.Slice(vector * StartStride + column, count);
                     if (count == width)
                     {
-                        Add<L>(events, ends, tile, y, accumulate);
+                        Add<L>(events, ends, tile, start, y);
                         continue;
                     }
 
                     // By way of a full row of registers, so that every sum has the same order at any width.
-                    y.CopyTo(edge);
-                    Add<L>(events, ends, tile, edge, accumulate);
+                    start.CopyTo(edge);
+                    Add<L>(events, ends, tile, start.IsEmpty ? [] : edge, edge);
                     edge[..count].CopyTo(y);
                 }
             }
@@ -82,7 +85,7 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add<L>(ReadOnlySpan<ushort> events, ReadOnlySpan<ushort> ends, ReadOnlySpan<float> tile, Span<float> y, bool accumulate)
+    private static void Add<L>(ReadOnlySpan<ushort> events, ReadOnlySpan<ushort> ends, ReadOnlySpan<float> tile, ReadOnlySpan<float> start, Span<float> y)
         where L : struct, ILanes<L>
     {
         int n = L.Count, width = Registers * n, spike = 0;
@@ -91,17 +94,17 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
         {
             // What the lowest level adds to is read before its events, so that it need not be waited for.
             bool isLast = run == ends.Length - 2;
-            if (isLast && accumulate)
+            if (isLast && !start.IsEmpty)
             {
-                a += L.Load(y, 0);
-                b += L.Load(y, n);
-                c += L.Load(y, 2 * n);
-                d += L.Load(y, 3 * n);
-                e += L.Load(y, 4 * n);
-                f += L.Load(y, 5 * n);
-                g += L.Load(y, 6 * n);
-                h += L.Load(y, 7 * n);
-                accumulate = false;
+                a += L.Load(start, 0);
+                b += L.Load(start, n);
+                c += L.Load(start, 2 * n);
+                d += L.Load(start, 3 * n);
+                e += L.Load(start, 4 * n);
+                f += L.Load(start, 5 * n);
+                g += L.Load(start, 6 * n);
+                h += L.Load(start, 7 * n);
+                start = [];
             }
 
             for (int end = ends[run]; spike < end; spike++)
@@ -133,15 +136,15 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
             // Nothing has been active at this level or above: nothing to add.
             if (spike == 0 && !isLast)
                 continue;
-            Put(a, y, 0, accumulate);
-            Put(b, y, n, accumulate);
-            Put(c, y, 2 * n, accumulate);
-            Put(d, y, 3 * n, accumulate);
-            Put(e, y, 4 * n, accumulate);
-            Put(f, y, 5 * n, accumulate);
-            Put(g, y, 6 * n, accumulate);
-            Put(h, y, 7 * n, accumulate);
-            accumulate = true;
+            Put(a, start, y, 0);
+            Put(b, start, y, n);
+            Put(c, start, y, 2 * n);
+            Put(d, start, y, 3 * n);
+            Put(e, start, y, 4 * n);
+            Put(f, start, y, 5 * n);
+            Put(g, start, y, 6 * n);
+            Put(h, start, y, 7 * n);
+            start = y;
         }
     }
 
@@ -155,6 +158,6 @@ public readonly ref struct SpikeMatMul<TWeight> : ISimdKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<L>(L running, Span<float> y, int at, bool accumulate)
-        where L : struct, ILanes<L> => L.Store(accumulate ? L.Load(y, at) + running : running, y, at);
+    private static void Put<L>(L running, ReadOnlySpan<float> start, Span<float> y, int at)
+        where L : struct, ILanes<L> => L.Store(start.IsEmpty ? running : L.Load(start, at) + running, y, at);
 }

@@ -25,7 +25,7 @@ public class CrossoverProfileTests
     [InlineData(64, 256, 1_000, 0.2)]     // between two of 16 and 256 rows
     [InlineData(2_000, 256, 1_000, 0.6)]  // beyond 256 rows; that of 16 is behind it
     [InlineData(256, 256, 500, 0.1)]      // between 64 and 1000 outputs
-    [InlineData(256, 256, 20, 0.1)]
+    [InlineData(256, 256, 70, 0.1)]
     public void OfThoseThatSurroundAProductTheMostCarefulDecides(int rows, int inputs, int outputs, double upTo)
     {
         CrossoverProfile profile = new(
@@ -49,6 +49,14 @@ public class CrossoverProfileTests
         CrossoverProfile profile = new([new(StorageType.Int8, 16, 100, 100, 4, 1, 0.4), new(StorageType.Int8, 16, 100, 100, 1, 1, 0.6)]);
         Assert.Equal(SpikePath.Accumulate, profile.Choose(StorageType.Int8, 16, 100, 100, levels, (long)(upTo * 1_600)));
         Assert.Equal(SpikePath.Dense, profile.Choose(StorageType.Int8, 16, 100, 100, levels, (long)(upTo * 1_600) + 2));
+    }
+
+    [Fact]
+    public void FewOutputsAreDense()
+    {
+        CrossoverProfile profile = new([new CrossoverPoint(StorageType.Float32, 512, 768, 3352, 1, 1, 1)]);
+        Assert.Equal(SpikePath.Dense, profile.Choose(StorageType.Float32, 512, 768, 24, 1, active: 1));
+        Assert.Equal(SpikePath.Accumulate, profile.Choose(StorageType.Float32, 512, 768, 64, 1, active: 1));
     }
 
     [Fact]

@@ -61,10 +61,32 @@ public class SpikeMatMulTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0.3)]
+    [InlineData(4, 0.3)]
+    [InlineData(4, 0)]
+    public void ARowForAllIsAddedOnceToEach(int levels, double density) => Lanes.AtEveryWidth(() =>
+    {
+        const int Vectors = 5, Inputs = 70, Outputs = 75;   // three blocks; full registers and a rest
+        Encoded spikes = new(new SpikeBlocks(Vectors, Inputs, levels, 30), RandomSpikes.Array(Vectors * Inputs, levels, density));
+        float[] weight = WholeNumbers.Array("weight", Inputs, Outputs), row = WholeNumbers.Array("row", 1, Outputs);
+        float[] plain = new float[Vectors * Outputs], y = [.. Enumerable.Repeat(float.NaN, plain.Length)];
+        MatrixLayout layout = new(Outputs, Transposed: false);
+
+        Simd.Run(Product(spikes, weight, layout, Outputs, plain, accumulate: false));
+        Simd.Run(new SpikeMatMul<MatrixBlocks>
+        {
+            Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = new MatrixBlocks(weight, layout), N = Outputs,
+            Y = y, YStride = Outputs, Start = row, StartStride = 0, Scratch = new float[8 * 16 * (Inputs + 1)],
+        });
+
+        Assert.Equal(plain.Select((value, i) => value + row[i % Outputs]), y);
+    });
+
     private static SpikeMatMul<MatrixBlocks> Product(Encoded spikes, float[] b, MatrixLayout layout, int n, float[] y, bool accumulate) => new()
     {
         Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = new MatrixBlocks(b, layout), N = n,
-        Y = y, YStride = n, Accumulate = accumulate, Scratch = new float[Math.Max(spikes.Blocks.ScratchLength, 8 * 16 * (spikes.Blocks.Inputs + 1))],
+        Y = y, YStride = n, Start = accumulate ? y : default, StartStride = n, Scratch = new float[Math.Max(spikes.Blocks.ScratchLength, 8 * 16 * (spikes.Blocks.Inputs + 1))],
     };
 
     /// <summary>Spikes and their events, encoded in two pieces.</summary>

@@ -93,7 +93,7 @@ public class SpikeLinearTests
     {
         Tensor spikes = Tensor.Zeros(3, 20);
         spikes.Values[45] = value;
-        string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(2, 20), levels: 2)).Message;
+        string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(64, 20), levels: 2)).Message;
         Assert.StartsWith(FormattableString.Invariant($"The spikes [3, 20] have {value} at 45; they must be whole numbers from -2 to 2."), message, StringComparison.Ordinal);
     }
 
@@ -108,7 +108,7 @@ public class SpikeLinearTests
         foreach (int at in new[] { Rows * Inputs - 1, 150_001, 70_003, 70_002 })
         {
             spikes.Values[at] = 0.25f;
-            string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(2, Inputs), levels: 1)).Message;
+            string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(spikes, new Tensor(64, Inputs), levels: 1)).Message;
             Assert.StartsWith($"The spikes [200, 1000] have 0.25 at {at}; ", message, StringComparison.Ordinal);
         }
     });

@@ -28,6 +28,20 @@ public class StoredSpikeLinearTests
         Assert.Equal(dense, Ops.SpikeLinear(spikes, stored, bias, levels: 8, SpikePath.Accumulate).ToArray());
     }
 
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(30_000)]   // whose sums are no floats any more
+    public void OneVectorOfBytesGivesTheSameBitsBothWays(int inputs)
+    {
+        Tensor weight = Tensor.RandomUniform(new SeededRandom(1, "w"), 9, inputs), spikes = Tensor.Full(8f, 1, inputs);
+        for (int i = 0; i < inputs; i += 3)
+            spikes.Values[i] = 5f;
+        Tensor bias = Tensor.RandomNormal(new SeededRandom(1, "b"), 9);
+        var stored = InputMajorWeight.From(weight, StorageType.Int8);
+        float[] dense = Ops.SpikeLinear(spikes, stored, bias, levels: 8, SpikePath.Dense).ToArray();
+        Assert.Equal(dense, Ops.SpikeLinear(spikes, stored, bias, levels: 8, SpikePath.Accumulate).ToArray());
+    }
+
     [Fact]
     public void TheLargestSumsOfBytesAreExact()
     {
