@@ -36,7 +36,7 @@ internal static class BenchCommand
             Part(
                 "scan",
                 "The selective scan, as a share of multiply-adds; convolution, norms, activations and AdamW, as shares of a plain pass that "
-                + "reads and writes as many tensors of the same size. Tensors of 3 MB, which a cache holds, and of 64 MB; takes 1 GB.",
+                + "reads and writes as many tensors of the same size. Tensors of 3.7 MB, which a cache holds, and of 59 MB; takes 1 GB.",
                 (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
                 ScanBenchPlan.Default.RowCount),
             CrossoverCommand.Create(output, error),
