@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SpikeEngine.Kernels;
 
 /// <summary>
@@ -8,19 +6,22 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public sealed class SpikeEvents
 {
+    private const int MostLevels = 127;   // a level and its sign fit into a byte
+
     private readonly ushort[] _indices;
     private readonly float[] _spikes;
     private readonly ushort[] _ends;
 
     /// <summary>Room for vectors of spikes.</summary>
     /// <param name="capacity">Longest vector it can hold, at most 65,535: a position has 16 bits.</param>
-    /// <param name="levels">D, the largest |s|.</param>
+    /// <param name="levels">D, the largest |s|, at most 127.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     public SpikeEvents(int capacity, int levels)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, MostLevels);
         _indices = new ushort[OneBlock(capacity, levels).EventsLength];
         _spikes = new float[capacity];
         _ends = new ushort[2 * levels];
@@ -50,14 +51,43 @@ public sealed class SpikeEvents
     /// </summary>
     /// <param name="x">Membrane potentials, at most the capacity.</param>
     /// <param name="threshold">V_th, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is not a positive finite number.</exception>
+    /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
     public void Fire(ReadOnlySpan<float> x, float threshold)
     {
-        Debug.Assert(x.Length <= _spikes.Length, "more inputs than the capacity");
+        if (!(threshold > 0f && float.IsFinite(threshold)))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be a positive finite number.");
+        if (x.Length > Capacity)
+            throw new ArgumentException($"x has {x.Length} elements; there is room for {Capacity}.", nameof(x));
         Length = x.Length;
         Span<float> spikes = _spikes.AsSpan(0, x.Length);
         Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -Levels, Highest = Levels, S = spikes });
+        Simd.Run(new ZeroNaN { S = spikes });
         Simd.Run(new SpikeEncode { Blocks = OneBlock(x.Length, Levels), Spikes = spikes, Start = 0, End = 1, Events = _indices, Ends = _ends });
     }
 
     private static SpikeBlocks OneBlock(int inputs, int levels) => new(Vectors: 1, inputs, levels, BlockLength: Math.Max(1, inputs));
+
+    /// <summary>s = 0 where s is NaN. The neuron passes NaN on; kept, it would reach a product that multiplies, but not one that accumulates.</summary>
+    private readonly ref struct ZeroNaN : ISimdKernel
+    {
+        /// <summary>[n]</summary>
+        public required Span<float> S { get; init; }
+
+        /// <inheritdoc/>
+        public void Run<L>()
+            where L : struct, ILanes<L> => Apply<Lanes1>(S, Apply<L>(S, 0));
+
+        private static int Apply<L>(Span<float> spikes, int i)
+            where L : struct, ILanes<L>
+        {
+            for (; i <= spikes.Length - L.Count; i += L.Count)
+            {
+                L s = L.Load(spikes, i);
+                L.Store(L.Select(L.Equal(s, s), s, L.Zero), spikes, i);
+            }
+
+            return i;
+        }
+    }
 }

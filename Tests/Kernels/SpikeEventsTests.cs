@@ -51,6 +51,49 @@ public class SpikeEventsTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    [InlineData(67)]   // registers of every width, and a tail
+    public void TheSpikesThatAreKeptHaveNoNaNEither(int length)
+    {
+        float[] x = [.. Enumerable.Range(0, length).Select(i => i % 2 == 0 ? float.NaN : i % 5 - 2)];
+        SpikeEvents events = new(length, levels: 2);
+        events.Fire(x, threshold: 1f);
+        Assert.Equal(x.Select(v => float.IsNaN(v) ? 0f : v), events.Spikes.ToArray());
+        Assert.Equal(events.Spikes.ToArray(), Counts(events, length));
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(-1f)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void AThresholdThatIsNoneIsRefused(float threshold)
+    {
+        SpikeEvents events = new(capacity: 2, levels: 4);
+        events.Fire([3f, 0f], 1f);
+        Assert.Equal("threshold", Assert.Throws<ArgumentOutOfRangeException>(() => events.Fire([1f], threshold)).ParamName);
+        Assert.Equal([3f, 0f], events.Spikes.ToArray());   // those before
+    }
+
+    [Fact]
+    public void AVectorThatIsTooLongIsRefusedByBothLengths()
+    {
+        SpikeEvents events = new(capacity: 2, levels: 4);
+        string message = Assert.Throws<ArgumentException>(() => events.Fire(new float[3], 1f)).Message;
+        Assert.StartsWith("x has 3 elements; there is room for 2.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(128)]
+    public void LevelsThatDoNotFitAByteWithTheirSignAreRefused(int levels)
+    {
+        Assert.Equal("levels", Assert.Throws<ArgumentOutOfRangeException>(() => new SpikeEvents(1, levels)).ParamName);
+        Assert.Equal(127, new SpikeEvents(1, 127).Levels);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]   // more runs than are searched for one by one
     [InlineData(127)]
