@@ -23,7 +23,7 @@ public sealed class InputMajorWeight
     {
         Type = weight.Type;
         (Outputs, Inputs) = (weight.Rows, weight.RowLength);
-        Stride = (Outputs + LineFloats - 1) / LineFloats * LineFloats;
+        Stride = (int)StrideOf(Outputs);
         _scales = weight.Scales.ToArray();
         _codes = AlignedMemory.Allocate((int)(((long)Inputs * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
         StoredCodes.Run(Type, new Layout(this, weight));
@@ -53,13 +53,16 @@ public sealed class InputMajorWeight
     /// <summary>Lays out a weight; later changes to it are not seen.</summary>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="type">How to keep the numbers; int8 has one scale for each output.</param>
-    /// <exception cref="ArgumentException">The tensor has not two axes, or a value for int8 is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tensor has not two axes, or is too large once the outputs of each input are filled up to a multiple of 16, or a value for int8 is not finite.
+    /// </exception>
     public static InputMajorWeight From(Tensor weight, StorageType type = StorageType.Float32)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.Shape.Rank == 2
-            ? new InputMajorWeight(StoredTensor.From(weight, type))
-            : throw new ArgumentException($"weight is {weight.Shape}: it must have two axes, [outputs, inputs].", nameof(weight));
+        if (weight.Shape.Rank != 2)
+            throw new ArgumentException($"weight is {weight.Shape}: it must have two axes, [outputs, inputs].", nameof(weight));
+        RequireRoom(weight.Shape);
+        return new InputMajorWeight(StoredTensor.From(weight, type));
     }
 
     /// <summary>y = W x: every weight multiplied and added.</summary>
@@ -81,8 +84,7 @@ public sealed class InputMajorWeight
     {
         ArgumentNullException.ThrowIfNull(events);
         Require(events.Length, y.Length);
-        if (events.Levels > 1 && running.Length < Outputs)
-            throw new ArgumentException($"running has {running.Length} elements, {Outputs} are needed for more than one level.", nameof(running));
+        RequireRunning(events, running);
         StoredCodes.Run(Type, new Accumulation(this, events, y, running));
     }
 
@@ -94,6 +96,7 @@ public sealed class InputMajorWeight
     public void MultiplySpikes(SpikeEvents events, Memory<float> y, Memory<float> running)
     {
         ArgumentNullException.ThrowIfNull(events);
+        RequireRunning(events, running);   // whichever way is taken: an error must not depend on the number of spikes
         SpikePath path = CrossoverProfile.Current.Choose(Type, rows: 1, Inputs, Outputs, events.Levels, events.Indices.Length);
         if (path == SpikePath.Accumulate)
             Accumulate(events, y, running);
@@ -125,6 +128,26 @@ public sealed class InputMajorWeight
         if (x != Inputs || y != Outputs)
             throw new ArgumentException($"The weight is [{Outputs}, {Inputs}]; x has {x} elements and y {y}.");
     }
+
+    private void RequireRunning(SpikeEvents events, Memory<float> running)
+    {
+        if (events.Levels > 1 && running.Length < Outputs)
+            throw new ArgumentException($"running has {running.Length} elements, {Outputs} are needed for more than one level.", nameof(running));
+    }
+
+    /// <summary>Positions of codes are whole numbers of 32 bits, and an array has no more elements, in any type.</summary>
+    private static void RequireRoom(Shape weight)
+    {
+        long stride = StrideOf(weight[0]);
+        if (stride * Math.Max(1, weight[1]) > Array.MaxLength - LineFloats)
+        {
+            throw new ArgumentException(
+                $"weight is {weight}: with {stride} numbers for each of {weight[1]} inputs (outputs, filled up to a multiple of {LineFloats}) it is too large.",
+                nameof(weight));
+        }
+    }
+
+    private static long StrideOf(int outputs) => ((long)outputs + LineFloats - 1) / LineFloats * LineFloats;
 
     private readonly record struct Layout(InputMajorWeight Weight, StoredTensor From) : IStoredAction
     {

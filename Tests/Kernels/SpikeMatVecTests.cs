@@ -43,6 +43,34 @@ public class SpikeMatVecTests
         Assert.Contains("running has 1 elements, 2 are needed", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0f)]   // no spikes: accumulated
+    [InlineData(2f)]   // nothing but spikes: dense
+    public void RunningMustFitWhicheverWayIsTaken(float x)
+    {
+        var weight = InputMajorWeight.From(new Tensor(2, 300));
+        SpikeEvents events = new(300, levels: 2), ones = new(300, levels: 1);
+        float[] all = new float[300];
+        Array.Fill(all, x);
+        events.Fire(all, threshold: 1f);
+        ones.Fire(all, threshold: 1f);
+        string message = Assert.Throws<ArgumentException>(() => weight.MultiplySpikes(events, new float[2], new float[1])).Message;
+        Assert.Contains("running has 1 elements, 2 are needed", message, StringComparison.Ordinal);
+        weight.MultiplySpikes(ones, new float[2], default);   // one level needs none
+    }
+
+    [Theory]
+    [InlineData(StorageType.Float32)]
+    [InlineData(StorageType.Int8)]
+    public void AWeightThatIsTooLargeOnceItsRowsAreFilledIsRefusedByItsShape(StorageType type)
+    {
+        // One output takes a whole line of 16 for each input.
+        Tensor weight = new(1, 140_000_000);
+        string message = Assert.Throws<ArgumentException>(() => InputMajorWeight.From(weight, type)).Message;
+        Assert.Contains("[1, 140000000]", message, StringComparison.Ordinal);
+        Assert.Contains("16", message, StringComparison.Ordinal);
+    }
+
     private static void Check(int inputs, int outputs, int levels, double density, StorageType type)
     {
         float[] s = RandomSpikes.Array(inputs, levels, density), weight = WholeNumbers.Array("weight", outputs, inputs);
