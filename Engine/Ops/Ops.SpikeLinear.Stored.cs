@@ -21,6 +21,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(spikes);
         ArgumentNullException.ThrowIfNull(weight);
         RequireLevels(levels);
+        RequirePath(path);
         if (weight.Type == StorageType.Int8)
             ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, MostLevelsInBytes);
         RequireFittingWeight(spikes, weight.Shape, bias);
@@ -85,6 +86,12 @@ public static partial class Ops
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, MostLevels);
+    }
+
+    private static void RequirePath(SpikePath path)
+    {
+        if (path is not (SpikePath.Auto or SpikePath.Dense or SpikePath.Accumulate))
+            throw new ArgumentOutOfRangeException(nameof(path), path, "There is no such path.");
     }
 
     private static void RequireNoGradient(params ReadOnlySpan<Tensor?> tensors)

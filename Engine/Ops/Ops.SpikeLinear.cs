@@ -10,8 +10,8 @@ public static partial class Ops
     /// <summary>
     /// y = s Wᵀ + bias + residual for integer spikes s. Accumulate-only, the weights of active inputs are added or subtracted, each once
     /// whatever its level, and nothing is multiplied; the gradient of W is such a product too, of the gradient's rows by the spikes, and
-    /// that of s is dense. The dense way is that of <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. Value and gradients are the
-    /// same both ways, but for the order of sums.
+    /// that of s is dense. The dense way is that of <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. For finite
+    /// weights and gradients, value and gradients are the same both ways, but for the order of sums.
     /// </summary>
     /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
     /// <param name="weight">[outputs, inputs]</param>
@@ -36,6 +36,7 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(spikes);
         RequireLevels(levels);
+        RequirePath(path);
         foreach ((Tensor weight, Tensor? bias, Tensor? residual) in layers)
         {
             ArgumentNullException.ThrowIfNull(weight);

@@ -1,6 +1,9 @@
 namespace SpikeEngine;
 
-/// <summary>How a product of spikes is computed. The value is the same, but for the order of sums.</summary>
+/// <summary>
+/// How a product of spikes is computed. For finite weights the value is the same, but for the order of sums. Of an input that does not
+/// spike, only the dense way reads the weights: 0 times infinity is NaN there.
+/// </summary>
 public enum SpikePath
 {
     /// <summary>Whichever is faster at the number of spikes, by <see cref="CrossoverProfile"/>.</summary>

@@ -138,6 +138,16 @@ public class SpikeLinearTests
         Assert.Contains("[3, 20]", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    [InlineData(9)]
+    public void APathThatIsNoneIsRefused(int value)
+    {
+        foreach (int rows in new[] { 0, 1, 3 })
+            Assert.Throws<ArgumentOutOfRangeException>("path", () => Ops.SpikeLinear(new Tensor(rows, 20), new Tensor(2, 20), path: (SpikePath)value));
+    }
+
     private const int Levels = 4;
 
     private static Tensor[] Separately(Tensor spikes, SpikeLayer[] layers, SpikePath path) =>

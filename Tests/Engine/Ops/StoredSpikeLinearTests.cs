@@ -61,6 +61,7 @@ public class StoredSpikeLinearTests
         var stored = InputMajorWeight.From(Tensor.Ones(2, 3), StorageType.Int8);
         Assert.Throws<ArgumentOutOfRangeException>(() => Ops.SpikeLinear(new Tensor(4, 3), stored, levels: 9));
         Assert.Throws<ArgumentOutOfRangeException>(() => Ops.SpikeLinear(new Tensor(4, 3), stored, levels: 0));
+        Assert.Throws<ArgumentOutOfRangeException>("path", () => Ops.SpikeLinear(new Tensor(4, 3), stored, path: (SpikePath)9));
         string message = Assert.Throws<ArgumentException>(() => Ops.SpikeLinear(new Tensor(4, 2), stored)).Message;
         Assert.Contains("weight is [2, 3], x is [4, 2]", message, StringComparison.Ordinal);
         Tensor x = new(4, 3) { NeedsGrad = true };
