@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using SpikeEngine.Cli.Bench;
 using SpikeEngine.Training;
 
@@ -53,8 +54,10 @@ internal static class SpikeCommandLine
     {
         foreach (string message in parsed.Errors.Select(e => OneLine(e.Message)).Distinct())
             error.WriteLine($"error: {message}");
-        Command command = parsed.CommandResult.Command;
-        error.WriteLine(command is RootCommand ? "see `spike --help`" : $"see `spike {command.Name} --help`");
+        string command = "";
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } verb; at = verb.Parent)
+            command = $" {verb.Command.Name}{command}";
+        error.WriteLine($"see `spike{command} --help`");
         return WrongUsage;
     }
 

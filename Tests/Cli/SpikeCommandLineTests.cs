@@ -117,6 +117,16 @@ public sealed class SpikeCommandLineTests : IDisposable
         Assert.Equal(args[0] == "frobnicate" ? "see `spike --help`" : $"see `spike {args[0]} --help`", lines[^1]);
     }
 
+    [Theory]
+    [InlineData("spike bench gemm", "bench", "gemm", "--threads", "0")]
+    [InlineData("spike bench", "bench", "frobnicate")]
+    public async Task The_help_of_a_nested_verb_is_named_whole(string command, params string[] args)
+    {
+        (int code, _, string error) = await Spike(args);
+        Assert.Equal(2, code);
+        Assert.Equal($"see `{command} --help`", error.TrimEnd().Split(Environment.NewLine)[^1]);
+    }
+
     [Fact]
     public async Task Failures_are_1_and_one_line_that_names_the_thing()
     {
