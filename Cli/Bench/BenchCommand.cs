@@ -43,7 +43,7 @@ internal static class BenchCommand
         };
 
         Command Part(string name, string description, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, int rows, params Option[] options) =>
-            BenchCommand.Part(name, description, error, measure, rows, (report, path) => Report(report, path, BenchTable.Of(report.Rows), Consoles.For(output)), options);
+            BenchCommand.Part(name, description, error, measure, rows, (report, path) => Report(report, path, BenchTable.Of(report.Rows), Consoles.For(output)), options: options);
     }
 
     /// <summary>One part of the bench.</summary>
@@ -53,10 +53,11 @@ internal static class BenchCommand
     /// <param name="measure">Measures row by row.</param>
     /// <param name="rows">How many rows that gives with one number of threads.</param>
     /// <param name="report">Does something with the figures, and the file that they shall be written to.</param>
+    /// <param name="prepare">Checks before anything is measured; gets the file that the figures shall be written to.</param>
     /// <param name="options">Options beside those of all parts.</param>
     internal static Command Part(
         string name, string description, TextWriter error, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, int rows,
-        Action<BenchReport, string?> report, params Option[] options)
+        Action<BenchReport, string?> report, Action<string?>? prepare = null, params Option[] options)
     {
         Option<int?> threads = CommonOptions.Threads();
         threads.Description = "Threads to use. [default: one, and then all processors]";
@@ -73,6 +74,7 @@ internal static class BenchCommand
                 {
                     if (path is not null)
                         CommonOptions.RequireWritable(path);
+                    prepare?.Invoke(path);
                     int[] counts = count is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
                     BenchContext context = new(cancellation);
                     report(Measure(counts, peak => measure(parsed, context, peak), rows, Consoles.For(error)), path);

@@ -82,12 +82,15 @@ internal static class CrossoverBench
         }
     }
 
-    /// <summary>Adds what was measured to the profile of this machine in a file, in place of what was known of as many threads.</summary>
+    /// <summary>
+    /// Adds what was measured to the profile of this machine in a file, in place of what was known of as many threads. A file that cannot
+    /// be read is replaced: what was measured must not be lost to it.
+    /// </summary>
     public static void Save(IEnumerable<BenchRow> rows, string path)
     {
         CrossoverPoint[] points = [.. rows.Where(row => row.BreakEven is not null).Select(Point)];
         string key = CrossoverProfile.MachineKey;
-        Dictionary<string, CrossoverProfile> machines = File.Exists(path) ? new(CrossoverProfile.ReadAll(path)) : [];
+        Dictionary<string, CrossoverProfile> machines = Read(path, out _);
         HashSet<int> measured = [.. points.Select(point => point.Threads)];
         IEnumerable<CrossoverPoint> others = machines.TryGetValue(key, out CrossoverProfile? before)
             ? before.Points.Where(point => !measured.Contains(point.Threads))
@@ -95,6 +98,23 @@ internal static class CrossoverBench
         machines[key] = new CrossoverProfile(others.Concat(points));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.Write(path, stream => CrossoverProfile.Write(stream, machines));
+    }
+
+    /// <summary>The profiles in a file, by machine; none if it is not there or cannot be read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="problem">Why it cannot be read, or null.</param>
+    internal static Dictionary<string, CrossoverProfile> Read(string path, out Exception? problem)
+    {
+        problem = null;
+        try
+        {
+            return File.Exists(path) ? new(CrossoverProfile.ReadAll(path)) : [];
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            problem = error;
+            return [];
+        }
     }
 
     /// <summary>The density up to which accumulating is so many times as fast, between two that were measured where that is crossed.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Cli.Bench;
 
@@ -17,5 +18,27 @@ internal static class CrossoverCommand
                 output.WriteLine(line);
             CrossoverBench.Save(report.Rows, CrossoverProfile.FilePath);
             output.WriteLine($"Kept in {CrossoverProfile.FilePath}; used from the next start on.");
-        });
+        },
+        json => Prepare(CrossoverProfile.FilePath, json, output));
+
+    /// <summary>Refuses a file that the break-evens could not be kept in, before minutes are spent on them. One that is no profile will be replaced.</summary>
+    internal static void Prepare(string path, string? json, TextWriter output)
+    {
+        if (json is not null && IsSameFile(path, json))
+            throw new ArgumentException($"--json {json} is the file of the break-evens ({CrossoverProfile.FileVariable}); it must be another one.");
+        if (Directory.Exists(path))
+            throw new IOException($"Profile {path}: a folder is in the place of the file.");
+        WritableFolder.Require(Path.GetDirectoryName(Path.GetFullPath(path))!, $"Profile {path}");
+        _ = CrossoverBench.Read(path, out Exception? problem);
+        if (problem is null)
+            return;
+
+        // Nothing that asks for the profile in use while this measures shall fail at the file.
+        CrossoverProfile.Current = CrossoverProfile.Careful;
+        output.WriteLine($"{path} cannot be read as a profile and will be replaced.");
+    }
+
+    private static bool IsSameFile(string a, string b) => string.Equals(
+        Path.GetFullPath(a), Path.GetFullPath(b),
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 }

@@ -87,6 +87,9 @@ public sealed class CrossoverProfile
         }
     }
 
+    /// <summary>What stands in for a file that is not there.</summary>
+    internal static CrossoverProfile Careful => s_careful;
+
     /// <summary>
     /// The way that is faster, as far as is known: of the measured products that surround this one the most careful decides. Dense where
     /// nothing is known: without points of the weight's type, and for one vector without points of one vector, for many without such of many.

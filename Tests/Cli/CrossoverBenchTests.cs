@@ -1,7 +1,9 @@
+using SpikeEngine.Cli;
 using SpikeEngine.Cli.Bench;
 
 namespace SpikeEngine.Tests.Cli;
 
+[Collection(Lanes.Name)]
 public sealed class CrossoverBenchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -62,6 +64,74 @@ public sealed class CrossoverBenchTests : IDisposable
         IReadOnlyDictionary<string, CrossoverProfile> back = CrossoverProfile.ReadAll(path);
         Assert.Equal([other], back["another"].Points);
         Assert.Equal([other, new CrossoverPoint(StorageType.BFloat16, 16, 32, 64, 4, 1, 0.75)], back[CrossoverProfile.MachineKey].Points);
+    }
+
+    [Fact]
+    public void AFileThatIsNoProfileIsReplaced()
+    {
+        string path = _folder.Write("crossover.json", "{ torn");
+        CrossoverBench.Save([Row(null) with { BreakEven = 0.25 }], path);
+        Assert.Equal(0.25, Assert.Single(Assert.Single(CrossoverProfile.ReadAll(path)).Value.Points).BreakEven);
+    }
+
+    [Fact]
+    public void AFileThatIsNoProfileIsNoObstacleToMeasuringAgain()
+    {
+        string path = _folder.Write("crossover.json", "{ torn");
+        CrossoverProfile before = CrossoverProfile.Current;
+        try
+        {
+            StringWriter output = new();
+            CrossoverCommand.Prepare(path, _folder.File("report.json"), output);
+            Assert.Equal($"{path} cannot be read as a profile and will be replaced.{Environment.NewLine}", output.ToString());
+            Assert.Same(CrossoverProfile.Careful, CrossoverProfile.Current);
+            Assert.Equal("{ torn", File.ReadAllText(path));   // until there is something better
+        }
+        finally
+        {
+            CrossoverProfile.Current = before;
+        }
+    }
+
+    [Theory]
+    [InlineData("new/crossover.json")]
+    [InlineData("known.json")]
+    public void AFileThatCanBeWrittenIsNotMentioned(string name)
+    {
+        CrossoverBench.Save([Row(null) with { BreakEven = 0.25 }], _folder.File("known.json"));
+        StringWriter output = new();
+        CrossoverCommand.Prepare(_folder.File(name), json: null, output);
+        Assert.Empty(output.ToString());
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task WhatCannotBeKeptIsRefusedBeforeItIsMeasured()
+    {
+        string file = _folder.Write("plain.txt", ""), profile = _folder.File("crossover.json");
+        await Refuses(Path.Combine(file, "crossover.json"), "cannot be written");
+        await Refuses(_folder.Path, "a folder is in the place of the file");
+        await Refuses(profile, "must be another one", "--json", Path.Combine(_folder.Path, ".", "crossover.json"));
+        Assert.Equal([file], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    private static async Task Refuses(string profile, string message, params string[] options)
+    {
+        string? before = Environment.GetEnvironmentVariable(CrossoverProfile.FileVariable);
+        Environment.SetEnvironmentVariable(CrossoverProfile.FileVariable, profile);
+        try
+        {
+            // Measuring takes minutes; it would be stopped, and end with another code.
+            using CancellationTokenSource stop = new(TimeSpan.FromSeconds(10));
+            StringWriter output = new(), error = new();
+            Assert.Equal(1, await SpikeCommandLine.RunAsync(["bench", "crossover", "--threads", "1", .. options], output, error, stop.Token));
+            Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+            Assert.Empty(output.ToString());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(CrossoverProfile.FileVariable, before);
+        }
     }
 
     private static BenchRow Row(double? density) => new()
