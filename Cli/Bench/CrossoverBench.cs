@@ -11,7 +11,7 @@ namespace SpikeEngine.Cli.Bench;
 /// </summary>
 internal static class CrossoverBench
 {
-    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(22);
+    private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(1_500);   // all ways with all types of weight
     private static readonly int[] s_levels = [1, 4];
     private static readonly (int M, int K, int N)[] s_shapes =

@@ -27,7 +27,9 @@ public static partial class Ops
         RequireFittingWeight(spikes, weight.Shape, bias);
         RequireNoGradient(spikes, bias);
 
-        long active = SpikeProduct.CountActive(spikes, levels);
+        // As for a weight that is a tensor; bytes are multiplied by whole numbers only, so there spikes are looked at in any case.
+        bool counts = weight.Type == StorageType.Int8 || MayAccumulate(weight.Outputs, path);
+        long active = counts ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
         if (path == SpikePath.Auto)
             path = CrossoverProfile.Current.Choose(weight.Type, spikes.Rows, weight.Inputs, weight.Outputs, levels, active);
         using var timing = Profiler.Time(flops: path == SpikePath.Dense ? 2L * spikes.Count * weight.Outputs : active * weight.Outputs);

@@ -45,7 +45,10 @@ public static partial class Ops
         }
 
         // Whoever multiplies everything need not know what is active, and for a few outputs counting would take longer than the product.
-        long active = MayAccumulate(spikes, layers, path) ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
+        bool counts = false;
+        foreach (SpikeLayer layer in layers)
+            counts |= (path != SpikePath.Auto || spikes.Rows > 1) && MayAccumulate(layer.Weight.Rows, path);
+        long active = counts ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
         var products = new SpikeOutput[layers.Length];
         for (int i = 0; i < products.Length; i++)
         {
@@ -66,16 +69,8 @@ public static partial class Ops
         return Array.ConvertAll(products, product => product.Y);
     }
 
-    private static bool MayAccumulate(Tensor spikes, ReadOnlySpan<SpikeLayer> layers, SpikePath path)
-    {
-        foreach (SpikeLayer layer in layers)
-        {
-            if (path == SpikePath.Accumulate || (path == SpikePath.Auto && spikes.Rows > 1 && layer.Weight.Rows >= CrossoverProfile.FewestOutputs))
-                return true;
-        }
-
-        return false;
-    }
+    private static bool MayAccumulate(int outputs, SpikePath path) =>
+        path == SpikePath.Accumulate || (path == SpikePath.Auto && outputs >= CrossoverProfile.FewestOutputs);
 
     private static SpikePath PathFor(Tensor spikes, int outputs, int levels, long active, SpikePath path)
     {
