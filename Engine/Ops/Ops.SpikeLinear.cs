@@ -44,10 +44,15 @@ public static partial class Ops
             RequireFittingResidual(residual, spikes.Shape.WithColumns(weight.Rows));
         }
 
+        if (spikes.Count == 0)
+            path = SpikePath.Dense;   // there is nothing to encode
+        if (path == SpikePath.Auto && spikes.Rows == 1)
+            path = SpikePath.Dense;   // by output, the weights of an input are everywhere: all of them would be read, and moved as well
+
         // Whoever multiplies everything need not know what is active, and for a few outputs counting would take longer than the product.
         bool counts = false;
         foreach (SpikeLayer layer in layers)
-            counts |= (path != SpikePath.Auto || spikes.Rows > 1) && MayAccumulate(layer.Weight.Rows, path);
+            counts |= MayAccumulate(layer.Weight.Rows, path);
         long active = counts ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
         var products = new SpikeOutput[layers.Length];
         for (int i = 0; i < products.Length; i++)
@@ -72,16 +77,9 @@ public static partial class Ops
     private static bool MayAccumulate(int outputs, SpikePath path) =>
         path == SpikePath.Accumulate || (path == SpikePath.Auto && outputs >= CrossoverProfile.FewestOutputs);
 
-    private static SpikePath PathFor(Tensor spikes, int outputs, int levels, long active, SpikePath path)
-    {
-        if (spikes.Count == 0)
-            return SpikePath.Dense;   // there is nothing to encode
-        if (path == SpikePath.Auto && spikes.Rows == 1)
-            return SpikePath.Dense;   // by output, the weights of an input are everywhere: all of them would be read, and moved as well
-        return path == SpikePath.Auto
-            ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, active)
-            : path;
-    }
+    private static SpikePath PathFor(Tensor spikes, int outputs, int levels, long active, SpikePath path) => path == SpikePath.Auto
+        ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, active)
+        : path;
 
     /// <summary>Computes all products, and records the first with the backward pass of all.</summary>
     private static void RunSpikeProducts(Tensor spikes, int levels, long active, SpikeOutput[] products)
