@@ -24,6 +24,9 @@ public sealed class Mamba2Decoder
     /// <summary>The model.</summary>
     public Mamba2LanguageModel Model { get; }
 
+    /// <summary>Sizes and switches.</summary>
+    public Mamba2Config Config => Model.Config;
+
     /// <summary>A new, empty text.</summary>
     public Mamba2Session NewSession() => new(this);
 

@@ -33,7 +33,7 @@ public sealed class TextGenerator(Mamba2Decoder decoder, Tokenizer tokenizer)
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
         Sampler sampler = new(sampling);
-        int rows = decoder.Model.Config.VocabSize;
+        int rows = decoder.Config.VocabSize;
         if (tokenizer.VocabSize > rows)
             throw new InvalidDataException($"The tokenizer has {tokenizer.VocabSize} tokens, the model {rows}: they do not belong together.");
         int[] ids = tokenizer.Encode(prompt);
