@@ -16,9 +16,9 @@ public sealed class Mamba2Block : Module
     /// <summary>The mixer.</summary>
     public Mamba2Mixer Mixer { get; }
 
-    internal Tensor Forward(Tensor residual, Mamba2State? state, ForwardTrace? trace)
+    internal Tensor Forward(Tensor residual, PassContext context)
     {
         using var running = Running();
-        return Mixer.Forward(Norm.Forward(residual), residual, state, trace);
+        return Mixer.Forward(Norm.Forward(residual), residual, context);
     }
 }

@@ -1,3 +1,4 @@
+using SpikeEngine.Kernels;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
@@ -73,6 +74,12 @@ public sealed record Mamba2Config
 
     /// <summary>Rows of in_proj: z, x, B, C and dt.</summary>
     public int InProjRows => 2 * DInner + 2 * GroupCount * DState + HeadCount;
+
+    /// <summary>Elements that the gated norm takes together.</summary>
+    public int NormGroup => GroupedNorm ? DInner / GroupCount : DInner;
+
+    /// <summary>The scan's sizes for a batch of sequences.</summary>
+    internal SsdShape SsdShapeFor(int batch, int length) => new(batch, length, HeadCount, HeadDim, GroupCount, DState, ChunkSize);
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range and why.</summary>
     public void Validate()

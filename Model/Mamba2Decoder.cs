@@ -3,48 +3,118 @@ using SpikeEngine.Model.Decoding;
 namespace SpikeEngine.Model;
 
 /// <summary>
-/// A model prepared for decoding: weights laid out for one token at a time, and for additions only where neurons stand
-/// in front of a projection. Make a new one after training: weights in the decoding layout are copies, the small parameters are the model's own.
-/// Immutable, so any number of sessions can use it at the same time.
+/// A model prepared for running: whole prompts by the chunked scan, or token by token by the recurrence. Weights are single precision,
+/// bfloat16, half precision or bytes, and are computed with as they are stored; states are single precision. Projections behind neurons
+/// are laid out by input, so that inputs that do not spike cost nothing.
+/// Immutable, so any number of sessions can use it at the same time, from any threads.
 /// </summary>
 public sealed class Mamba2Decoder
 {
+    private readonly StoredTensor _embedding;
     private readonly DecoderLayer[] _layers;
-    private readonly DenseProjection _head;
+    private readonly Tensor _normF;
+    private readonly StoredTensor _head;
 
-    /// <summary>Prepares a model.</summary>
-    public Mamba2Decoder(Mamba2LanguageModel model)
+    /// <summary>Prepares a model that was trained here. Make a new one after training: the weights are copies.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to keep its weights; null for as they are.</param>
+    public Mamba2Decoder(Mamba2LanguageModel model, DecoderOptions? options = null)
+        : this((model ?? throw new ArgumentNullException(nameof(model))).Config, new ModelWeights(model.Store), options ?? new())
     {
-        ArgumentNullException.ThrowIfNull(model);
-        Model = model;
-        _layers = [.. model.Blocks.Select(block => new DecoderLayer(model.Config, block))];
-        _head = new DenseProjection(model.LmHead, bias: null);
     }
 
-    /// <summary>The model.</summary>
-    public Mamba2LanguageModel Model { get; }
+    private Mamba2Decoder(Mamba2Config config, IDecoderWeights weights, DecoderOptions options)
+    {
+        Config = options.Spiking is null ? config : config with { Spiking = options.Spiking };
+        Config.Validate();
+        StorageType? head = options.Head ?? options.Weights;
+        _embedding = weights.Matrix("backbone.embeddings.weight", config.VocabSize, config.DModel, head);
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(Config, layer, weights, options.Weights))];
+        _normF = weights.Small("backbone.norm_f.weight", config.DModel);
+        _head = config.TieEmbeddings ? _embedding : weights.Matrix("lm_head.weight", config.VocabSize, config.DModel, head);
+    }
+
+    private Mamba2Decoder(Mamba2Decoder other, DecoderLayer[] layers)
+    {
+        (Config, _embedding, _normF, _head) = (other.Config, other._embedding, other._normF, other._head);
+        _layers = layers;
+    }
 
     /// <summary>Sizes and switches.</summary>
-    public Mamba2Config Config => Model.Config;
+    public Mamba2Config Config { get; }
 
     /// <summary>A new, empty text.</summary>
     public Mamba2Session NewSession() => new(this);
 
+    /// <summary>Logits of the next token at every position, or only at the last.</summary>
+    /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
+    /// <param name="padding">Padding tokens in front of each sequence, any ids; their logits mean nothing. Empty for none.</param>
+    /// <param name="lastOnly">Whether only the logits after each sequence's last token are wanted.</param>
+    /// <param name="spikes">Counts the spikes in front of each projection, when given.</param>
+    /// <returns>[B, T, V], or [B, V]</returns>
+    /// <exception cref="ArgumentException">
+    /// The ids do not divide into the batch, one is outside the vocabulary, or the padding is impossible or not at the beginning of the texts.
+    /// </exception>
+    public Tensor Forward(
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ReadOnlySpan<int> padding = default, bool lastOnly = false,
+        Spiking.SpikeStatistics? spikes = null)
+    {
+        Tensor hidden = Hidden(ids, batch, state, padding, spikes);
+        return Ops.Linear(lastOnly ? LastRows(hidden) : hidden, _head);
+    }
+
+    /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>
+    internal Tensor Hidden(
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ReadOnlySpan<int> padding, Spiking.SpikeStatistics? spikes)
+    {
+        int length = Mamba2State.RequireSequences(ids.Length, batch, state);
+        PassContext context = new(state, spikes is null ? null : new ForwardTrace { Spikes = spikes }, LeftPadding.Mask(padding, batch, length, state));
+        Tensor residual = Embed(ids.Span, batch, length);
+        foreach (DecoderLayer layer in _layers)
+            residual = layer.Forward(residual, context);
+        state?.Advance(length);
+        return Ops.RmsNorm(residual, _normF, Config.NormEpsilon);
+    }
+
     /// <summary>One token: logits of the next one into the buffers.</summary>
     internal void Step(int token, Mamba2State state, DecodeBuffers buffers)
     {
-        Mamba2Config config = Model.Config;
-        if ((uint)token >= (uint)config.VocabSize)
-            throw new ArgumentOutOfRangeException(nameof(token), $"Token {token} is outside the vocabulary of {config.VocabSize}.");
-
+        RequireToken(token);
         Span<float> residual = buffers.Residual.Span;
-        Model.Embedding.Values.Slice(token * config.DModel, config.DModel).CopyTo(residual);
+        _embedding.DecodeRows(token, 1, residual);
         for (int layer = 0; layer < _layers.Length; layer++)
-            _layers[layer].Step(residual, state.ConvWindow(layer, 0), state.Ssm(layer, 0), buffers);
-        DecoderLayer.Norm(residual, Model.NormF.Weight, Model.NormF.Eps, buffers.Hidden.Span);
+            _layers[layer].Step(residual, state.ConvWindow(layer, 0), state.SsmMemory(layer), buffers);
+        state.Advance(1);
+        DecoderLayer.Norm(residual, _normF, Config.NormEpsilon, buffers.Hidden.Span);
         Head(buffers);
     }
 
     /// <summary>Logits from what norm_f left in the buffers.</summary>
-    internal void Head(DecodeBuffers buffers) => _head.Run(buffers.Hidden, buffers.Logits, buffers);
+    internal void Head(DecodeBuffers buffers) => _head.Multiply(buffers.Hidden, buffers.Logits);
+
+    private Tensor Embed(ReadOnlySpan<int> ids, int batch, int length)
+    {
+        foreach (int id in ids)
+            RequireToken(id);
+        Tensor rows = new(batch, length, Config.DModel);
+        for (int i = 0; i < ids.Length; i++)
+            _embedding.DecodeRows(ids[i], 1, rows.Values.Slice(i * Config.DModel, Config.DModel));
+        return rows;
+    }
+
+    private static Tensor LastRows(Tensor hidden)
+    {
+        Tensor last = new(hidden.Shape[0], hidden.Columns);
+        for (int sequence = 0; sequence < last.Rows; sequence++)
+            hidden.Values.Slice(((sequence + 1) * hidden.Shape[1] - 1) * hidden.Columns, hidden.Columns).CopyTo(last.Values[(sequence * hidden.Columns)..]);
+        return last;
+    }
+
+    private void RequireToken(int token)
+    {
+        if ((uint)token >= (uint)Config.VocabSize)
+            throw new ArgumentOutOfRangeException(nameof(token), $"Token {token} is outside the vocabulary of {Config.VocabSize}.");
+    }
 }

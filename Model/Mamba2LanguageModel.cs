@@ -61,32 +61,24 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="batch">Number of sequences.</param>
     /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
     /// <param name="trace">Filled with what happens inside, when given.</param>
+    /// <param name="padding">Padding tokens in front of each sequence, any ids; their logits mean nothing. Empty for none.</param>
     /// <returns>[B, T, V]</returns>
-    /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
-    public Tensor Forward(ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null)
+    /// <exception cref="ArgumentException">
+    /// The ids do not divide into the batch, one is outside the vocabulary, or the padding is impossible or not at the beginning of the texts.
+    /// </exception>
+    public Tensor Forward(
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default)
     {
         using var running = Running();
-        return Ops.Linear(Hidden(ids, batch, state, trace), LmHead);
-    }
-
-    /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>
-    internal Tensor Hidden(ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
-        if (ids.Length == 0 || ids.Length % batch != 0)
-            throw new ArgumentException($"{ids.Length} ids do not make {batch} sequences of equal length.", nameof(ids));
-        if (state is not null && state.Batch != batch)
-            throw new ArgumentException($"The state is of {state.Batch} sequences, the batch has {batch}.", nameof(state));
-
-        Tensor residual = Ops.Embedding(Embedding, ids, batch, ids.Length / batch);
+        int length = Mamba2State.RequireSequences(ids.Length, batch, state);
+        PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
+        Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
         bool checkpoints = CheckpointBlocks && state is null && trace is null;
         foreach (Mamba2Block block in Blocks)
-            residual = checkpoints ? Checkpoint(block, residual) : block.Forward(residual, state, trace);
-        return NormF.Forward(residual);
+            residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : block.Forward(residual, context);
+        state?.Advance(length);
+        return Ops.Linear(NormF.Forward(residual), LmHead);
     }
-
-    private static Tensor Checkpoint(Mamba2Block block, Tensor residual) =>
-        Ops.Checkpoint(x => block.Forward(x, state: null, trace: null), residual);
 
     /// <summary>
     /// A student with this model's weights: the same parameters, neurons in front of both projections, and the

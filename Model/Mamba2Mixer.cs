@@ -3,14 +3,8 @@ using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
-/// <summary>
-/// The Mamba2 mixer (Mamba-2 paper, section 7; in SpikingMamba with a neuron in front of both projections):
-/// <code>
-/// z, xBC, dt = split(W_in u);  xBC = silu(conv1d(xBC));  dt = clamp(softplus(dt + dt_bias))
-/// y = SSD(x, dt, -exp(A_log), B, C) + D x;  out = W_out gated_norm(y, z)
-/// </code>
-/// </summary>
-public sealed class Mamba2Mixer : Module
+/// <summary>The parameters of a Mamba2 mixer; <see cref="MixerPass"/> has its equations.</summary>
+public sealed class Mamba2Mixer : Module, IMixerWeights
 {
     private readonly Mamba2Config _config;
     private readonly int _layer;
@@ -60,42 +54,40 @@ public sealed class Mamba2Mixer : Module
     /// <summary>norm.weight [DInner], of the gated norm.</summary>
     public Parameter NormWeight { get; }
 
-    /// <summary>Elements that the gated norm takes together.</summary>
-    public int NormGroup => _config.GroupedNorm ? _config.DInner / _config.GroupCount : _config.DInner;
+    Mamba2Config IMixerWeights.Config => _config;
 
-    /// <summary>residual + mixer(u), all [B, T, D]; with a state, the sequence continues from it and the state moves on.</summary>
-    internal Tensor Forward(Tensor u, Tensor residual, Mamba2State? state, ForwardTrace? trace)
+    int IMixerWeights.Layer => _layer;
+
+    Tensor IMixerWeights.ConvWeight => ConvWeight;
+
+    Tensor? IMixerWeights.ConvBias => ConvBias;
+
+    Tensor IMixerWeights.DtBias => DtBias;
+
+    Tensor IMixerWeights.A => Ops.NegExp(ALog);
+
+    Tensor IMixerWeights.D => D;
+
+    Tensor IMixerWeights.NormWeight => NormWeight;
+
+    /// <summary>residual + mixer(u), all [B, T, D].</summary>
+    internal Tensor Forward(Tensor u, Tensor residual, PassContext context)
     {
         using var running = Running();
-        int batch = u.Shape[0], length = u.Shape[1];
-        Tensor input = Fire(u, SpikeSite.InProj, trace);
-        Tensor[] zxbcdt = Project(input);
-        (Tensor z, Tensor raw, Tensor dtRaw) = (zxbcdt[0], zxbcdt[1], zxbcdt[2]);
-
-        Tensor? window = state?.ConvTensor(_layer);
-        Tensor xbc = Ops.CausalConv1d(raw, ConvWeight, ConvBias, silu: true, window);
-        Tensor dt = Ops.TimeStep(dtRaw, DtBias, _config.DtLimitLow, _config.DtLimitHigh);
-        (Tensor y, Tensor ssmState) = Ops.Ssd(xbc, dt, Ops.NegExp(ALog), D, SsdShapeFor(batch, length), state?.SsmTensor(_layer));
-        state?.Store(_layer, Ops.CausalConv1dState(raw, _config.DConv, window), ssmState);
-
-        Tensor gated = Ops.GatedRmsNorm(y, z, NormWeight, NormGroup, _config.NormEpsilon);
-        Tensor last = Fire(gated, SpikeSite.OutProj, trace);
-        if (trace is null)
-            return Project(last, residual);
-        Tensor output = Project(last, residual: null);
-        trace.BlockOutputs.Add(output);
-        return Ops.Add(residual, output);
+        return MixerPass.Run(this, u, residual, context);
     }
 
-    /// <summary>The scan's sizes for a batch of sequences.</summary>
-    internal SsdShape SsdShapeFor(int batch, int length) =>
-        new(batch, length, _config.HeadCount, _config.HeadDim, _config.GroupCount, _config.DState, _config.ChunkSize);
+    Tensor[] IMixerWeights.In(Tensor u, ForwardTrace? trace)
+    {
+        Tensor input = Fire(u, SpikeSite.InProj, trace);
+        return _config.Spiking is { } spiking ? _zxbcdt.ForwardSpikes(input, spiking.Levels) : _zxbcdt.Forward(input);
+    }
 
-    private Tensor[] Project(Tensor input) =>
-        _config.Spiking is { } spiking ? _zxbcdt.ForwardSpikes(input, spiking.Levels) : _zxbcdt.Forward(input);
-
-    private Tensor Project(Tensor input, Tensor? residual) =>
-        _config.Spiking is { } spiking ? OutProj.ForwardSpikes(input, spiking.Levels, residual) : OutProj.Forward(input, residual);
+    Tensor IMixerWeights.Out(Tensor gated, Tensor? residual, ForwardTrace? trace)
+    {
+        Tensor input = Fire(gated, SpikeSite.OutProj, trace);
+        return _config.Spiking is { } spiking ? OutProj.ForwardSpikes(input, spiking.Levels, residual) : OutProj.Forward(input, residual);
+    }
 
     private Tensor Fire(Tensor x, SpikeSite site, ForwardTrace? trace)
     {

@@ -1,11 +1,12 @@
 using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
 /// <summary>One text in the making: a state and the buffers of a step. Not for several threads at once.</summary>
 public sealed class Mamba2Session
 {
-    private const int PrefillPiece = 2048;
+    private const int PrefillPiece = 512;   // of a long text: bounds the memory, and is enough rows for a product
 
     private readonly Mamba2Decoder _decoder;
     private readonly DecodeBuffers _buffers;
@@ -14,12 +15,19 @@ public sealed class Mamba2Session
     internal Mamba2Session(Mamba2Decoder decoder)
     {
         _decoder = decoder;
-        _buffers = new DecodeBuffers(decoder.Model.Config);
-        State = new Mamba2State(decoder.Model.Config);
+        _buffers = new DecodeBuffers(decoder.Config);
+        State = new Mamba2State(decoder.Config);
     }
 
     /// <summary>What the model remembers of the text so far.</summary>
     public Mamba2State State { get; }
+
+    /// <summary>Counts the spikes in front of each projection, when set.</summary>
+    public SpikeStatistics? Spikes
+    {
+        get => _buffers.Spikes;
+        set => _buffers.Spikes = value;
+    }
 
     /// <summary>Logits of the token after the last one seen [V]; overwritten by the next call.</summary>
     public ReadOnlySpan<float> Logits => _buffers.Logits.Span;
@@ -43,7 +51,7 @@ public sealed class Mamba2Session
         for (int start = 0; start < tokens.Length; start += PrefillPiece)
         {
             using Workspace.Scope scope = _workspace.Open();
-            Tensor hidden = _decoder.Model.Hidden(tokens.Slice(start, Math.Min(PrefillPiece, tokens.Length - start)), batch: 1, State, trace: null);
+            Tensor hidden = _decoder.Hidden(tokens.Slice(start, Math.Min(PrefillPiece, tokens.Length - start)), batch: 1, State, padding: [], Spikes);
             hidden.Values[^hidden.Columns..].CopyTo(_buffers.Hidden.Span);
         }
 

@@ -30,9 +30,16 @@ public sealed class Mamba2State
 
     private int SsmLength => _config.DInner * _config.DState;
 
+    /// <summary>Tokens of each sequence that it has seen, padding included.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Bytes of all its numbers.</summary>
+    public long Bytes => (long)Batch * _conv.Length * (ConvLength + SsmLength) * sizeof(float);
+
     /// <summary>Back to the state before the first token.</summary>
     public void Clear()
     {
+        Position = 0;
         for (int layer = 0; layer < _conv.Length; layer++)
         {
             _conv[layer].Span.Clear();
@@ -45,6 +52,9 @@ public sealed class Mamba2State
 
     /// <summary>[H, N, P] of one sequence: the state of the scan.</summary>
     public Span<float> Ssm(int layer, int sequence) => _ssm[layer].Span.Slice(sequence * SsmLength, SsmLength);
+
+    /// <summary>[H, N, P] of every sequence, one after the other.</summary>
+    internal Memory<float> SsmMemory(int layer) => _ssm[layer];
 
     /// <summary>[B, C, K]: the windows in the order that other Mamba2 implementations and <see cref="Ops.CausalConv1d"/> use.</summary>
     public Tensor ConvTensor(int layer)
@@ -81,6 +91,21 @@ public sealed class Mamba2State
         }
 
         ssm.Values.CopyTo(_ssm[layer].Span);
+    }
+
+    /// <summary>Tokens have been seen.</summary>
+    internal void Advance(int tokens) => Position += tokens;
+
+    /// <summary>Length of the sequences that a number of ids makes.</summary>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, or the state is of another one.</exception>
+    internal static int RequireSequences(int ids, int batch, Mamba2State? state)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
+        if (ids == 0 || ids % batch != 0)
+            throw new ArgumentException($"{ids} ids do not make {batch} sequences of equal length.", nameof(ids));
+        if (state is not null && state.Batch != batch)
+            throw new ArgumentException($"The state is of {state.Batch} sequences, the batch has {batch}.", nameof(state));
+        return ids / batch;
     }
 
     private static void Transpose(ReadOnlySpan<float> from, int rows, int columns, Span<float> to)

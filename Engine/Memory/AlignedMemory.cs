@@ -22,15 +22,23 @@ public static class AlignedMemory
     internal static Memory<float> AllocateUninitialized(int length) =>
         Align(GC.AllocateUninitializedArray<float>(length + AlignmentFloats, pinned: true), length);
 
-    private static Memory<float> Align(float[] block, int length)
+    /// <summary>A block of <paramref name="length"/> bytes that nobody has set.</summary>
+    internal static Memory<byte> AllocateBytes(int length)
     {
-        int skip = (int)(AddressOf(block) % AlignmentBytes) is var past and not 0 ? (AlignmentBytes - past) / sizeof(float) : 0;
-        return block.AsMemory(skip, length);
+        byte[] block = GC.AllocateUninitializedArray<byte>(checked(length + AlignmentBytes), pinned: true);
+        return block.AsMemory(PaddingOf(block), length);
     }
+
+    private static Memory<float> Align(float[] block, int length) => block.AsMemory(PaddingOf(block) / sizeof(float), length);
+
+    /// <summary>Bytes to skip.</summary>
+    private static int PaddingOf<T>(T[] block)
+        where T : unmanaged => (int)(AddressOf(block) % AlignmentBytes) is var past and not 0 ? AlignmentBytes - past : 0;
 
     /// <summary>Rounds a length up so that the next block in the same array is aligned too.</summary>
     internal static int RoundUp(int length) => checked(length + AlignmentFloats - 1) & -AlignmentFloats;
 
     // The array is pinned, so its address is fixed.
-    private static unsafe ulong AddressOf(float[] block) => (ulong)Unsafe.AsPointer(ref block[0]);
+    private static unsafe ulong AddressOf<T>(T[] block)
+        where T : unmanaged => (ulong)Unsafe.AsPointer(ref block[0]);
 }

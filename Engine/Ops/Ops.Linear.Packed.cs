@@ -4,6 +4,8 @@ namespace SpikeEngine;
 
 public static partial class Ops
 {
+    private const int VectorPieceFloats = 1 << 18;   // of a weight in a piece of a product with one row
+
     /// <summary>
     /// y = x Wᵀ + bias + residual with a weight packed ahead: for inference, where a weight is used many times. The residual is added
     /// where the sums are written, without a pass of its own.

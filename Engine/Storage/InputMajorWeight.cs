@@ -65,6 +65,18 @@ public sealed class InputMajorWeight
         return new InputMajorWeight(StoredTensor.From(weight, type));
     }
 
+    /// <summary>Lays out a weight that is stored by output, in the type that it has.</summary>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <exception cref="ArgumentException">As for a tensor.</exception>
+    public static InputMajorWeight From(StoredTensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        if (weight.Shape.Rank != 2)
+            throw new ArgumentException($"weight is {weight.Shape}: it must have two axes, [outputs, inputs].", nameof(weight));
+        RequireRoom(weight.Shape);
+        return new InputMajorWeight(weight);
+    }
+
     /// <summary>y = W x: every weight multiplied and added.</summary>
     /// <param name="x">[inputs]</param>
     /// <param name="y">[outputs], overwritten.</param>

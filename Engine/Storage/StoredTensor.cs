@@ -9,16 +9,15 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class StoredTensor
 {
-    private readonly Memory<float> _block;   // the codes, on a 64-byte boundary
-    private readonly float[] _scales;
+    private readonly ReadOnlyMemory<byte> _codes;
+    private readonly ReadOnlyMemory<float> _scales;
 
-    private StoredTensor(Shape shape, StorageType type)
+    private StoredTensor(Shape shape, StorageType type, ReadOnlyMemory<byte> codes, ReadOnlyMemory<float> scales)
     {
         Shape = shape;
         Type = type;
-        int bytesEach = BytesOf(type);
-        _block = AlignedMemory.Allocate((int)(((long)shape.Count * bytesEach + sizeof(float) - 1) / sizeof(float)));
-        _scales = new float[type == StorageType.Int8 ? Rows : 0];
+        _codes = codes;
+        _scales = scales;
     }
 
     /// <summary>Sizes, outermost first.</summary>
@@ -53,7 +52,7 @@ public sealed class StoredTensor
     public ReadOnlySpan<sbyte> Int8 => Codes<sbyte>(StorageType.Int8);
 
     /// <summary>The scale of every row for <see cref="StorageType.Int8"/>, else empty.</summary>
-    public ReadOnlySpan<float> Scales => _scales;
+    public ReadOnlySpan<float> Scales => _scales.Span;
 
     /// <summary>
     /// Stores values: to the nearest, ties to even. Half precision makes infinities of what is beyond its range;
@@ -65,12 +64,43 @@ public sealed class StoredTensor
         ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.Shape.Rank == 0)
             throw new ArgumentException("A number has no rows.", nameof(tensor));
-        StoredTensor stored = new(tensor.Shape, type);
-        if (type == StorageType.Int8)
-            RequireFinite(tensor, stored.RowLength);
-        RowParallel.For(stored.Rows, stored.Grain, (tensor, stored), static (s, start, end) =>
-            s.stored.Encode(s.tensor.Values, start, end));
+        bool scaled = type == StorageType.Int8;
+        if (scaled)
+            RequireFinite(tensor, tensor.Shape.Stride(0));
+        Memory<byte> codes = AlignedMemory.AllocateBytes(checked(tensor.Count * BytesOf(type)));
+        float[] scales = new float[scaled ? tensor.Shape[0] : 0];
+        StoredTensor stored = new(tensor.Shape, type, codes, scales);
+        RowParallel.For(stored.Rows, stored.Grain, (stored, tensor, codes, scales), static (s, start, end) =>
+            s.stored.Encode(s.tensor.Values, s.codes.Span, s.scales, start, end));
         return stored;
+    }
+
+    /// <summary>A weight whose codes are somewhere already, as in a mapped file: nothing is copied.</summary>
+    /// <param name="shape">Sizes, outermost first; at least one.</param>
+    /// <param name="type">How the numbers are kept.</param>
+    /// <param name="codes">Row after row, little-endian, at any address. Nobody may change them as long as the weight is used.</param>
+    /// <param name="scales">The scale of every row for <see cref="StorageType.Int8"/>, else empty.</param>
+    /// <exception cref="ArgumentException">The lengths are not those of the shape.</exception>
+    public static StoredTensor Wrap(Shape shape, StorageType type, ReadOnlyMemory<byte> codes, ReadOnlyMemory<float> scales = default)
+    {
+        if (shape.Rank == 0)
+            throw new ArgumentException("A number has no rows.", nameof(shape));
+        if (codes.Length != (long)shape.Count * BytesOf(type))
+            throw new ArgumentException($"{type} {shape} has {(long)shape.Count * BytesOf(type)} bytes, {codes.Length} were given.", nameof(codes));
+        int wanted = type == StorageType.Int8 ? shape[0] : 0;
+        if (scales.Length != wanted)
+            throw new ArgumentException($"{type} {shape} has {wanted} scales, {scales.Length} were given.", nameof(scales));
+        return new StoredTensor(shape, type, codes, scales);
+    }
+
+    /// <summary>The rows [start, start + count) as a weight that shares the memory of this one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
+    public StoredTensor SliceRows(int start, int count)
+    {
+        RequireRows(start, count);
+        int rowBytes = RowLength * BytesEach;
+        return new StoredTensor(
+            Shape.With(0, count), Type, _codes.Slice(start * rowBytes, count * rowBytes), _scales.IsEmpty ? _scales : _scales.Slice(start, count));
     }
 
     /// <summary>The stored values as floats.</summary>
@@ -92,8 +122,7 @@ public sealed class StoredTensor
     /// <exception cref="ArgumentException">There are no such rows, or the destination has another length.</exception>
     public void DecodeRows(int start, int count, Span<float> destination)
     {
-        if (start < 0 || count < 0 || count > Rows - start)
-            throw new ArgumentOutOfRangeException(nameof(count), $"{count} rows from {start} on are not within {Shape}.");
+        RequireRows(start, count);
         int length = RowLength, from = start * length, floats = count * length;
         if (destination.Length != floats)
             throw new ArgumentException($"{count} rows of {Shape} are {floats} floats, the destination has {destination.Length}.");
@@ -114,13 +143,25 @@ public sealed class StoredTensor
                     Simd.Run(new Int8Decode
                     {
                         X = Int8.Slice(from + row * length, length),
-                        Scale = _scales[start + row],
+                        Scale = Scales[start + row],
                         Y = destination.Slice(row * length, length),
                     });
                 }
 
                 break;
         }
+    }
+
+    /// <summary>y = start + W x for one vector, the weight read once and as it is stored.</summary>
+    /// <param name="x">[inputs]</param>
+    /// <param name="y">[outputs], overwritten.</param>
+    /// <param name="start">[outputs], or empty for zeros; may be y itself.</param>
+    /// <exception cref="ArgumentException">The weight has not two axes, or a length does not fit.</exception>
+    public void Multiply(ReadOnlyMemory<float> x, Memory<float> y, ReadOnlyMemory<float> start = default)
+    {
+        if (Shape.Rank != 2 || x.Length != RowLength || y.Length != Rows || (!start.IsEmpty && start.Length != Rows))
+            throw new ArgumentException($"The weight is {Shape}; x has {x.Length} elements, y {y.Length} and start {start.Length}.");
+        OutputMajorProduct.FewRows(this, x, y, start, startStride: 0);
     }
 
     /// <summary>As in <c>BFloat16 [256, 64]</c>.</summary>
@@ -143,20 +184,26 @@ public sealed class StoredTensor
             throw new ArgumentException($"Row {at / rowLength} of {tensor.Shape} has {tensor.Values[at]}: there is no scale for it.");
     }
 
-    private void Encode(ReadOnlySpan<float> values, int start, int end)
+    private void RequireRows(int start, int count)
+    {
+        if (start < 0 || count < 0 || count > Rows - start)
+            throw new ArgumentOutOfRangeException(nameof(count), $"{count} rows from {start} on are not within {Shape}.");
+    }
+
+    private void Encode(ReadOnlySpan<float> values, Span<byte> codes, float[] scales, int start, int end)
     {
         int length = RowLength;
         Range piece = (start * length)..(end * length);
         switch (Type)
         {
             case StorageType.Float32:
-                values[piece].CopyTo(Writable<float>()[piece]);
+                values[piece].CopyTo(MemoryMarshal.Cast<byte, float>(codes)[piece]);
                 break;
             case StorageType.BFloat16:
-                Simd.Run(new BFloat16Encode { X = values[piece], Y = Writable<ushort>()[piece] });
+                Simd.Run(new BFloat16Encode { X = values[piece], Y = MemoryMarshal.Cast<byte, ushort>(codes)[piece] });
                 break;
             case StorageType.Float16:
-                Kernels.Float16.Encode(values[piece], Writable<Half>()[piece]);
+                Kernels.Float16.Encode(values[piece], MemoryMarshal.Cast<byte, Half>(codes)[piece]);
                 break;
             default:
                 for (int row = start; row < end; row++)
@@ -164,8 +211,8 @@ public sealed class StoredTensor
                     Simd.Run(new Int8Encode
                     {
                         X = values.Slice(row * length, length),
-                        Y = Writable<sbyte>().Slice(row * length, length),
-                        Scale = _scales.AsSpan(row, 1),
+                        Y = MemoryMarshal.Cast<byte, sbyte>(codes).Slice(row * length, length),
+                        Scale = scales.AsSpan(row, 1),
                     });
                 }
 
@@ -178,13 +225,10 @@ public sealed class StoredTensor
 
     /// <summary>The codes, whatever they stand for.</summary>
     internal ReadOnlySpan<T> AllCodes<T>()
-        where T : struct => Writable<T>();
-
-    private Span<T> Writable<T>()
-        where T : struct => MemoryMarshal.Cast<float, T>(_block.Span)[..Shape.Count];
+        where T : struct => MemoryMarshal.Cast<byte, T>(_codes.Span);
 
     private ReadOnlySpan<T> Codes<T>(StorageType type)
         where T : struct => Type == type
-        ? Writable<T>()
+        ? AllCodes<T>()
         : throw new InvalidOperationException($"The weight {Shape} is stored as {Type}, not as {type}.");
 }

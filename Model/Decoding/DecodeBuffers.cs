@@ -1,4 +1,5 @@
 using SpikeEngine.Kernels;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Decoding;
 
@@ -25,6 +26,9 @@ internal sealed class DecodeBuffers(Mamba2Config config)
 
     /// <summary>Sums over the levels of a spiking projection's result; empty in a model without neurons.</summary>
     internal Memory<float> Running { get; } = AlignedMemory.Allocate(config.Spiking is null ? 0 : Math.Max(config.InProjRows, config.DModel));
+
+    /// <summary>Counts the spikes in front of each projection, when somebody wants to know.</summary>
+    internal SpikeStatistics? Spikes { get; set; }
 
     /// <summary>Spikes of one projection's input.</summary>
     internal SpikeEvents Events { get; } = new(Math.Max(config.DModel, config.DInner), config.Spiking?.Levels ?? 1);

@@ -1,69 +1,120 @@
 using SpikeEngine.Kernels;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Decoding;
 
-/// <summary>One block for one token at a time: the recurrence instead of the chunked scan, on spans, without a tape.</summary>
-internal sealed class DecoderLayer
+/// <summary>One block for running a model: whole sequences by <see cref="MixerPass"/>, one token by the recurrence, on spans and without a tape.</summary>
+internal sealed class DecoderLayer : IMixerWeights
 {
-    private readonly Mamba2Config _config;
-    private readonly Mamba2Block _block;
+    private const int HeadsTogether = 4;   // in a piece of the scan: some 128 KB of states
+
     private readonly SsdShape _shape;
+    private readonly Tensor _norm;
     private readonly Projection _inProj;
     private readonly Projection _outProj;
-    private readonly float[] _convWeight;
-    private readonly float[] _a;
+    private readonly float[] _convWeightByTap;   // [K, C]: lanes run over channels
 
-    internal DecoderLayer(Mamba2Config config, Mamba2Block block)
+    /// <summary>Asks for the block's weights.</summary>
+    internal DecoderLayer(Mamba2Config config, int layer, IDecoderWeights weights, StorageType? type)
     {
-        Mamba2Mixer mixer = block.Mixer;
-        _config = config;
-        _block = block;
-        _shape = mixer.SsdShapeFor(batch: 1, length: 1);
-        _inProj = Projection.For(mixer.InProj, config.Spiking);
-        _outProj = Projection.For(mixer.OutProj, config.Spiking);
+        Config = config;
+        Layer = layer;
+        _shape = config.SsdShapeFor(batch: 1, length: 1);
+        string block = $"backbone.layers.{layer}.", mixer = block + "mixer.";
+        _norm = weights.Small(block + "norm.weight", config.DModel);
+        DtBias = weights.Small(mixer + "dt_bias", config.HeadCount);
+        A = Ops.NegExp(weights.Small(mixer + "A_log", config.HeadCount));
+        D = weights.Small(mixer + "D", config.HeadCount);
+        ConvWeight = weights.Small(mixer + "conv1d.weight", config.ConvChannels, 1, config.DConv);
+        ConvBias = config.UseConvBias ? weights.Small(mixer + "conv1d.bias", config.ConvChannels) : null;
+        NormWeight = weights.Small(mixer + "norm.weight", config.DInner);
+        _inProj = Projection.For(
+            weights.Matrix(mixer + "in_proj.weight", config.InProjRows, config.DModel, type),
+            config.UseBias ? weights.Small(mixer + "in_proj.bias", config.InProjRows) : null, config.Spiking);
+        _outProj = Projection.For(
+            weights.Matrix(mixer + "out_proj.weight", config.DModel, config.DInner, type),
+            config.UseBias ? weights.Small(mixer + "out_proj.bias", config.DModel) : null, config.Spiking);
 
-        // [C, 1, K] to [K, C]: lanes run over channels.
-        _convWeight = new float[mixer.ConvWeight.Count];
+        _convWeightByTap = new float[ConvWeight.Count];
         for (int channel = 0; channel < config.ConvChannels; channel++)
         {
             for (int k = 0; k < config.DConv; k++)
-                _convWeight[k * config.ConvChannels + channel] = mixer.ConvWeight.Values[channel * config.DConv + k];
+                _convWeightByTap[k * config.ConvChannels + channel] = ConvWeight.Values[channel * config.DConv + k];
         }
-
-        _a = new float[config.HeadCount];
-        for (int head = 0; head < _a.Length; head++)
-            _a[head] = -LaneMath.Exp(mixer.ALog.Values[head]);
     }
 
-    /// <summary>residual += mixer(norm(residual)), with the layer's convolution window and scan state moved on.</summary>
-    internal void Step(Span<float> residual, Span<float> window, Span<float> ssm, DecodeBuffers buffers)
+    private DecoderLayer(DecoderLayer other, Projection inProj, Projection outProj)
     {
-        int inner = _config.DInner, channels = _config.ConvChannels;
-        Mamba2Mixer mixer = _block.Mixer;
-        Norm(residual, _block.Norm.Weight, _block.Norm.Eps, buffers.Hidden.Span);
-        _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers);
+        (Config, Layer, _shape, _norm, _convWeightByTap) = (other.Config, other.Layer, other._shape, other._norm, other._convWeightByTap);
+        (ConvWeight, ConvBias, DtBias, A, D, NormWeight) = (other.ConvWeight, other.ConvBias, other.DtBias, other.A, other.D, other.NormWeight);
+        (_inProj, _outProj) = (inProj, outProj);
+    }
+
+    /// <inheritdoc/>
+    public Mamba2Config Config { get; }
+
+    /// <inheritdoc/>
+    public int Layer { get; }
+
+    /// <inheritdoc/>
+    public Tensor ConvWeight { get; }
+
+    /// <inheritdoc/>
+    public Tensor? ConvBias { get; }
+
+    /// <inheritdoc/>
+    public Tensor DtBias { get; }
+
+    /// <inheritdoc/>
+    public Tensor A { get; }
+
+    /// <inheritdoc/>
+    public Tensor D { get; }
+
+    /// <inheritdoc/>
+    public Tensor NormWeight { get; }
+
+    /// <summary>residual + mixer(norm(residual)), [B, T, D].</summary>
+    internal Tensor Forward(Tensor residual, PassContext context) =>
+        MixerPass.Run(this, Ops.RmsNorm(residual, _norm, Config.NormEpsilon), residual, context);
+
+    /// <inheritdoc/>
+    public Tensor[] In(Tensor u, ForwardTrace? trace) =>
+        _inProj.Forward(u, [Config.DInner, Config.ConvChannels, Config.HeadCount], Observer(trace?.Spikes, SpikeSite.InProj));
+
+    /// <inheritdoc/>
+    public Tensor Out(Tensor gated, Tensor? residual, ForwardTrace? trace) =>
+        _outProj.Forward(gated, residual, Observer(trace?.Spikes, SpikeSite.OutProj));
+
+    /// <summary>residual += mixer(norm(residual)), with the layer's convolution window and scan state moved on.</summary>
+    internal void Step(Span<float> residual, Span<float> window, Memory<float> ssm, DecodeBuffers buffers)
+    {
+        int inner = Config.DInner, channels = Config.ConvChannels;
+        Norm(residual, _norm, Config.NormEpsilon, buffers.Hidden.Span);
+        _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers, Observer(buffers.Spikes, SpikeSite.InProj));
 
         Span<float> zxbcdt = buffers.Zxbcdt.Span;
         ReadOnlySpan<float> z = zxbcdt[..inner];
         Span<float> xbc = zxbcdt.Slice(inner, channels), dt = zxbcdt[(inner + channels)..];
         Simd.Run(new CausalConv1dStep
         {
-            X = xbc, Weight = _convWeight, Bias = mixer.ConvBias is { } bias ? bias.Values : [], Window = window, Y = xbc,
+            X = xbc, Weight = _convWeightByTap, Bias = ConvBias is { } bias ? bias.Values : [], Window = window, Y = xbc,
         });
-        Simd.Run(new TimeStepForward
-        {
-            Raw = dt, Bias = mixer.DtBias, Low = _config.DtLimitLow, High = _config.DtLimitHigh, Dt = dt,
-        });
-        Simd.Run(new SsdStep { Shape = _shape, Xbc = xbc, Dt = dt, A = _a, D = mixer.D, State = ssm, Y = buffers.Inner.Span });
+        Simd.Run(new TimeStepForward { Raw = dt, Bias = DtBias, Low = Config.DtLimitLow, High = Config.DtLimitHigh, Dt = dt });
+        RowParallel.For(Config.HeadCount, HeadsTogether, (layer: this, buffers, ssm), static (s, start, end) => s.layer.Scan(s.buffers, s.ssm, start, end), heavy: true);
         Simd.Run(new GatedRmsNormForward
         {
-            Y = buffers.Inner.Span, Z = z, Weight = mixer.NormWeight, GroupSize = mixer.NormGroup, Eps = _config.NormEpsilon,
-            NormBeforeGate = false, Out = buffers.Inner.Span, Rstd = buffers.Rstd.AsSpan(0, inner / mixer.NormGroup),
+            Y = buffers.Inner.Span, Z = z, Weight = NormWeight, GroupSize = Config.NormGroup, Eps = Config.NormEpsilon,
+            NormBeforeGate = false, Out = buffers.Inner.Span, Rstd = buffers.Rstd.AsSpan(0, inner / Config.NormGroup),
         });
 
-        _outProj.Run(buffers.Inner, buffers.Hidden, buffers);
+        _outProj.Run(buffers.Inner, buffers.Hidden, buffers, Observer(buffers.Spikes, SpikeSite.OutProj));
         Simd.Run(new AddScaled { X = buffers.Hidden.Span, Y = residual });
     }
+
+    /// <summary>The same block with other thresholds of its neurons.</summary>
+    internal DecoderLayer WithThresholds(float inProj, float outProj) =>
+        new(this, _inProj.WithThreshold(inProj), _outProj.WithThreshold(outProj));
 
     /// <summary>RMS norm of one row.</summary>
     internal static void Norm(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float eps, Span<float> y)
@@ -71,4 +122,16 @@ internal sealed class DecoderLayer
         Span<float> rstd = [0f];
         Simd.Run(new RmsNormForward { X = x, Weight = weight, Eps = eps, Y = y, Rstd = rstd });
     }
+
+    private void Scan(DecodeBuffers buffers, Memory<float> ssm, int firstHead, int endHead)
+    {
+        ReadOnlySpan<float> xbcdt = buffers.Zxbcdt.Span[Config.DInner..];
+        Simd.Run(new SsdStep
+        {
+            Shape = _shape, Xbc = xbcdt[..Config.ConvChannels], Dt = xbcdt[Config.ConvChannels..], A = A, D = D,
+            FirstHead = firstHead, EndHead = endHead, State = ssm.Span, Y = buffers.Inner.Span,
+        });
+    }
+
+    private SpikeObserver Observer(SpikeStatistics? statistics, SpikeSite site) => new(statistics, Layer, site);
 }

@@ -3,53 +3,88 @@ using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Decoding;
 
-/// <summary>A projection as decoding uses it: one vector in, one vector out. Immutable, so sessions share it.</summary>
+/// <summary>A projection for running a model: one vector at a time, or whole sequences. Immutable, so sessions share it.</summary>
 internal abstract class Projection
 {
-    private readonly Parameter? _bias;
-
-    private protected Projection(Parameter weight, Parameter? bias)
-    {
-        _bias = bias;
-        Weight = InputMajorWeight.From(weight);
-    }
-
-    private protected InputMajorWeight Weight { get; }
-
-    /// <summary>y = W x + bias.</summary>
+    /// <summary>y = W x + bias for one vector.</summary>
     /// <param name="x">[inputs]</param>
-    /// <param name="y">[outputs]</param>
+    /// <param name="y">[outputs], overwritten.</param>
     /// <param name="buffers">Room for the spikes of x and their sums; unused by dense projections.</param>
-    internal void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers)
-    {
-        Multiply(x, y, buffers);
-        if (_bias is not null)
-            Simd.Run(new AddScaled { X = _bias, Y = y.Span });
-    }
+    /// <param name="seen">Called with the spikes of x, when somebody counts them.</param>
+    internal abstract void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen);
 
-    /// <summary>Without bias.</summary>
-    private protected abstract void Multiply(Memory<float> x, Memory<float> y, DecodeBuffers buffers);
+    /// <summary>x Wᵀ + bias in consecutive parts of the outputs, each of them contiguous.</summary>
+    /// <param name="x">[..., inputs]</param>
+    /// <param name="sizes">Outputs of each part.</param>
+    /// <param name="seen">Called with the spikes of x, when somebody counts them.</param>
+    internal abstract Tensor[] Forward(Tensor x, ReadOnlySpan<int> sizes, SpikeObserver seen);
 
-    /// <summary>The projection for a linear layer: dense, or spiking when the model has neurons.</summary>
-    internal static Projection For(Linear linear, SpikingConfig? spiking) =>
-        spiking is null ? new DenseProjection(linear.Weight, linear.Bias) : new SpikeProjection(linear.Weight, linear.Bias, spiking.Threshold);
+    /// <summary>x Wᵀ + bias + residual.</summary>
+    /// <param name="x">[..., inputs]</param>
+    /// <param name="residual">[..., outputs], or null.</param>
+    /// <param name="seen">Called with the spikes of x, when somebody counts them.</param>
+    internal abstract Tensor Forward(Tensor x, Tensor? residual, SpikeObserver seen);
+
+    /// <summary>The same projection with another threshold of its neuron; itself when it has none.</summary>
+    internal abstract Projection WithThreshold(float threshold);
+
+    /// <summary>The projection of a stored weight: dense, or spiking when the model has neurons.</summary>
+    internal static Projection For(StoredTensor weight, Tensor? bias, SpikingConfig? spiking) =>
+        spiking is null ? new DenseProjection(weight, bias) : new SpikeProjection(InputMajorWeight.From(weight), bias, spiking.Levels, spiking.Threshold);
 }
 
-/// <summary>Multiply and add with every weight.</summary>
-internal sealed class DenseProjection(Parameter weight, Parameter? bias) : Projection(weight, bias)
+/// <summary>Notes the spikes in front of one projection, if anybody asked.</summary>
+internal readonly record struct SpikeObserver(SpikeStatistics? Statistics, int Layer, SpikeSite Site)
 {
-    private protected override void Multiply(Memory<float> x, Memory<float> y, DecodeBuffers buffers) => Weight.Multiply(x, y);
+    /// <summary>Counts them.</summary>
+    internal void Observe(ReadOnlySpan<float> spikes) => Statistics?.Observe(Layer, Site, spikes);
+}
+
+/// <summary>Multiply and add with every weight, which is read where it lies: in a mapped file, if it comes from one.</summary>
+internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Projection
+{
+    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen) =>
+        weight.Multiply(x, y, bias?.ValueMemory ?? default);
+
+    internal override Tensor[] Forward(Tensor x, ReadOnlySpan<int> sizes, SpikeObserver seen)
+    {
+        Tensor[] parts = new Tensor[sizes.Length];
+        int first = 0;
+        for (int i = 0; i < parts.Length; first += sizes[i++])
+            parts[i] = Ops.Linear(x, weight.SliceRows(first, sizes[i]), bias?.SliceRows(first, sizes[i]));
+        return parts;
+    }
+
+    internal override Tensor Forward(Tensor x, Tensor? residual, SpikeObserver seen) => Ops.Linear(x, weight, bias, residual);
+
+    internal override Projection WithThreshold(float threshold) => this;
 }
 
 /// <summary>
 /// A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted, unless so many
 /// inputs are active that multiplying all weights is faster.
 /// </summary>
-internal sealed class SpikeProjection(Parameter weight, Parameter? bias, float threshold) : Projection(weight, bias)
+internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int levels, float threshold) : Projection
 {
-    private protected override void Multiply(Memory<float> x, Memory<float> y, DecodeBuffers buffers)
+    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
     {
         buffers.Events.Fire(x.Span, threshold);
-        Weight.MultiplySpikes(buffers.Events, y, buffers.Running);
+        seen.Observe(buffers.Events.Spikes.Span);
+        weight.MultiplySpikes(buffers.Events, y, buffers.Running);
+        if (bias is not null)
+            Simd.Run(new AddScaled { X = bias, Y = y.Span });
     }
+
+    internal override Tensor[] Forward(Tensor x, ReadOnlySpan<int> sizes, SpikeObserver seen) =>
+        Ops.Split(Forward(x, residual: null, seen), sizes, axis: -1);
+
+    internal override Tensor Forward(Tensor x, Tensor? residual, SpikeObserver seen)
+    {
+        Tensor spikes = Ops.TiLif(x, levels, threshold);
+        seen.Observe(spikes.Values);
+        Tensor y = Ops.SpikeLinear(spikes, weight, bias, levels);
+        return residual is null ? y : Ops.Add(residual, y);
+    }
+
+    internal override Projection WithThreshold(float other) => new SpikeProjection(weight, bias, levels, other);
 }

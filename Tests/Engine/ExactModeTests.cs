@@ -20,8 +20,8 @@ public class ExactModeTests
     public void AnOperationHasTheSameBitsAtEveryWidth(string name) => BitsAtEveryWidth(() => OpTableTests.Bits(name));
 
     [Theory]
-    [InlineData("usual", 8288640427291234674)]
-    [InlineData("unusual", 10942223716555603909)]
+    [InlineData("usual", 10137920082357129699)]
+    [InlineData("unusual", 12447865934953955788)]
     public void TrainingDistillationAndDecodingHaveTheSameBitsEverywhere(string kind, ulong hash)
     {
         Mamba2Config config = kind == "usual" ? TinyModels.Config : TinyModels.UnusualConfig;

@@ -1,5 +1,4 @@
 using SpikeEngine.Model;
-using SpikeEngine.Model.Decoding;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Tests.Model;
@@ -100,25 +99,16 @@ public class DecodingTests
         SpikeStatistics training = new(model.Config.LayerCount);
         model.Forward(ids, batch: 1, trace: new ForwardTrace { Spikes = training });
 
-        // After a layer's step the events are those in front of out_proj, which everything before them has made.
-        SpikeStatistics decoding = new(model.Config.LayerCount);
-        DecoderLayer[] layers = [.. model.Blocks.Select(block => new DecoderLayer(model.Config, block))];
-        DecodeBuffers buffers = new(model.Config);
-        Mamba2State state = new(model.Config);
+        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        session.Spikes = new SpikeStatistics(model.Config.LayerCount);
         foreach (int token in ids)
-        {
-            model.Embedding.Values.Slice(token * model.Config.DModel, model.Config.DModel).CopyTo(buffers.Residual.Span);
-            for (int layer = 0; layer < layers.Length; layer++)
-            {
-                layers[layer].Step(buffers.Residual.Span, state.ConvWindow(layer, 0), state.Ssm(layer, 0), buffers);
-                decoding.Observe(layer, SpikeSite.OutProj, Counts(buffers.Events, model.Config.DInner));
-            }
-        }
+            session.Step(token);
 
-        for (int layer = 0; layer < layers.Length; layer++)
+        for (int layer = 0; layer < model.Config.LayerCount; layer++)
         {
-            Assert.Equal(training[layer, SpikeSite.OutProj], decoding[layer, SpikeSite.OutProj]);
-            Assert.InRange(decoding[layer, SpikeSite.OutProj].Density, 0.1, 0.9);
+            Assert.Equal(training[layer, SpikeSite.InProj], session.Spikes[layer, SpikeSite.InProj]);
+            Assert.Equal(training[layer, SpikeSite.OutProj], session.Spikes[layer, SpikeSite.OutProj]);
+            Assert.InRange(training[layer, SpikeSite.OutProj].Density, 0.1, 0.9);
         }
     });
 
@@ -158,20 +148,6 @@ public class DecodingTests
     {
         Mamba2LanguageModel dense = TinyModels.Dense(kind.StartsWith("unusual", StringComparison.Ordinal) ? TinyModels.UnusualConfig : null);
         return kind.EndsWith("dense", StringComparison.Ordinal) ? dense : TinyModels.Student(dense);
-    }
-
-    private static float[] Counts(SpikeEngine.Kernels.SpikeEvents events, int length)
-    {
-        float[] s = new float[length];
-        int start = 0;
-        for (int run = 0; run < events.Ends.Length; run++)
-        {
-            foreach (int index in events.Indices[start..events.Ends[run]])
-                s[index] = (run % 2 == 0 ? 1 : -1) * (events.Levels - run / 2);
-            start = events.Ends[run];
-        }
-
-        return s;
     }
 
     /// <summary>Relative to the largest value.</summary>

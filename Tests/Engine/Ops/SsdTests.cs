@@ -103,6 +103,7 @@ public class SsdTests
         {
             Simd.Run(new SsdStep
             {
+                FirstHead = 0, EndHead = shape.Heads,
                 Shape = shape, Xbc = inputs[0].Values.Slice(t * shape.RowLength, shape.RowLength),
                 Dt = inputs[1].Values.Slice(t * shape.Heads, shape.Heads), A = inputs[2], D = inputs[3],
                 State = state, Y = y.AsSpan(t * shape.Inner, shape.Inner),

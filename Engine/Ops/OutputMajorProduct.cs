@@ -1,0 +1,79 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine;
+
+/// <summary>y = start + x Wᵀ with a weight as it is stored, by output.</summary>
+internal static class OutputMajorProduct
+{
+    private const int MostDotRows = 4;           // of x, up to which dot products beat a packed tile, most of whose rows would be empty
+    private const int PieceBytes = 1 << 18;      // of a weight that a thread reads at a time
+    private const int SerialBytes = 1 << 17;     // of a weight for which a second thread costs more than it brings
+
+    /// <summary>The product, for any number of rows of x.</summary>
+    internal static void Run(Tensor x, StoredTensor weight, Tensor y, ProductStart start)
+    {
+        if (x.Rows <= MostDotRows)
+        {
+            FewRows(weight, x.ValueMemory, y.ValueMemory, start.Memory, start.Stride);
+            return;
+        }
+
+        Memory<float> packedX = Workspace.RentTemporary(PackRows.Length(x.Rows, x.Columns), out Workspace.Mark mark);
+        MatrixProduct.PackLeft(x.Matrix(x.Columns), x.Rows, x.Columns, packedX);
+        RowParallel.For(weight.Rows, MatrixProduct.ColumnGrain, (packedX, weight, y, start), static (s, first, end) =>
+            Tiles(s.packedX.Span, s.weight, first, end - first, s.y, s.start), heavy: true);
+        mark.Release();
+    }
+
+    /// <summary>By dot products: each row of the weight is read once, and meets all rows of x while it is in the cache.</summary>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="x">[rows, inputs]</param>
+    /// <param name="y">[rows, outputs]</param>
+    /// <param name="start">What y starts from, or empty.</param>
+    /// <param name="startStride">Distance between the starts of neighbouring rows.</param>
+    internal static void FewRows(StoredTensor weight, ReadOnlyMemory<float> x, Memory<float> y, ReadOnlyMemory<float> start, int startStride)
+    {
+        int grain = weight.Bytes <= SerialBytes ? weight.Rows : Math.Max(1, PieceBytes / (weight.RowLength * weight.BytesEach));
+        RowParallel.For(weight.Rows, grain, (weight, x, y, start, startStride), static (s, first, end) =>
+            StoredCodes.Run(s.weight.Type, new Dots(s.weight, s.x, s.y, s.start, s.startStride, first, end - first)), heavy: true);
+    }
+
+    /// <summary>y[:, first..] for some rows of W, in tiles of the matrix product.</summary>
+    private static void Tiles(ReadOnlySpan<float> packedX, StoredTensor weight, int first, int count, Tensor y, ProductStart start)
+    {
+        int inputs = weight.RowLength, packedLength = PackPanels.Length(inputs, count);
+        bool decodes = weight.Type != StorageType.Float32;
+        Span<float> scratch = ThreadScratch.Take(packedLength + (decodes ? count * inputs : 0));
+        Span<float> packed = scratch[..packedLength];
+        if (decodes)
+            weight.DecodeRows(first, count, scratch[packedLength..]);
+        Simd.Run(new PackPanels
+        {
+            B = decodes ? scratch[packedLength..] : weight.Float32.Slice(first * inputs, count * inputs),
+            Layout = new MatrixLayout(inputs, Transposed: true), K = inputs, N = count, PanelCount = PackPanels.Panels(count), Packed = packed,
+        });
+        Simd.Run(new MatMulRows
+        {
+            A = packedX, HasPackedA = true, Packed = packed, C = y.Values[first..], CStride = y.Columns,
+            M = y.Rows, N = count, K = inputs, Start = start.From(0, first), StartStride = start.Stride,
+        });
+    }
+
+    private readonly record struct Dots(
+        StoredTensor Weight, ReadOnlyMemory<float> X, Memory<float> Y, ReadOnlyMemory<float> Start, int StartStride, int First, int Count) : IStoredAction
+    {
+        public void Run<TCode, T>()
+            where TCode : struct, IStoredCode<T>
+            where T : struct
+        {
+            int inputs = Weight.RowLength;
+            Simd.Run(new StoredDots<TCode, T>
+            {
+                X = X.Span, Weight = Weight.AllCodes<T>().Slice(First * inputs, Count * inputs), N = inputs,
+                Scales = Weight.Scales.IsEmpty ? [] : Weight.Scales[First..],
+                Start = Start.IsEmpty ? [] : Start.Span[First..], StartStride = StartStride,
+                Y = Y.Span[First..], YStride = Weight.Rows,
+            });
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using SpikeEngine.Model.Spiking;
+
+namespace SpikeEngine.Model;
+
+/// <summary>How a model is prepared for running.</summary>
+public sealed record DecoderOptions
+{
+    /// <summary>
+    /// How the projections are kept; null for the way they are stored, which copies nothing: a dense model then runs from its mapped file.
+    /// </summary>
+    public StorageType? Weights { get; init; }
+
+    /// <summary>How the embedding and the head are kept; null for the same as <see cref="Weights"/>.</summary>
+    public StorageType? Head { get; init; }
+
+    /// <summary>Neurons to put in front of the projections, with the weights as they are; null for the model's own, if it has any.</summary>
+    public SpikingConfig? Spiking { get; init; }
+}
