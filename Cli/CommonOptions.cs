@@ -33,6 +33,17 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 1,
     };
 
+    public static Option<long?> ShardSize()
+    {
+        Option<long?> size = new("--shard-size")
+        {
+            Description = "Most megabytes of weights in a file; larger models get several and an index. [default: one file]",
+            HelpName = "MB",
+        };
+        size.CustomParser = result => (long?)WholeNumber(size, result, 1) * 1_000_000;
+        return size;
+    }
+
     public static void Apply(int? threads)
     {
         if (threads is { } count)

@@ -68,6 +68,7 @@ internal static class SpikeCommandLine
             QuickstartCommand.Create(output),
             GenerateCommand.Create(output, error),
             InfoCommand.Create(output),
+            MakeModelCommand.Create(output, error),
             BenchCommand.Create(output, error),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));

@@ -28,10 +28,10 @@ public sealed class Mamba2Decoder
         Config = options.Spiking is null ? config : config with { Spiking = options.Spiking };
         Config.Validate();
         StorageType? head = options.Head ?? options.Weights;
-        _embedding = weights.Matrix("backbone.embeddings.weight", config.VocabSize, config.DModel, head);
+        _embedding = weights.Matrix(ModelTensors.Embedding, config.VocabSize, config.DModel, head);
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(Config, layer, weights, options.Weights))];
         _normF = weights.Small("backbone.norm_f.weight", config.DModel);
-        _head = config.TieEmbeddings ? _embedding : weights.Matrix("lm_head.weight", config.VocabSize, config.DModel, head);
+        _head = config.TieEmbeddings ? _embedding : weights.Matrix(ModelTensors.Head, config.VocabSize, config.DModel, head);
     }
 
     private Mamba2Decoder(Mamba2Decoder other, DecoderLayer[] layers)

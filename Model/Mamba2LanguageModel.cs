@@ -7,8 +7,6 @@ namespace SpikeEngine.Model;
 /// </summary>
 public sealed class Mamba2LanguageModel : Module
 {
-    private const float EmbeddingDeviation = 0.02f;
-
     /// <summary>Builds the model; its parameters come from the store.</summary>
     /// <param name="config">Sizes; validated here.</param>
     /// <param name="parameters">A new store: random, copied, or over a checkpoint.</param>
@@ -23,13 +21,13 @@ public sealed class Mamba2LanguageModel : Module
         Store = parameters;
 
         ParameterScope backbone = parameters.Root / "backbone";
-        Embedding = (backbone / "embeddings").Get("weight", [config.VocabSize, config.DModel], Init.Normal(EmbeddingDeviation), decays: true);
+        Embedding = (backbone / "embeddings").Get("weight", [config.VocabSize, config.DModel], ModelTensors.InitialEmbedding, decays: true);
         Blocks = [.. Enumerable.Range(0, config.LayerCount)
             .Select(layer => new Mamba2Block(backbone / "layers" / layer, config, layer, compensation))];
         NormF = new RmsNorm(backbone / "norm_f", config.DModel, config.NormEpsilon);
         LmHead = config.TieEmbeddings
             ? Embedding
-            : (parameters.Root / "lm_head").Get("weight", [config.VocabSize, config.DModel], Init.Normal(EmbeddingDeviation), decays: true);
+            : (parameters.Root / "lm_head").Get("weight", [config.VocabSize, config.DModel], ModelTensors.InitialEmbedding, decays: true);
     }
 
     /// <summary>Sizes and switches.</summary>

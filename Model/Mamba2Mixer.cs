@@ -1,4 +1,3 @@
-using SpikeEngine.Kernels;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
@@ -18,8 +17,8 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
         _layer = layer;
         _neuron = config.Spiking is { } spiking ? new TiLifNeuron(spiking, compensation) : null;
 
-        DtBias = scope.Get("dt_bias", [config.HeadCount], InitialTimeSteps);
-        ALog = scope.Get("A_log", [config.HeadCount], InitialDecays);
+        DtBias = scope.Get("dt_bias", [config.HeadCount], ModelTensors.InitialTimeSteps);
+        ALog = scope.Get("A_log", [config.HeadCount], ModelTensors.InitialDecays);
         D = scope.Get("D", [config.HeadCount], Init.Ones);
         ParameterScope conv = scope / "conv1d";
         ConvWeight = conv.Get("weight", [config.ConvChannels, 1, config.DConv], Init.KaimingUniform(config.DConv), decays: true);
@@ -27,7 +26,7 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
         InProj = new Linear(scope / "in_proj", config.DModel, config.InProjRows, config.UseBias);
         _zxbcdt = InProj.Split(config.DInner, config.ConvChannels, config.HeadCount);
         NormWeight = (scope / "norm").Get("weight", [config.DInner], Init.Ones);
-        OutProj = new Linear(scope / "out_proj", config.DInner, config.DModel, config.UseBias, 1f / MathF.Sqrt(config.LayerCount));
+        OutProj = new Linear(scope / "out_proj", config.DInner, config.DModel, config.UseBias, ModelTensors.OutProjScale(config));
     }
 
     /// <summary>in_proj: rows z, x, B, C, dt.</summary>
@@ -96,23 +95,5 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
         Tensor spikes = _neuron.Forward(x);
         trace?.Spikes?.Observe(_layer, site, spikes.Values);
         return spikes;
-    }
-
-    /// <summary>A uniform in [1, 16], A_log its logarithm.</summary>
-    private static void InitialDecays(Span<float> values, SeededRandom random)
-    {
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)DoubleMath.Log(1 + 15 * random.NextFloat());
-    }
-
-    /// <summary>dt log-uniform in [0.001, 0.1]; dt_bias is its inverse softplus.</summary>
-    private static void InitialTimeSteps(Span<float> values, SeededRandom random)
-    {
-        const double Smallest = 1e-3, Largest = 0.1;
-        for (int i = 0; i < values.Length; i++)
-        {
-            double dt = Smallest * DoubleMath.Exp(random.NextFloat() * DoubleMath.Log(Largest / Smallest));
-            values[i] = (float)(dt + DoubleMath.Log(1 - DoubleMath.Exp(-dt)));
-        }
     }
 }

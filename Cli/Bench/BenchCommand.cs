@@ -14,9 +14,9 @@ internal static class BenchCommand
     {
         Option<string> weight = new("--weight")
         {
-            Description = "How the weights are stored.", HelpName = "TYPE", DefaultValueFactory = _ => BenchContext.Weights[0].Name,
+            Description = "How the weights are stored.", HelpName = "TYPE", DefaultValueFactory = _ => WeightTypes.All[0].Name,
         };
-        weight.AcceptOnlyFromAmong([.. BenchContext.Weights.Select(each => each.Name)]);
+        weight.AcceptOnlyFromAmong([.. WeightTypes.All.Select(each => each.Name)]);
         ScanBench? scan = null;   // kept for both numbers of threads
         return new("bench", "Measure products and the selective scan on this machine, dense and spiking; let nothing else run meanwhile.")
         {
@@ -31,7 +31,7 @@ internal static class BenchCommand
                 static (_, context, _) => GemvBench.Rows(context), GemvBench.RowCount),
             Part(
                 "spike", "Products of integer spikes in turns with the dense product.",
-                (parsed, context, _) => SpikeBench.Rows(context, BenchContext.Weights.First(each => each.Name == parsed.GetValue(weight))),
+                (parsed, context, _) => SpikeBench.Rows(context, WeightTypes.All.First(each => each.Name == parsed.GetValue(weight))),
                 SpikeBench.RowCount, weight),
             Part(
                 "scan",

@@ -11,10 +11,6 @@ internal sealed class BenchContext(CancellationToken cancellation)
     private double _operations;   // in each of the rounds of the yardstick
     private bool _isSettled;
 
-    /// <summary>Ways of storing weights, with their names in reports.</summary>
-    public static readonly (StorageType Type, string Name)[] Weights =
-        [(StorageType.Float32, "f32"), (StorageType.BFloat16, "bf16"), (StorageType.Float16, "f16"), (StorageType.Int8, "int8")];
-
     /// <summary>About how long all rounds of one measurement take.</summary>
     public static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(250);
 

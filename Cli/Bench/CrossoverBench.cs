@@ -29,7 +29,7 @@ internal static class CrossoverBench
     public static readonly double[] Densities = [0.05, 0.15, 0.3, 0.45, 0.65, 1];
 
     /// <summary>How many rows there are.</summary>
-    public static int RowCount => s_shapes.Length * BenchContext.Weights.Length * s_levels.Length * (Densities.Length + 1) + DispatchBench.RowCount;
+    public static int RowCount => s_shapes.Length * WeightTypes.All.Length * s_levels.Length * (Densities.Length + 1) + DispatchBench.RowCount;
 
     /// <summary>Measures with as many threads as are set, and then what a profile of that would have chosen elsewhere.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context)
@@ -52,7 +52,7 @@ internal static class CrossoverBench
         foreach ((int M, int K, int N) shape in s_shapes)
         {
             Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
-            foreach ((StorageType type, string name) in BenchContext.Weights)
+            foreach ((StorageType type, string name) in WeightTypes.All)
             {
                 Func<Tensor, int, (Rounds Dense, Rounds Spike)> measure = shape.M == 1 ? One(context, weight, type) : Many(context, weight, type);
                 foreach (int levels in s_levels)
@@ -157,7 +157,7 @@ internal static class CrossoverBench
     }
 
     private static CrossoverPoint Point(BenchRow row) => new(
-        BenchContext.Weights.First(weight => weight.Name == row.Weight).Type,
+        WeightTypes.All.First(weight => weight.Name == row.Weight).Type,
         row.M!.Value, row.K!.Value, row.N!.Value, row.Levels!.Value, row.Threads, row.AccumulateUpTo ?? row.BreakEven!.Value);
 
     /// <summary>Runs every way with every type of weight until the compiler has settled: a sweep is too short to wait for that each time.</summary>
@@ -167,7 +167,7 @@ internal static class CrossoverBench
         float[] x = BenchContext.Spikes(4, 0.3, 1, 128).ToArray();
         SpikeEvents[] events = [.. s_levels.Select(levels => new SpikeEvents(x.Length, levels))];
         (SpikeCase Many, InputMajorWeight One)[] cases =
-            [.. BenchContext.Weights.Select(each => (new SpikeCase(weight, each.Type), InputMajorWeight.From(weight, each.Type)))];
+            [.. WeightTypes.All.Select(each => (new SpikeCase(weight, each.Type), InputMajorWeight.From(weight, each.Type)))];
         float[] y = new float[weight.Rows], running = new float[weight.Rows];
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_settling;)
         {

@@ -18,7 +18,7 @@ internal static class DispatchBench
     private static readonly (int M, int K, int N)[] s_shapes = [(1, 1024, 4096), (40, 512, 2048), (128, 640, 1200), (512, 768, 24)];
 
     /// <summary>How many rows there are.</summary>
-    public static int RowCount => s_shapes.Length * BenchContext.Weights.Length * s_densities.Length + 1;
+    public static int RowCount => s_shapes.Length * WeightTypes.All.Length * s_densities.Length + 1;
 
     /// <summary>Measures with as many threads as are set; last comes the worst row again.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context, CrossoverProfile profile)
@@ -31,7 +31,7 @@ internal static class DispatchBench
             foreach ((int M, int K, int N) shape in s_shapes)
             {
                 Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
-                foreach ((StorageType type, string name) in BenchContext.Weights)
+                foreach ((StorageType type, string name) in WeightTypes.All)
                 {
                     Func<Tensor, int, TimeSpan, Rounds[]> measure = shape.M == 1 ? One(context, weight, type) : Many(context, weight, type);
                     foreach (double density in s_densities)

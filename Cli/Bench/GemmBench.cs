@@ -26,7 +26,7 @@ internal static class GemmBench
         }
 
         Tensor input = BenchContext.Normal("x", s_stored.M, s_stored.K), full = BenchContext.Normal("weight", s_stored.N, s_stored.K);
-        foreach ((StorageType type, string name) in BenchContext.Weights)
+        foreach ((StorageType type, string name) in WeightTypes.All)
         {
             if (type is StorageType.Float32 or StorageType.Int8)
                 continue;

@@ -6,7 +6,7 @@ internal static class GemvBench
     private static readonly (int M, int K, int N)[] s_shapes = [(1, 768, 3352), (1, 2048, 8512), (1, 768, 50288)];
 
     /// <summary>How many rows there are.</summary>
-    public static int RowCount => s_shapes.Length * BenchContext.Weights.Length;
+    public static int RowCount => s_shapes.Length * WeightTypes.All.Length;
 
     /// <summary>Measures.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context)
@@ -16,7 +16,7 @@ internal static class GemvBench
         {
             Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
             float[] x = BenchContext.Normal("x", 1, shape.K).ToArray();
-            foreach ((StorageType type, string name) in BenchContext.Weights)
+            foreach ((StorageType type, string name) in WeightTypes.All)
             {
                 VectorCase product = new(weight, type);
                 double read = 0;

@@ -32,6 +32,9 @@ public sealed class StoredTensor
     /// <summary>Elements in a row.</summary>
     public int RowLength => Shape.Stride(0);
 
+    /// <summary>The codes as they lie in memory or in a file, row after row.</summary>
+    public ReadOnlyMemory<byte> CodeBytes => _codes;
+
     /// <summary>Bytes of the codes and scales.</summary>
     public long Bytes => (long)Shape.Count * BytesOf(Type) + _scales.Length * sizeof(float);
 

@@ -1,65 +1,75 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace SpikeEngine.Model.Checkpoints;
 
-/// <summary>Writes single-precision tensors as a safetensors file, whole or not at all.</summary>
+/// <summary>Writes tensors as a safetensors file, whole or not at all.</summary>
 public static class SafetensorsWriter
 {
-    private const int ValuesPerWrite = 1 << 20;
+    private const int DataAlignment = 64;   // of the first tensor: no register of a mapped file need straddle two cache lines
 
-    /// <summary>Writes the tensors in the order given; the same input gives the same bytes.</summary>
-    /// <param name="path">The file to create or replace.</param>
-    /// <param name="tensors">Names, row-major shapes and values. Names must differ.</param>
-    /// <param name="metadata">Free text for the header.</param>
+    /// <summary>Writes single-precision tensors in the order given.</summary>
+    /// <inheritdoc cref="Write(string, IReadOnlyList{TensorContent}, IReadOnlyDictionary{string, string}?)"/>
     public static void Write(
         string path,
         IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
+        List<TensorContent> contents = [];
+        foreach ((string name, int[] shape, ReadOnlyMemory<float> values) in tensors)
+        {
+            TensorContent content = TensorContent.Of(name, shape, values);
+            if (content.ByteLength != (long)values.Length * sizeof(float))
+                throw new ArgumentException($"tensor '{name}' [{string.Join(", ", shape)}] got {values.Length} values", nameof(tensors));
+            contents.Add(content);
+        }
+
+        Write(path, contents, metadata);
+    }
+
+    /// <summary>Writes the tensors in the order given; the same input gives the same bytes.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="tensors">Names must differ.</param>
+    /// <param name="metadata">Free text for the header.</param>
+    public static void Write(string path, IReadOnlyList<TensorContent> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("safetensors files are written on little-endian machines only");
 
-        var list = tensors.ToList();
-        Check(list);
-        byte[] header = BuildHeader(list, metadata);
+        Check(tensors);
+        byte[] header = BuildHeader(tensors, metadata);
         AtomicFile.Write(path, stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
             stream.Write(header);
-            foreach ((_, _, ReadOnlyMemory<float> values) in list)
-                WriteValues(stream, values.Span);
+            foreach (TensorContent tensor in tensors)
+            {
+                long end = stream.Position + tensor.ByteLength;
+                tensor.WriteTo(stream);
+                if (stream.Position != end)
+                    throw new InvalidOperationException($"tensor '{tensor.Name}' wrote {stream.Position - end + tensor.ByteLength} of {tensor.ByteLength} bytes");
+            }
         });
     }
 
-    private static void Check(List<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> tensors)
+    private static void Check(IReadOnlyList<TensorContent> tensors)
     {
         HashSet<string> names = new(StringComparer.Ordinal) { SafetensorsHeader.MetadataKey };
-        foreach ((string name, int[] shape, ReadOnlyMemory<float> values) in tensors)
+        foreach (TensorContent tensor in tensors)
         {
-            if (!names.Add(name))
-                throw new ArgumentException($"tensor '{name}': the name is taken", nameof(tensors));
-            if (Array.Exists(shape, size => size < 0) || Product(shape) != values.Length)
-                throw new ArgumentException($"tensor '{name}' [{string.Join(", ", shape)}] got {values.Length} values", nameof(tensors));
+            if (!names.Add(tensor.Name))
+                throw new ArgumentException($"tensor '{tensor.Name}': the name is taken", nameof(tensors));
+            if (tensor.Shape.ContainsAnyInRange(int.MinValue, -1))
+                throw new ArgumentException($"tensor '{tensor.Name}' [{string.Join(", ", tensor.Shape.ToArray())}] has a negative size", nameof(tensors));
         }
     }
 
-    /// <summary>Capped beyond any real length: the product of many ints overflows every integer type.</summary>
-    private static Int128 Product(int[] shape)
-    {
-        Int128 product = 1;
-        foreach (int size in shape)
-            product = Int128.Min(product * size, (Int128)1 << 64);
-        return product;
-    }
-
-    private static byte[] BuildHeader(
-        List<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] BuildHeader(IReadOnlyList<TensorContent> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter json = new(buffer))
@@ -69,13 +79,13 @@ public static class SafetensorsWriter
                 WriteMetadata(json, metadata);
 
             long offset = 0;
-            foreach ((string name, int[] shape, ReadOnlyMemory<float> values) in tensors)
-                WriteEntry(json, name, shape, offset, offset += (long)values.Length * sizeof(float));
+            foreach (TensorContent tensor in tensors)
+                WriteEntry(json, tensor, offset, offset += tensor.ByteLength);
             json.WriteEndObject();
         }
 
-        // Blanks keep the data 8-byte aligned; the length field before the header is 8 bytes itself.
-        int padding = -buffer.WrittenCount & 7;
+        // Blanks keep the data aligned; the length field before the header is 8 bytes itself.
+        int padding = -(buffer.WrittenCount + sizeof(long)) & (DataAlignment - 1);
         buffer.GetSpan(padding)[..padding].Fill((byte)' ');
         buffer.Advance(padding);
         if (buffer.WrittenCount > SafetensorsHeader.MaxLength)
@@ -91,12 +101,12 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, string name, int[] shape, long begin, long end)
+    private static void WriteEntry(Utf8JsonWriter json, TensorContent tensor, long begin, long end)
     {
-        json.WriteStartObject(name);
-        json.WriteString("dtype", "F32");
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", tensor.DType.ToString().ToUpperInvariant());
         json.WriteStartArray("shape");
-        foreach (int size in shape)
+        foreach (int size in tensor.Shape)
             json.WriteNumberValue(size);
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
@@ -104,16 +114,5 @@ public static class SafetensorsWriter
         json.WriteNumberValue(end);
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    /// <summary>In pieces, because a span of bytes ends at 2 GiB and a tensor need not.</summary>
-    private static void WriteValues(Stream stream, ReadOnlySpan<float> values)
-    {
-        while (!values.IsEmpty)
-        {
-            ReadOnlySpan<float> piece = values[..Math.Min(ValuesPerWrite, values.Length)];
-            stream.Write(MemoryMarshal.AsBytes(piece));
-            values = values[piece.Length..];
-        }
     }
 }

@@ -45,6 +45,18 @@ public enum TensorDType
 
 internal static class TensorDTypes
 {
+    /// <summary>What follows the name of a weight in bytes in the name of its scales, one for each row: <c>in_proj.weight_scale</c>.</summary>
+    public const string ScaleSuffix = "_scale";
+
+    /// <summary>The type of a stored weight in a file.</summary>
+    public static TensorDType ToDType(this StorageType type) => type switch
+    {
+        StorageType.Float32 => TensorDType.F32,
+        StorageType.BFloat16 => TensorDType.BF16,
+        StorageType.Float16 => TensorDType.F16,
+        _ => TensorDType.I8,
+    };
+
     /// <summary>The names are upper case; any other spelling is another, unknown type.</summary>
     public static bool TryParse(string name, out TensorDType dtype)
     {
