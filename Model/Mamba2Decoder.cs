@@ -34,9 +34,9 @@ public sealed class Mamba2Decoder
         _head = config.TieEmbeddings ? _embedding : weights.Matrix(ModelTensors.Head, config.VocabSize, config.DModel, head);
     }
 
-    private Mamba2Decoder(Mamba2Decoder other, DecoderLayer[] layers)
+    private Mamba2Decoder(Mamba2Decoder other, Mamba2Config config, DecoderLayer[] layers)
     {
-        (Config, _embedding, _normF, _head) = (other.Config, other._embedding, other._normF, other._head);
+        (Config, _embedding, _normF, _head) = (config, other._embedding, other._normF, other._head);
         _layers = layers;
     }
 
@@ -44,7 +44,37 @@ public sealed class Mamba2Decoder
     public Mamba2Config Config { get; }
 
     /// <summary>A new, empty text.</summary>
-    public Mamba2Session NewSession() => new(this);
+    /// <param name="rememberedCalls">How many calls that append tokens can be taken back; each is remembered as a copy of the state.</param>
+    public Mamba2Session NewSession(int rememberedCalls = 0) => new(this, rememberedCalls);
+
+    /// <summary>
+    /// The same weights with thresholds at which a share of the inputs of every projection spikes: to look at speed and quality at a rate
+    /// before a model has been trained for it.
+    /// </summary>
+    /// <param name="rate">The share, above 0 and below 1.</param>
+    /// <param name="sample">Tokens to find the thresholds on: what is typical for the use.</param>
+    /// <exception cref="InvalidOperationException">The model has no neurons.</exception>
+    /// <exception cref="ArgumentException">The rate is impossible, or the sample is empty or not of the vocabulary.</exception>
+    public Mamba2Decoder WithSpikeRate(double rate, ReadOnlyMemory<int> sample)
+    {
+        if (Config.Spiking is null)
+            throw new InvalidOperationException("The model has no neurons whose thresholds could be set.");
+        if (!(rate > 0 && rate < 1))
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "The share of inputs that spike must be above 0 and below 1.");
+        Mamba2State.RequireSequences(sample.Length, batch: 1, state: null);
+        RequireTokens(sample.Span);
+        Tensor residual = Embed(sample.Span, 1, sample.Length);
+        return new Mamba2Decoder(this, Config, Array.ConvertAll(_layers, layer => layer.Calibrated(rate, ref residual)));
+    }
+
+    /// <summary>The same weights with another length of chunks: the same model, summed in another order.</summary>
+    /// <exception cref="ArgumentException">It is not positive.</exception>
+    public Mamba2Decoder WithChunkSize(int chunkSize)
+    {
+        Mamba2Config config = Config with { ChunkSize = chunkSize };
+        config.Validate();
+        return new Mamba2Decoder(this, config, Array.ConvertAll(_layers, layer => layer.With(config)));
+    }
 
     /// <summary>Logits of the next token at every position, or only at the last.</summary>
     /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
@@ -70,6 +100,7 @@ public sealed class Mamba2Decoder
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ReadOnlySpan<int> padding, Spiking.SpikeStatistics? spikes)
     {
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
+        RequireTokens(ids.Span);
         PassContext context = new(state, spikes is null ? null : new ForwardTrace { Spikes = spikes }, LeftPadding.Mask(padding, batch, length, state));
         Tensor residual = Embed(ids.Span, batch, length);
         foreach (DecoderLayer layer in _layers)
@@ -78,10 +109,9 @@ public sealed class Mamba2Decoder
         return Ops.RmsNorm(residual, _normF, Config.NormEpsilon);
     }
 
-    /// <summary>One token: logits of the next one into the buffers.</summary>
+    /// <summary>One token, which is known to be of the vocabulary: logits of the next one into the buffers.</summary>
     internal void Step(int token, Mamba2State state, DecodeBuffers buffers)
     {
-        RequireToken(token);
         Span<float> residual = buffers.Residual.Span;
         _embedding.DecodeRows(token, 1, residual);
         for (int layer = 0; layer < _layers.Length; layer++)
@@ -96,8 +126,6 @@ public sealed class Mamba2Decoder
 
     private Tensor Embed(ReadOnlySpan<int> ids, int batch, int length)
     {
-        foreach (int id in ids)
-            RequireToken(id);
         Tensor rows = new(batch, length, Config.DModel);
         for (int i = 0; i < ids.Length; i++)
             _embedding.DecodeRows(ids[i], 1, rows.Values.Slice(i * Config.DModel, Config.DModel));
@@ -112,9 +140,11 @@ public sealed class Mamba2Decoder
         return last;
     }
 
-    private void RequireToken(int token)
+    /// <summary>Refuses ids that are none, before anything has changed.</summary>
+    internal void RequireTokens(ReadOnlySpan<int> tokens)
     {
-        if ((uint)token >= (uint)Config.VocabSize)
-            throw new ArgumentOutOfRangeException(nameof(token), $"Token {token} is outside the vocabulary of {Config.VocabSize}.");
+        int bad = tokens.IndexOfAnyExceptInRange(0, Config.VocabSize - 1);
+        if (bad >= 0)
+            throw new ArgumentOutOfRangeException(nameof(tokens), $"Token {tokens[bad]} is outside the vocabulary of {Config.VocabSize}.");
     }
 }

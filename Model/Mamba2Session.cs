@@ -3,7 +3,10 @@ using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
-/// <summary>One text in the making: a state and the buffers of a step. Not for several threads at once.</summary>
+/// <summary>
+/// One text in the making: a state and the buffers of a step. Not for several threads at once, but any number of sessions can share a
+/// <see cref="Mamba2Decoder"/> and run at the same time, with the same bits as alone.
+/// </summary>
 public sealed class Mamba2Session
 {
     private const int PrefillPiece = 512;   // of a long text: bounds the memory, and is enough rows for a product
@@ -11,11 +14,14 @@ public sealed class Mamba2Session
     private readonly Mamba2Decoder _decoder;
     private readonly DecodeBuffers _buffers;
     private readonly Workspace _workspace = new();
+    private readonly StepHistory _history;
 
-    internal Mamba2Session(Mamba2Decoder decoder)
+    internal Mamba2Session(Mamba2Decoder decoder, int rememberedCalls)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(rememberedCalls);
         _decoder = decoder;
         _buffers = new DecodeBuffers(decoder.Config);
+        _history = new StepHistory(rememberedCalls);
         State = new Mamba2State(decoder.Config);
     }
 
@@ -37,19 +43,33 @@ public sealed class Mamba2Session
     /// <exception cref="ArgumentOutOfRangeException">The token is outside the vocabulary.</exception>
     public ReadOnlySpan<float> Step(int token)
     {
+        _decoder.RequireTokens([token]);
+        _history.Note(this);
         _decoder.Step(token, State, _buffers);
         return Logits;
     }
 
     /// <summary>Appends several tokens, by the chunked scan; a long text goes in pieces, so that memory stays bounded.</summary>
+    /// <param name="tokens">Their ids.</param>
+    /// <param name="cancellation">Stops between two pieces; the text is then as it was before.</param>
     /// <returns><see cref="Logits"/></returns>
     /// <exception cref="ArgumentException">There are no tokens, or one is outside the vocabulary.</exception>
-    public ReadOnlySpan<float> Prefill(ReadOnlyMemory<int> tokens)
+    public ReadOnlySpan<float> Prefill(ReadOnlyMemory<int> tokens, CancellationToken cancellation = default)
     {
         if (tokens.IsEmpty)
             throw new ArgumentException("There are no tokens to append.", nameof(tokens));
+        _decoder.RequireTokens(tokens.Span);
+        cancellation.ThrowIfCancellationRequested();
+        _history.Note(this);
+        SessionSnapshot? before = cancellation.CanBeCanceled && tokens.Length > PrefillPiece ? Snapshot() : null;
         for (int start = 0; start < tokens.Length; start += PrefillPiece)
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                Restore(before!);
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             using Workspace.Scope scope = _workspace.Open();
             Tensor hidden = _decoder.Hidden(tokens.Slice(start, Math.Min(PrefillPiece, tokens.Length - start)), batch: 1, State, padding: [], Spikes);
             hidden.Values[^hidden.Columns..].CopyTo(_buffers.Hidden.Span);
@@ -61,5 +81,41 @@ public sealed class Mamba2Session
     }
 
     /// <summary>Forgets the text.</summary>
-    public void Clear() => State.Clear();
+    public void Clear()
+    {
+        State.Clear();
+        _buffers.Logits.Span.Clear();
+        _history.Clear();
+    }
+
+    /// <summary>This moment as a value of its own.</summary>
+    public SessionSnapshot Snapshot() => new(State.Copy(), Logits.ToArray());
+
+    /// <summary>Goes on from a moment of this or another session of the same model.</summary>
+    /// <exception cref="ArgumentException">It is of a model with other sizes.</exception>
+    public void Restore(SessionSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        State.CopyFrom(snapshot.State);
+        snapshot.Logits.CopyTo(_buffers.Logits.Span);
+    }
+
+    /// <summary>A second session that goes on from here on its own.</summary>
+    public Mamba2Session Fork()
+    {
+        Mamba2Session fork = _decoder.NewSession(_history.Capacity);
+        fork.State.CopyFrom(State);
+        Logits.CopyTo(fork._buffers.Logits.Span);
+        return fork;
+    }
+
+    /// <summary>Takes the last tokens back, bit by bit: as if they had never been appended.</summary>
+    /// <param name="tokens">How many; the session must remember the moment before them.</param>
+    /// <exception cref="InvalidOperationException">It does not: <see cref="Mamba2Decoder.NewSession"/> says how many calls it remembers.</exception>
+    public void RollBack(int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        if (tokens > 0)
+            Restore(_history.TakeBack(State.Position - tokens));
+    }
 }

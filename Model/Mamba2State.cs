@@ -93,8 +93,47 @@ public sealed class Mamba2State
         ssm.Values.CopyTo(_ssm[layer].Span);
     }
 
+    /// <summary>A state of its own with the same numbers.</summary>
+    public Mamba2State Copy()
+    {
+        Mamba2State copy = new(_config, Batch);
+        copy.CopyFrom(this);
+        return copy;
+    }
+
+    /// <summary>Takes over the numbers of another state.</summary>
+    /// <exception cref="ArgumentException">It is of another batch, or of a model with other sizes.</exception>
+    public void CopyFrom(Mamba2State other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Batch != Batch || other._conv.Length != _conv.Length || other.ConvLength != ConvLength || other.SsmLength != SsmLength)
+        {
+            throw new ArgumentException(
+                $"The state is of {other.Batch} sequence(s), {other._conv.Length} layers of {other.ConvLength} + {other.SsmLength} numbers; "
+                + $"here they are {Batch}, {_conv.Length} and {ConvLength} + {SsmLength}.", nameof(other));
+        }
+
+        for (int layer = 0; layer < _conv.Length; layer++)
+        {
+            other._conv[layer].CopyTo(_conv[layer]);
+            other._ssm[layer].CopyTo(_ssm[layer]);
+        }
+
+        Position = other.Position;
+    }
+
+    /// <summary>All of it by name, sharing its memory.</summary>
+    internal IEnumerable<(string Name, int[] Shape, Memory<float> Values)> Tensors()
+    {
+        for (int layer = 0; layer < _conv.Length; layer++)
+        {
+            yield return ($"layers.{layer}.conv", [Batch, _config.DConv, _config.ConvChannels], _conv[layer]);
+            yield return ($"layers.{layer}.ssm", [Batch, _config.HeadCount, _config.DState, _config.HeadDim], _ssm[layer]);
+        }
+    }
+
     /// <summary>Tokens have been seen.</summary>
-    internal void Advance(int tokens) => Position += tokens;
+    internal void Advance(long tokens) => Position += tokens;
 
     /// <summary>Length of the sequences that a number of ids makes.</summary>
     /// <exception cref="ArgumentException">The ids do not divide into the batch, or the state is of another one.</exception>

@@ -21,6 +21,7 @@ public static class RandomCheckpoint
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         ModelTensor[] tensors = [.. ModelTensors.Of(config)];
+        Memory<float> room = new float[tensors.Max(tensor => new Shape(tensor.Dims).Count)];
         double total = tensors.Sum(tensor => (double)new Shape(tensor.Dims).Count), done = 0;
 
         // The large ones first: what is before them would shift them off the boundaries that the file begins with.
@@ -35,7 +36,8 @@ public static class RandomCheckpoint
         StoredTensor Make(ModelTensor tensor)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor values = new(new Shape(tensor.Dims));
+            Shape shape = new(tensor.Dims);
+            Tensor values = new(shape, room[..shape.Count]);
             tensor.Initializer(values.Values, new SeededRandom(seed, tensor.Name));
             progress?.Report((done += values.Count) / total);
             return StoredTensor.From(values, tensor.IsMatrix ? type : StorageType.Float32);

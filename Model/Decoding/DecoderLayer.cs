@@ -43,9 +43,9 @@ internal sealed class DecoderLayer : IMixerWeights
         }
     }
 
-    private DecoderLayer(DecoderLayer other, Projection inProj, Projection outProj)
+    private DecoderLayer(DecoderLayer other, Mamba2Config config, Projection inProj, Projection outProj)
     {
-        (Config, Layer, _shape, _norm, _convWeightByTap) = (other.Config, other.Layer, other._shape, other._norm, other._convWeightByTap);
+        (Config, Layer, _shape, _norm, _convWeightByTap) = (config, other.Layer, other._shape, other._norm, other._convWeightByTap);
         (ConvWeight, ConvBias, DtBias, A, D, NormWeight) = (other.ConvWeight, other.ConvBias, other.DtBias, other.A, other.D, other.NormWeight);
         (_inProj, _outProj) = (inProj, outProj);
     }
@@ -112,9 +112,18 @@ internal sealed class DecoderLayer : IMixerWeights
         Simd.Run(new AddScaled { X = buffers.Hidden.Span, Y = residual });
     }
 
-    /// <summary>The same block with other thresholds of its neurons.</summary>
-    internal DecoderLayer WithThresholds(float inProj, float outProj) =>
-        new(this, _inProj.WithThreshold(inProj), _outProj.WithThreshold(outProj));
+    /// <summary>The same block under a configuration that differs in what the weights do not depend on.</summary>
+    internal DecoderLayer With(Mamba2Config config) => new(this, config, _inProj, _outProj);
+
+    /// <summary>The same block with thresholds at which a share of the inputs spikes, found on a sample that passes through.</summary>
+    /// <param name="rate">The share.</param>
+    /// <param name="residual">[B, T, D]: the sample, moved on.</param>
+    internal DecoderLayer Calibrated(double rate, ref Tensor residual)
+    {
+        CalibratingProjection inProj = new(_inProj, rate), outProj = new(_outProj, rate);
+        residual = new DecoderLayer(this, Config, inProj, outProj).Forward(residual, context: default);
+        return new DecoderLayer(this, Config, inProj.Result, outProj.Result);
+    }
 
     /// <summary>RMS norm of one row.</summary>
     internal static void Norm(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float eps, Span<float> y)

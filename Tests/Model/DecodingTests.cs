@@ -1,5 +1,6 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
+using SpikeEngine.Tests.Reference;
 
 namespace SpikeEngine.Tests.Model;
 
@@ -8,7 +9,6 @@ namespace SpikeEngine.Tests.Model;
 public class DecodingTests
 {
     private const int Length = 24;
-    private const double Tolerance = 1e-4;
 
     public static TheoryData<string> Kinds => ["dense", "spiking", "unusual dense", "unusual spiking"];
 
@@ -22,7 +22,7 @@ public class DecodingTests
 
         Mamba2Session session = new Mamba2Decoder(model).NewSession();
         for (int t = 0; t < Length; t++)
-            AssertClose(expected.Values.Slice(t * expected.Columns, expected.Columns), session.Step(ids[t]));
+            Close.Assert(expected.Values.Slice(t * expected.Columns, expected.Columns), session.Step(ids[t]));
     });
 
     [Theory]
@@ -41,11 +41,11 @@ public class DecodingTests
         session.Step(ids[14]);
         session.Prefill(ids.AsMemory(15));
 
-        AssertClose(expected.Values[^expected.Columns..], session.Logits);
+        Close.Assert(expected.Values[^expected.Columns..], session.Logits);
         for (int layer = 0; layer < model.Config.LayerCount; layer++)
         {
-            AssertClose(end.ConvWindow(layer, 0), session.State.ConvWindow(layer, 0));
-            AssertClose(end.Ssm(layer, 0), session.State.Ssm(layer, 0));
+            Close.Assert(end.ConvWindow(layer, 0), session.State.ConvWindow(layer, 0));
+            Close.Assert(end.Ssm(layer, 0), session.State.Ssm(layer, 0));
         }
     });
 
@@ -85,7 +85,7 @@ public class DecodingTests
         for (int sequence = 0; sequence < 5; sequence++)
         {
             Tensor alone = model.Forward(ids.AsMemory(sequence * Length, Length), batch: 1);
-            AssertClose(alone.Values, together.Values.Slice(sequence * alone.Count, alone.Count));
+            Close.Assert(alone.Values, together.Values.Slice(sequence * alone.Count, alone.Count));
         }
     }
 
@@ -148,16 +148,5 @@ public class DecodingTests
     {
         Mamba2LanguageModel dense = TinyModels.Dense(kind.StartsWith("unusual", StringComparison.Ordinal) ? TinyModels.UnusualConfig : null);
         return kind.EndsWith("dense", StringComparison.Ordinal) ? dense : TinyModels.Student(dense);
-    }
-
-    /// <summary>Relative to the largest value.</summary>
-    private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        double scale = 1e-6;
-        foreach (float value in expected)
-            scale = Math.Max(scale, Math.Abs(value));
-        for (int i = 0; i < expected.Length; i++)
-            Assert.Equal(0, (actual[i] - expected[i]) / scale, Tolerance);
     }
 }

@@ -1,0 +1,114 @@
+namespace SpikeEngine.Model;
+
+/// <summary>One way to compute, compared with another that must give the same.</summary>
+/// <param name="Name">What was compared.</param>
+/// <param name="LargestDifference">Between two logits.</param>
+/// <param name="LargestLogit">The largest magnitude, which the difference is to be seen beside.</param>
+/// <param name="Tolerance">Largest difference as a share of the largest logit that rounding explains; 0 where the bits must be equal.</param>
+public sealed record ModelCheckRow(string Name, double LargestDifference, double LargestLogit, double Tolerance)
+{
+    /// <summary>Difference over logit.</summary>
+    public double Relative => LargestDifference / Math.Max(LargestLogit, 1e-30);
+
+    /// <summary>Whether the two agree.</summary>
+    public bool Passes => Relative <= Tolerance;
+}
+
+/// <summary>
+/// Proves on the machine at hand that a model gives the same text however it is run: token by token, in chunks, token by token through the
+/// chunked code, in pieces, behind padding, and with any number of threads.
+/// </summary>
+public static class ModelCheck
+{
+    private const double Rounding = 1e-3;         // of sums in another order, through all layers
+    private const double RoundedSpikes = 0.25;    // an input at a threshold may round to either spike, and then everything after it differs
+
+    /// <summary>Compares; row by row, as they are done.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="tokens">A text, of three tokens at least.</param>
+    /// <param name="threads">Threads for "many".</param>
+    /// <param name="cancellation">Stops between two comparisons.</param>
+    /// <exception cref="ArgumentException">There are fewer than three tokens, or one is outside the vocabulary.</exception>
+    public static IEnumerable<ModelCheckRow> Run(
+        Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, int threads, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tokens.Length, 3, nameof(tokens));
+        return Compare(decoder, tokens, threads, cancellation);
+    }
+
+    private static IEnumerable<ModelCheckRow> Compare(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, int threads, CancellationToken cancellation)
+    {
+        double tolerance = decoder.Config.Spiking is null ? Rounding : RoundedSpikes;
+        float[] chunked = WithThreads(threads, () => Whole(decoder, tokens));
+        float[] steps = WithThreads(threads, () => Steps(decoder, tokens, cancellation));
+        yield return Row("step by step = chunked", steps, chunked, tolerance);
+        cancellation.ThrowIfCancellationRequested();
+        yield return Row("sequential (chunks of one token) = chunked", Whole(decoder.WithChunkSize(1), tokens), chunked, tolerance);
+        cancellation.ThrowIfCancellationRequested();
+        yield return Row("two pieces with the state carried over = at once", Pieces(decoder, tokens), chunked, tolerance);
+        cancellation.ThrowIfCancellationRequested();
+        yield return Row("padded in front = unpadded", Padded(decoder, tokens), chunked, tolerance);
+        cancellation.ThrowIfCancellationRequested();
+        yield return Row($"chunked, 1 thread = {threads}", WithThreads(1, () => Whole(decoder, tokens)), chunked, tolerance: 0);
+        cancellation.ThrowIfCancellationRequested();
+        yield return Row($"step by step, 1 thread = {threads}", WithThreads(1, () => Steps(decoder, tokens, cancellation)), steps, tolerance: 0);
+    }
+
+    private static float[] Whole(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens) => decoder.Forward(tokens, batch: 1).ToArray();
+
+    private static float[] Steps(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, CancellationToken cancellation)
+    {
+        Mamba2Session session = decoder.NewSession();
+        float[] logits = new float[tokens.Length * decoder.Config.VocabSize];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            session.Step(tokens.Span[i]).CopyTo(logits.AsSpan(i * decoder.Config.VocabSize));
+        }
+
+        return logits;
+    }
+
+    private static float[] Pieces(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens)
+    {
+        int cut = tokens.Length / 3;
+        Mamba2State state = new(decoder.Config);
+        return [.. decoder.Forward(tokens[..cut], 1, state).Values, .. decoder.Forward(tokens[cut..], 1, state).Values];
+    }
+
+    private static float[] Padded(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens)
+    {
+        int padding = decoder.Config.DConv + 1;
+        int[] ids = [.. new int[padding], .. tokens.Span];
+        return decoder.Forward(ids, batch: 1, padding: [padding]).Values[(padding * decoder.Config.VocabSize)..].ToArray();
+    }
+
+    private static T WithThreads<T>(int threads, Func<T> run)
+    {
+        int before = RowParallel.Threads;
+        RowParallel.Threads = threads;
+        try
+        {
+            return run();
+        }
+        finally
+        {
+            RowParallel.Threads = before;
+        }
+    }
+
+    private static ModelCheckRow Row(string name, float[] actual, float[] expected, double tolerance)
+    {
+        double difference = 0, largest = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            // Not-a-number is the largest difference there is.
+            double apart = Math.Abs((double)actual[i] - expected[i]);
+            difference = double.IsNaN(apart) ? double.PositiveInfinity : Math.Max(difference, apart);
+            largest = Math.Max(largest, Math.Abs(expected[i]));
+        }
+
+        return new ModelCheckRow(name, difference, largest, tolerance);
+    }
+}
