@@ -1,3 +1,4 @@
+using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Decoding;
 
 namespace SpikeEngine.Model;
@@ -42,6 +43,27 @@ public sealed class Mamba2Decoder
 
     /// <summary>Sizes and switches.</summary>
     public Mamba2Config Config { get; }
+
+    /// <summary>Bytes of all matrices that a token touches: each is read once for it.</summary>
+    public long WeightBytes => _head.Bytes + _layers.Sum(layer => layer.WeightBytes);
+
+    /// <summary>How the projections are kept.</summary>
+    public StorageType WeightType => _layers[0].WeightType;
+
+    /// <summary>
+    /// Opens a model folder: Hugging Face's or state-spaces' layout, safetensors or a pickled <c>.bin</c>, whole or in shards. Dense weights that
+    /// are kept as they are stored are not copied: the files are mapped, and the first use of a weight reads it.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">How to keep the weights; null for as they are.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or config and weights contradict each other.</exception>
+    public static Mamba2Decoder Load(string folder, DecoderOptions? options = null)
+    {
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        return new Mamba2Decoder(checkpoint.Config, new CheckpointWeights(checkpoint), options ?? new());
+    }
 
     /// <summary>A new, empty text.</summary>
     /// <param name="rememberedCalls">How many calls that append tokens can be taken back; each is remembered as a copy of the state.</param>
@@ -123,6 +145,13 @@ public sealed class Mamba2Decoder
 
     /// <summary>Logits from what norm_f left in the buffers.</summary>
     internal void Head(DecodeBuffers buffers) => _head.Multiply(buffers.Hidden, buffers.Logits);
+
+    /// <summary>Nothing but the projections of a token, on whatever the buffers hold: what they take of its time.</summary>
+    internal void Projections(DecodeBuffers buffers)
+    {
+        foreach (DecoderLayer layer in _layers)
+            layer.Projections(buffers);
+    }
 
     private Tensor Embed(ReadOnlySpan<int> ids, int batch, int length)
     {

@@ -23,6 +23,7 @@ internal static class OutputMajorProduct
         RowParallel.For(weight.Rows, MatrixProduct.ColumnGrain, (packedX, weight, y, start), static (s, first, end) =>
             Tiles(s.packedX.Span, s.weight, first, end - first, s.y, s.start), heavy: true);
         mark.Release();
+        GC.KeepAlive(weight);   // of a mapped file: a span does not keep it mapped
     }
 
     /// <summary>By dot products: each row of the weight is read once, and meets all rows of x while it is in the cache.</summary>
@@ -36,6 +37,7 @@ internal static class OutputMajorProduct
         int grain = weight.Bytes <= SerialBytes ? weight.Rows : Math.Max(1, PieceBytes / (weight.RowLength * weight.BytesEach));
         RowParallel.For(weight.Rows, grain, (weight, x, y, start, startStride), static (s, first, end) =>
             StoredCodes.Run(s.weight.Type, new Dots(s.weight, s.x, s.y, s.start, s.startStride, first, end - first)), heavy: true);
+        GC.KeepAlive(weight);
     }
 
     /// <summary>y[:, first..] for some rows of W, in tiles of the matrix product.</summary>

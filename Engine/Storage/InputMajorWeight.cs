@@ -27,6 +27,7 @@ public sealed class InputMajorWeight
         _scales = weight.Scales.ToArray();
         _codes = AlignedMemory.Allocate((int)(((long)Inputs * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
         StoredCodes.Run(Type, new Layout(this, weight));
+        GC.KeepAlive(weight);   // of a mapped file: a span does not keep it mapped
     }
 
     /// <summary>How the numbers are kept.</summary>

@@ -153,6 +153,8 @@ public sealed class StoredTensor
 
                 break;
         }
+
+        GC.KeepAlive(this);   // of a mapped file: a span does not keep it mapped
     }
 
     /// <summary>y = start + W x for one vector, the weight read once and as it is stored.</summary>

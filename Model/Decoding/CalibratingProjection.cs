@@ -6,6 +6,10 @@ internal sealed class CalibratingProjection(Projection start, double rate) : Pro
     /// <summary>The projection with the threshold that was found.</summary>
     internal Projection Result { get; private set; } = start;
 
+    internal override long WeightBytes => Result.WeightBytes;
+
+    internal override StorageType WeightType => Result.WeightType;
+
     internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen) =>
         throw new NotSupportedException("Thresholds are found on whole sequences.");
 

@@ -86,6 +86,19 @@ internal sealed class DecoderLayer : IMixerWeights
     public Tensor Out(Tensor gated, Tensor? residual, ForwardTrace? trace) =>
         _outProj.Forward(gated, residual, Observer(trace?.Spikes, SpikeSite.OutProj));
 
+    /// <summary>Bytes of the projections.</summary>
+    internal long WeightBytes => _inProj.WeightBytes + _outProj.WeightBytes;
+
+    /// <summary>How the projections are kept.</summary>
+    internal StorageType WeightType => _inProj.WeightType;
+
+    /// <summary>Both projections of a token and nothing else.</summary>
+    internal void Projections(DecodeBuffers buffers)
+    {
+        _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers, seen: default);
+        _outProj.Run(buffers.Inner, buffers.Hidden, buffers, seen: default);
+    }
+
     /// <summary>residual += mixer(norm(residual)), with the layer's convolution window and scan state moved on.</summary>
     internal void Step(Span<float> residual, Span<float> window, Memory<float> ssm, DecodeBuffers buffers)
     {

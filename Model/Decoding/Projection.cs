@@ -6,6 +6,12 @@ namespace SpikeEngine.Model.Decoding;
 /// <summary>A projection for running a model: one vector at a time, or whole sequences. Immutable, so sessions share it.</summary>
 internal abstract class Projection
 {
+    /// <summary>Bytes of the weight.</summary>
+    internal abstract long WeightBytes { get; }
+
+    /// <summary>How the weight is kept.</summary>
+    internal abstract StorageType WeightType { get; }
+
     /// <summary>y = W x + bias for one vector.</summary>
     /// <param name="x">[inputs]</param>
     /// <param name="y">[outputs], overwritten.</param>
@@ -43,6 +49,10 @@ internal readonly record struct SpikeObserver(SpikeStatistics? Statistics, int L
 /// <summary>Multiply and add with every weight, which is read where it lies: in a mapped file, if it comes from one.</summary>
 internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Projection
 {
+    internal override long WeightBytes => weight.Bytes;
+
+    internal override StorageType WeightType => weight.Type;
+
     internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen) =>
         weight.Multiply(x, y, bias?.ValueMemory ?? default);
 
@@ -66,6 +76,10 @@ internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Proje
 /// </summary>
 internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int levels, float threshold) : Projection
 {
+    internal override long WeightBytes => weight.Bytes;
+
+    internal override StorageType WeightType => weight.Type;
+
     internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
     {
         buffers.Events.Fire(x.Span, threshold);
