@@ -34,6 +34,12 @@ public sealed class Sampler
             _penalty = new RepetitionPenalty(options.RepetitionPenalty, options.RepetitionWindow);
     }
 
+    /// <summary>The tokens that the last one was drawn from, in order; not set when it was the most likely one.</summary>
+    internal ReadOnlySpan<int> Candidates => _tokens.AsSpan(0, _count);
+
+    /// <summary>Their probabilities, up to a common factor.</summary>
+    internal ReadOnlySpan<float> CandidateWeights => _weights.AsSpan(0, _count);
+
     /// <summary>Tells of the next token of the text, be it of the prompt or one chosen here. Only the repetition penalty asks for it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The token is negative.</exception>
     public void Observe(int token)
