@@ -96,39 +96,65 @@ public sealed class Sampler
     {
         TensorPrimitives.Subtract(_scores, TensorPrimitives.Max<float>(_scores), _scores);
         TensorPrimitives.Divide(_scores, _options.Temperature, _scores);
+    }
+
+    private void KeepTopK()
+    {
+        int k = _options.TopK, blocks = _scores.Length / BlockLength;
+        if (k > 0 && k <= blocks / 2)
+            KeepLikelyBlocks(blocks, k);
+        else
+            KeepAll();
+
+        if (k == 0 || k >= _count)
+            return;
+        uint last = _threshold.Find(_scores.AsSpan(0, _count), [], k, out _);
+        int kept = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (ScoreThreshold.KeyOf(_scores[i]) <= last)
+                (_tokens[kept], _scores[kept++]) = (_tokens[i], _scores[i]);
+        }
+
+        _count = kept;
+    }
+
+    private void KeepAll()
+    {
         for (int i = 0; i < _tokens.Length; i++)
             _tokens[i] = i;
         _count = _tokens.Length;
     }
 
-    private void KeepTopK()
+    /// <summary>
+    /// The k-th largest of the blocks' largest scores is not above the k-th largest of all, and most blocks lie below it: what is
+    /// left is little more than k, found without a look at most of the scores.
+    /// </summary>
+    private void KeepLikelyBlocks(int blocks, int k)
     {
-        int k = _options.TopK;
-        if (k == 0 || k >= _count)
-            return;
+        Span<float> largest = _weights.AsSpan(0, blocks);
+        for (int block = 0; block < blocks; block++)
+            largest[block] = TensorPrimitives.Max<float>(_scores.AsSpan(block * BlockLength, BlockLength));
+        uint last = _threshold.Find(largest, [], k, out _);
 
-        // The k-th largest of the blocks' largest scores is not above the k-th largest of all, and most blocks lie below it.
-        int blocks = _count / BlockLength;
-        if (k <= blocks / 2)
+        _count = 0;
+        for (int block = 0; block < blocks; block++)
         {
-            for (int block = 0; block < blocks; block++)
-                _weights[block] = TensorPrimitives.Max<float>(_scores.AsSpan(block * BlockLength, BlockLength));
-            KeepTo(_threshold.Find(_weights.AsSpan(0, blocks), [], k, out _));
+            if (ScoreThreshold.KeyOf(largest[block]) <= last)
+                Keep(block * BlockLength, (block + 1) * BlockLength, last);
         }
 
-        KeepTo(_threshold.Find(_scores.AsSpan(0, _count), [], k, out _));
+        Keep(blocks * BlockLength, _scores.Length, last);
     }
 
-    private void KeepTo(uint key)
+    /// <summary>Moves tokens from a part of the vocabulary to those kept, which never reach beyond it.</summary>
+    private void Keep(int start, int end, uint last)
     {
-        int kept = 0;
-        for (int i = 0; i < _count; i++)
+        for (int token = start; token < end; token++)
         {
-            if (ScoreThreshold.KeyOf(_scores[i]) <= key)
-                (_tokens[kept], _scores[kept++]) = (_tokens[i], _scores[i]);
+            if (ScoreThreshold.KeyOf(_scores[token]) <= last)
+                (_tokens[_count], _scores[_count++]) = (token, _scores[token]);
         }
-
-        _count = kept;
     }
 
     private void KeepTopP()

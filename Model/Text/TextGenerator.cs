@@ -58,7 +58,7 @@ public sealed class TextGenerator
     /// end-of-text token to begin from.</exception>
     /// <exception cref="InvalidOperationException">Another generation is running.</exception>
     public IAsyncEnumerable<string> StreamAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default) =>
-        TextsOf(StreamPiecesAsync(prompt, options), cancellation);
+        TextsOf(StreamPiecesAsync(prompt, options, cancellation), cancellation);
 
     /// <summary>As <see cref="StreamAsync"/>, with the tokens and, if asked for, their log-probabilities.</summary>
     /// <inheritdoc cref="StreamAsync"/>
