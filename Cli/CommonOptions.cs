@@ -73,6 +73,23 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Takes numbers of a range only.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="allowed">Whether a number belongs to the range; it is finite.</param>
+    /// <param name="range">The range in words.</param>
+    public static Option<float> Within(this Option<float> option, Func<float, bool> allowed, string range)
+    {
+        option.CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) && allowed(number))
+                return number;
+            result.AddError($"{option.Name} is '{text}'; it must be a number {range}.");
+            return 0f;
+        };
+        return option;
+    }
+
     private static int WholeNumber(Option option, ArgumentResult result, int least)
     {
         string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
@@ -9,79 +8,140 @@ namespace SpikeEngine.Cli;
 /// <summary><c>spike generate</c>: streams text from a model folder.</summary>
 internal static class GenerateCommand
 {
+    private const string StandardInput = "-";
+
     private static readonly SamplingOptions s_defaults = new();
 
-    public static Command Create(TextWriter output, TextWriter error)
+    public static Command Create(Func<TextReader> input, TextWriter output, TextWriter error)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> prompt = new("--prompt") { Description = "What to continue; \"\" starts a new text.", HelpName = "TEXT", Required = true };
+        Option<string?> prompt = new("--prompt") { Description = "What to continue; \"\" starts a new text.", HelpName = "TEXT" };
+        Option<string?> promptFile = new("--prompt-file")
+        {
+            Description = $"UTF-8 file with what to continue, exactly as it is; {StandardInput} for the standard input.",
+            HelpName = "FILE",
+        };
         Option<int> tokens = new Option<int>("--tokens")
         {
             Description = "Most tokens to generate; the end of the text may come earlier.",
             HelpName = "N",
             DefaultValueFactory = _ => 100,
         }.AtLeast(0);
-        Option<float> temperature = new("--temperature")
+        Option<string[]> stop = new("--stop")
+        {
+            Description = "End before this text; may be given several times.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => [],
+        };
+        Option<float> temperature = new Option<float>("--temperature")
         {
             Description = "0 always takes the most likely token; higher is more varied.",
             HelpName = "T",
             DefaultValueFactory = _ => s_defaults.Temperature,
-        };
+        }.Within(value => value >= 0, "from 0 on");
         Option<int> topK = new Option<int>("--top-k")
         {
             Description = "Sample from the K most likely tokens only; 0 for all.",
             HelpName = "K",
             DefaultValueFactory = _ => s_defaults.TopK,
         }.AtLeast(0);
+        Option<float> topP = new Option<float>("--top-p")
+        {
+            Description = "Sample from the fewest tokens that have the probability P together; 1 for all.",
+            HelpName = "P",
+            DefaultValueFactory = _ => s_defaults.TopP,
+        }.Within(value => value is > 0 and <= 1, "above 0, at most 1");
+        Option<float> minP = new Option<float>("--min-p")
+        {
+            Description = "Sample from tokens at least P times as likely as the likeliest; 0 for all.",
+            HelpName = "P",
+            DefaultValueFactory = _ => s_defaults.MinP,
+        }.Within(value => value is >= 0 and <= 1, "from 0 to 1");
+        Option<float> penalty = new Option<float>("--repetition-penalty")
+        {
+            Description = "Makes tokens that the text already has less likely when above 1.",
+            HelpName = "R",
+            DefaultValueFactory = _ => s_defaults.RepetitionPenalty,
+        }.Within(value => value > 0, "above 0");
+        Option<int> window = new Option<int>("--repetition-window")
+        {
+            Description = "How many of the latest tokens the penalty looks at; 0 for the whole text.",
+            HelpName = "N",
+            DefaultValueFactory = _ => s_defaults.RepetitionWindow,
+        }.AtLeast(0);
         Option<ulong> seed = CommonOptions.Seed();
+        Option<int?> logProbabilities = new Option<int?>("--logprobs")
+        {
+            Description = "Add to --json the log-probability of each token, and those of the N most likely ones.",
+            HelpName = "N",
+        }.AtLeast(0);
+        Option<bool> json = new("--json") { Description = "Print one JSON object for each piece of text, and one for the whole at the end." };
         Option<int?> threads = CommonOptions.Threads();
 
-        Command command = new("generate", "Stream text from a model, dense or spiking.") { model, prompt, tokens, temperature, topK, seed, threads };
+        Command command = new("generate", "Stream text from a model, dense or spiking.")
+        {
+            model, prompt, promptFile, tokens, stop, temperature, topK, topP, minP, penalty, window, seed, logProbabilities, json, threads,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(prompt) is null == result.GetResult(promptFile) is null)
+                result.AddError("Exactly one of --prompt and --prompt-file is needed.");
+            if (result.GetResult(logProbabilities) is not null && result.GetResult(json) is null)
+                result.AddError("--logprobs needs --json, which prints them.");
+            if (result.GetResult(stop) is { Implicit: false } given && given.Tokens.Any(token => token.Value.Length == 0))
+                result.AddError("--stop is empty; it must be a text.");
+        });
         command.SetAction((parsed, cancellation) =>
         {
-            SamplingOptions sampling = new()
+            GenerationOptions options = new()
             {
-                Temperature = parsed.GetValue(temperature),
-                TopK = parsed.GetValue(topK),
-                Seed = parsed.GetValue(seed),
+                MaxTokens = parsed.GetValue(tokens),
+                StopStrings = parsed.GetValue(stop)!,
+                LogProbabilities = parsed.GetValue(logProbabilities),
+                Sampling = new SamplingOptions
+                {
+                    Temperature = parsed.GetValue(temperature),
+                    TopK = parsed.GetValue(topK),
+                    TopP = parsed.GetValue(topP),
+                    MinP = parsed.GetValue(minP),
+                    RepetitionPenalty = parsed.GetValue(penalty),
+                    RepetitionWindow = parsed.GetValue(window),
+                    Seed = parsed.GetValue(seed),
+                },
             };
             CommonOptions.Apply(parsed.GetValue(threads));
-            string folder = parsed.GetRequiredValue(model), text = parsed.GetRequiredValue(prompt);
+            string folder = parsed.GetRequiredValue(model);
+            IGenerationOutput writer = parsed.GetValue(json) ? new JsonGenerationOutput(output) : new PlainGenerationOutput(output, error);
 
             // On another thread: Ctrl-C is listened for only once this call has returned.
-            return Task.Run(() => Run(folder, text, parsed.GetValue(tokens), sampling, output, error, cancellation), cancellation);
+            return Task.Run(
+                () => RunAsync(folder, parsed.GetValue(prompt) ?? Read(parsed.GetRequiredValue(promptFile)!, input), options, writer, cancellation),
+                cancellation);
         });
         return command;
     }
 
-    private static int Run(
-        string folder, string prompt, int tokens, SamplingOptions sampling, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static string Read(string file, Func<TextReader> input) => file == StandardInput ? input().ReadToEnd() : File.ReadAllText(file);
+
+    private static async Task<int> RunAsync(
+        string folder, string prompt, GenerationOptions options, IGenerationOutput output, CancellationToken cancellation)
     {
         Mamba2LanguageModel model = ModelFolder.Load(folder);
         Tokenizer tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
         TextGenerator generator = new(new Mamba2Decoder(model), tokenizer);
-        IEnumerable<string> pieces = generator.Continue(prompt, tokens, sampling, cancellation);
-        output.Write(prompt);
+        IAsyncEnumerable<GeneratedPiece> pieces = generator.StreamPiecesAsync(prompt, options, cancellation);
+        output.Begin(prompt);
         try
         {
-            foreach (string piece in pieces)
-            {
+            await foreach (GeneratedPiece piece in pieces)
                 output.Write(piece);
-                output.Flush();
-            }
         }
         finally
         {
-            output.WriteLine();
-            output.Flush();
+            // What was stopped has an end as well.
+            output.End(generator.Statistics);
         }
 
-        error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"prefill {Speed(generator.PromptTokens, generator.PrefillTime)}, decode {Speed(generator.Tokens, generator.DecodeTime)}"));
         return SpikeCommandLine.Success;
     }
-
-    private static string Speed(int tokens, TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture, $"{tokens} tokens at {(time > TimeSpan.Zero ? tokens / time.TotalSeconds : 0):N0} tokens/s");
 }

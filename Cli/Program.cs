@@ -1,3 +1,3 @@
 using SpikeEngine.Cli;
 
-return await SpikeCommandLine.RunAsync(args, Console.Out, Console.Error);
+return await SpikeCommandLine.RunAsync(args, () => Console.In, Console.Out, Console.Error);

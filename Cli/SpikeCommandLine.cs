@@ -16,9 +16,9 @@ internal static class SpikeCommandLine
     public const int Interrupted = 130;   // 128 + SIGINT, as shells report it
 
     public static async Task<int> RunAsync(
-        string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+        string[] args, Func<TextReader> input, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
-        ParseResult parsed = Root(output, error).Parse(args);
+        ParseResult parsed = Root(input, output, error).Parse(args);
         if (parsed.Action is ParseErrorAction)
             return Refuse(parsed, error);
 
@@ -61,12 +61,12 @@ internal static class SpikeCommandLine
         return WrongUsage;
     }
 
-    private static RootCommand Root(TextWriter output, TextWriter error)
+    private static RootCommand Root(Func<TextReader> input, TextWriter output, TextWriter error)
     {
         RootCommand root = new("SpikeEngine: spiking language models on CPUs, in pure C#.")
         {
             QuickstartCommand.Create(output),
-            GenerateCommand.Create(output, error),
+            GenerateCommand.Create(input, output, error),
             InfoCommand.Create(output),
             MakeModelCommand.Create(output, error),
             BenchCommand.Create(output, error),

@@ -124,7 +124,7 @@ public sealed class CrossoverBenchTests : IDisposable
             // Measuring takes minutes; it would be stopped, and end with another code.
             using CancellationTokenSource stop = new(TimeSpan.FromSeconds(10));
             StringWriter output = new(), error = new();
-            Assert.Equal(1, await SpikeCommandLine.RunAsync(["bench", "crossover", "--threads", "1", .. options], output, error, stop.Token));
+            Assert.Equal(1, await SpikeCommandLine.RunAsync(["bench", "crossover", "--threads", "1", .. options], () => TextReader.Null, output, error, stop.Token));
             Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
             Assert.Empty(output.ToString());
         }

@@ -103,7 +103,17 @@ public sealed class SpikeCommandLineTests : IDisposable
     [InlineData("--tokens", "generate", "--model", "m", "--prompt", "p", "--tokens")]
     [InlineData("--seed", "generate", "--model", "m", "--prompt", "p", "--seed", "abc")]
     [InlineData("--temperature", "generate", "--model", "m", "--prompt", "p", "--temperature", "abc")]
+    [InlineData("--temperature is '-1'; it must be a number from 0 on.", "generate", "--model", "m", "--prompt", "p", "--temperature", "-1")]
+    [InlineData("--temperature is 'NaN'", "generate", "--model", "m", "--prompt", "p", "--temperature", "NaN")]
+    [InlineData("--top-p is '0'; it must be a number above 0, at most 1.", "generate", "--model", "m", "--prompt", "p", "--top-p", "0")]
+    [InlineData("--min-p is '1.5'", "generate", "--model", "m", "--prompt", "p", "--min-p", "1.5")]
+    [InlineData("--repetition-penalty is '0'", "generate", "--model", "m", "--prompt", "p", "--repetition-penalty", "0")]
+    [InlineData("--repetition-window is '-1'", "generate", "--model", "m", "--prompt", "p", "--repetition-window", "-1")]
+    [InlineData("--logprobs is '-1'", "generate", "--model", "m", "--prompt", "p", "--json", "--logprobs", "-1")]
+    [InlineData("--logprobs needs --json", "generate", "--model", "m", "--prompt", "p", "--logprobs", "1")]
+    [InlineData("--stop is empty", "generate", "--model", "m", "--prompt", "p", "--stop", "a", "--stop", "")]
     [InlineData("--prompt", "generate", "--model", "somewhere")]
+    [InlineData("Exactly one of --prompt and --prompt-file", "generate", "--model", "m", "--prompt", "p", "--prompt-file", "f")]
     [InlineData("--model", "info")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task Wrong_usage_is_2_and_names_the_option(string name, params string[] args)
@@ -200,7 +210,7 @@ public sealed class SpikeCommandLineTests : IDisposable
     private static async Task<(int Code, string Output, string Error)> Spike(CancellationToken cancellation, params string[] args)
     {
         StringWriter output = new(), error = new();
-        int code = await SpikeCommandLine.RunAsync(args, output, error, cancellation);
+        int code = await SpikeCommandLine.RunAsync(args, () => TextReader.Null, output, error, cancellation);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -8,10 +8,17 @@ namespace SpikeEngine.Tests.Readme;
 /// <summary>The snippets of README.md, compiled; <see cref="ReadmeTests"/> keeps the two alike and runs them.</summary>
 internal static class ReadmeSnippets
 {
-    public static void Generate()
+    public static async Task Generate(CancellationToken cancellation)
     {
         Tokenizer tokenizer = Tokenizer.Load("spike-quickstart/student/tokenizer.json");
         Mamba2LanguageModel model = ModelFolder.Load("spike-quickstart/student");
+        TextGenerator generator = new(new Mamba2Decoder(model), tokenizer);
+        GenerationOptions options = new() { MaxTokens = 50, Sampling = new() { Temperature = 0.8f, TopP = 0.95f }, StopStrings = ["\n\n"] };
+
+        await foreach (string piece in generator.StreamAsync("Returns a value that indicates whether", options, cancellation))
+            Console.Write(piece);
+        Console.WriteLine($"{generator.Statistics.FinishReason}, {generator.Statistics.TokensPerSecond:N0} tokens/s");
+
         Mamba2Session session = new Mamba2Decoder(model).NewSession();
         Sampler sampler = new(new SamplingOptions { Temperature = 0.8f, Seed = 1 });
         StreamingDecoder text = new(tokenizer);

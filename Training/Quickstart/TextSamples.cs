@@ -18,10 +18,10 @@ internal static class TextSamples
         int half = Math.Max(1, Math.Min(words.Length, LeastWords) / 2);
         string prompt = string.Join(' ', words[..half]);
 
-        SamplingOptions sampling = options.Sampling with { Seed = options.Seed };
+        GenerationOptions generation = new() { MaxTokens = options.SampleTokens, Sampling = options.Sampling with { Seed = options.Seed } };
         return new SampleSummary(prompt, " " + string.Join(' ', words[half..]), Continue(teacher), Continue(student));
 
         string Continue(Mamba2Decoder model) =>
-            string.Concat(new TextGenerator(model, text.Tokenizer).Continue(prompt, options.SampleTokens, sampling, cancellation));
+            string.Concat(new TextGenerator(model, text.Tokenizer).StreamAsync(prompt, generation, cancellation).ToBlockingEnumerable(cancellation));
     }
 }

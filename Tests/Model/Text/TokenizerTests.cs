@@ -22,7 +22,10 @@ public sealed class TokenizerTests
         Tokenizer tokenizer = Tokenizer.Load(Path.Combine(TokenizerVectors.ReferenceFolder!, "tokenizer", "tokenizer.json"));
         Assert.Equal(50277, tokenizer.VocabSize);
         Assert.Equal(0, tokenizer.EndOfTextId);
-        AssertAgrees(tokenizer, TokenizerVectors.Load("vectors.json"));
+        TokenizerVectors vectors = TokenizerVectors.Load("vectors.json");
+        Assert.NotEmpty(vectors.Encode);
+        Assert.NotEmpty(vectors.Decode);
+        AssertAgrees(tokenizer, vectors);
     }
 
     [Fact]
@@ -60,14 +63,23 @@ public sealed class TokenizerTests
         foreach (TokenizerVectors.Encoded vector in vectors.Encode)
         {
             Assert.Equal(vector.Ids, tokenizer.Encode(vector.Text));
-            Assert.Equal(vector.Decoded, tokenizer.Decode(vector.Ids));
+            AssertDecodes(tokenizer, vector.Ids, vector.Decoded, skipSpecialTokens: false);
+            if (vector.SkippingSpecial is { } rest)
+                AssertDecodes(tokenizer, vector.Ids, rest, skipSpecialTokens: true);
         }
 
         foreach (TokenizerVectors.Decoded vector in vectors.Decode)
         {
-            Assert.Equal(vector.Text, tokenizer.Decode(vector.Ids));
-            Assert.Equal(vector.SkippingSpecial, tokenizer.Decode(vector.Ids, skipSpecialTokens: true));
+            AssertDecodes(tokenizer, vector.Ids, vector.Text, skipSpecialTokens: false);
+            AssertDecodes(tokenizer, vector.Ids, vector.SkippingSpecial, skipSpecialTokens: true);
         }
+    }
+
+    private static void AssertDecodes(Tokenizer tokenizer, int[] ids, string expected, bool skipSpecialTokens)
+    {
+        Assert.Equal(expected, tokenizer.Decode(ids, skipSpecialTokens));
+        StreamingDecoder stream = new(tokenizer, skipSpecialTokens);
+        Assert.Equal(expected, string.Concat(ids.Select(stream.Append)) + stream.Flush());
     }
 
     private static string WithoutLoneSurrogates(string text) => string.Concat(text.EnumerateRunes());

@@ -5,7 +5,7 @@ namespace SpikeEngine.Tests.Model.Text;
 /// <summary>Strings with their ids, made by Hugging Face's tokenizers.</summary>
 internal sealed record TokenizerVectors(IReadOnlyList<TokenizerVectors.Encoded> Encode, IReadOnlyList<TokenizerVectors.Decoded> Decode)
 {
-    public sealed record Encoded(string Text, int[] Ids, string Decoded);
+    public sealed record Encoded(string Text, int[] Ids, string Decoded, string? SkippingSpecial);
 
     public sealed record Decoded(int[] Ids, string Text, string SkippingSpecial);
 
@@ -19,7 +19,8 @@ internal sealed record TokenizerVectors(IReadOnlyList<TokenizerVectors.Encoded> 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, name)));
         JsonElement root = document.RootElement;
         return new TokenizerVectors(
-            [.. root.GetProperty("encode").EnumerateArray().Select(e => new Encoded(Text(e, "text"), Ids(e), Text(e, "decoded")))],
+            [.. root.GetProperty("encode").EnumerateArray().Select(e => new Encoded(
+                Text(e, "text"), Ids(e), Text(e, "decoded"), e.TryGetProperty("decoded_skip_special", out JsonElement rest) ? rest.GetString() : null))],
             root.TryGetProperty("decode", out JsonElement decode)
                 ? [.. decode.EnumerateArray().Select(e => new Decoded(Ids(e), Text(e, "decoded"), Text(e, "decoded_skip_special")))]
                 : []);

@@ -208,8 +208,12 @@ public sealed class QuickstartRunTests : IDisposable
     private static string Continue(Mamba2LanguageModel model, string folder, QuickstartReport report)
     {
         var tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
-        return string.Concat(new TextGenerator(new Mamba2Decoder(model), tokenizer).Continue(
-            report.Sample.Prompt, report.Settings.SampleTokens, report.Settings.Sampling with { Seed = report.Settings.Seed }));
+        GenerationOptions options = new()
+        {
+            MaxTokens = report.Settings.SampleTokens,
+            Sampling = report.Settings.Sampling with { Seed = report.Settings.Seed },
+        };
+        return string.Concat(new TextGenerator(new Mamba2Decoder(model), tokenizer).StreamAsync(report.Sample.Prompt, options).ToBlockingEnumerable());
     }
 
     private static void RequireNumbers(JsonNode node, params string[] names)
