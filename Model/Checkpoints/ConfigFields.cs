@@ -43,6 +43,26 @@ internal readonly struct ConfigFields(string path, JsonElement element, string p
             : throw Wrong(field, value, "a positive 32-bit integer");
     }
 
+    /// <summary>A number of things of which there may be none.</summary>
+    public int Count(string field, int missing)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return missing;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 0
+            ? number
+            : throw Wrong(field, value, "a non-negative 32-bit integer");
+    }
+
+    /// <summary>How many elements an array has; a missing one has none.</summary>
+    public int Elements(string field)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return 0;
+        return value.ValueKind == JsonValueKind.Array ? value.GetArrayLength() : throw Wrong(field, value, "an array");
+    }
+
+    public bool Has(string field) => TryGet(field, out _);
+
     public float Number(string field, float missing) =>
         TryGet(field, out JsonElement value) ? ToNumber(field, value) : missing;
 

@@ -12,41 +12,9 @@ public static class HuggingFaceConfig
     private const string ModelType = "mamba2";
     private const string Activation = "silu";
 
-    /// <summary>A configuration is a page of text; whatever is longer is something else.</summary>
-    private const long MaxLength = 16 << 20;
-
     /// <summary>Reads a configuration. What it leaves out takes the defaults of transformers' Mamba2Config, not of ours.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, of another architecture, or asks for something unsupported.</exception>
-    public static Mamba2Config Load(string path)
-    {
-        if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
-            throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a configuration");
-
-        byte[] json = BareFloatLiterals.Wrap(File.ReadAllBytes(path));
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InvalidDataException($"{path}: the configuration is not a JSON object");
-
-            Mamba2Config config = Read(new ConfigFields(path, document.RootElement));
-            config.Validate();
-            return config;
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{path}: the configuration is not valid JSON: {error.Message}", error);
-        }
-        catch (InvalidOperationException error)
-        {
-            // The JSON reader's way of refusing text that is not Unicode.
-            throw new InvalidDataException($"{path}: the configuration holds text that is not Unicode", error);
-        }
-        catch (ArgumentException error)
-        {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
-        }
-    }
+    public static Mamba2Config Load(string path) => ConfigDocument.Load(path, Read);
 
     /// <summary>Writes a configuration that transformers and <see cref="Load"/> read, whole or not at all.</summary>
     public static void Save(string path, Mamba2Config config)
@@ -60,7 +28,7 @@ public static class HuggingFaceConfig
         });
     }
 
-    private static Mamba2Config Read(ConfigFields fields)
+    internal static Mamba2Config Read(ConfigFields fields)
     {
         RequireSupported(fields);
         (float low, float high) = fields.Range("time_step_limit", (0f, float.PositiveInfinity));

@@ -111,14 +111,11 @@ internal sealed class SafetensorsHeader
         foreach (JsonElement element in array.EnumerateArray())
         {
             if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out values[i]) || values[i] < 0)
-                throw Broken(name, $"{field} holds {Shorten(element.GetRawText())}, not a non-negative 64-bit integer");
+                throw Broken(name, $"{field} holds {MessageText.Shorten(element.GetRawText())}, not a non-negative 64-bit integer");
             i++;
         }
         return values;
     }
 
-    private InvalidDataException Broken(string name, string offence) => new($"{_path}: tensor '{Shorten(name)}': {offence}");
-
-    /// <summary>A hostile header may hold a megabyte where a name or number belongs; a message should not.</summary>
-    internal static string Shorten(string text) => text.Length <= 320 ? text : text[..320] + "...";
+    private InvalidDataException Broken(string name, string offence) => new($"{_path}: tensor '{MessageText.Shorten(name)}': {offence}");
 }

@@ -1,15 +1,16 @@
 namespace SpikeEngine.Model.Checkpoints;
 
-/// <summary>What a safetensors header says of one tensor. Its claims have been checked against the file.</summary>
+/// <summary>What a weight file says of one tensor. Its claims have been checked against the file.</summary>
 public sealed class TensorEntry
 {
-    internal TensorEntry(string name, TensorDType dtype, long[] shape, long begin, long end)
+    internal TensorEntry(string name, TensorDType dtype, long[] shape, long begin, long end, long[]? strides = null)
     {
         Name = name;
         DType = dtype;
         Shape = shape;
         Begin = begin;
         ByteLength = end - begin;
+        Strides = strides;
     }
 
     /// <summary>The key of the tensor, for instance <c>backbone.norm_f.weight</c>. Never a path.</summary>
@@ -21,18 +22,30 @@ public sealed class TensorEntry
     /// <summary>Its sizes, slowest axis first; empty for a scalar.</summary>
     public long[] Shape { get; }
 
-    /// <summary>Its size in the file.</summary>
+    /// <summary>The size of its values, row-major and without gaps.</summary>
     public long ByteLength { get; }
 
     /// <summary>The number of its values, 1 for a scalar.</summary>
     public long ElementCount => ByteLength / DType.Size();
 
-    /// <summary>Where it starts, counted from the first byte after the header.</summary>
+    /// <summary>Where its first value is, counted from where the file's kind has its data begin.</summary>
     internal long Begin { get; }
 
+    /// <summary>Where it ends, if its values lie together.</summary>
     internal long End => Begin + ByteLength;
+
+    /// <summary>Values from one index to the next of each axis, where they do not lie together in row-major order; otherwise null.</summary>
+    internal long[]? Strides { get; }
 
     /// <summary>For messages: <c>tensor 'a' F32 [2, 3]</c>.</summary>
     public override string ToString() =>
-        $"tensor '{SafetensorsHeader.Shorten(Name)}' {DType.ToString().ToUpperInvariant()} [{string.Join(", ", Shape)}]";
+        $"tensor '{MessageText.Shorten(Name)}' {DType.ToString().ToUpperInvariant()} [{string.Join(", ", Shape)}]";
+
+    internal bool HasShape(ReadOnlySpan<int> shape)
+    {
+        bool equal = Shape.Length == shape.Length;
+        for (int axis = 0; equal && axis < shape.Length; axis++)
+            equal = Shape[axis] == shape[axis];
+        return equal;
+    }
 }

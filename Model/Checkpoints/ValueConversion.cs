@@ -30,8 +30,15 @@ internal static class ValueConversion
         }
     }
 
-    /// <summary>One integer. A U64 beyond the range of <see cref="long"/> throws <see cref="OverflowException"/>.</summary>
-    public static long ToInt64(TensorDType dtype, ReadOnlySpan<byte> source) => dtype switch
+    /// <summary>A U64 beyond the range of <see cref="long"/> throws <see cref="OverflowException"/>.</summary>
+    public static void ToInt64s(TensorDType dtype, ReadOnlySpan<byte> source, Span<long> destination)
+    {
+        int size = dtype.Size();
+        for (int i = 0; i < destination.Length; i++)
+            destination[i] = ToInt64(dtype, source[(i * size)..]);
+    }
+
+    private static long ToInt64(TensorDType dtype, ReadOnlySpan<byte> source) => dtype switch
     {
         TensorDType.I64 => BinaryPrimitives.ReadInt64LittleEndian(source),
         TensorDType.I32 => BinaryPrimitives.ReadInt32LittleEndian(source),

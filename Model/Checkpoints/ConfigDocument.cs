@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace SpikeEngine.Model.Checkpoints;
+
+/// <summary>Opens a <c>config.json</c> of either dialect, and turns all that can be wrong with it into one kind of error.</summary>
+internal static class ConfigDocument
+{
+    /// <summary>A configuration is a page of text; whatever is longer is something else.</summary>
+    private const long MaxLength = 16 << 20;
+
+    /// <summary>Hands the fields to <paramref name="read"/> and validates what it makes of them.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or <paramref name="read"/> refuses it.</exception>
+    public static Mamba2Config Load(string path, Func<ConfigFields, Mamba2Config> read)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
+            throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a configuration");
+
+        byte[] json = BareFloatLiterals.Wrap(File.ReadAllBytes(path));
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new InvalidDataException($"{path}: the configuration is not a JSON object");
+
+            Mamba2Config config = read(new ConfigFields(path, document.RootElement));
+            config.Validate();
+            return config;
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path}: the configuration is not valid JSON: {error.Message}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            // The JSON reader's way of refusing text that is not Unicode.
+            throw new InvalidDataException($"{path}: the configuration holds text that is not Unicode", error);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"{path}: {error.Message}", error);
+        }
+    }
+}
