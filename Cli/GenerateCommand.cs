@@ -77,10 +77,14 @@ internal static class GenerateCommand
         }.AtLeast(0);
         Option<bool> json = new("--json") { Description = "Print one JSON object for each piece of text, and one for the whole at the end." };
         Option<int?> threads = CommonOptions.Threads();
+        Option<string?> weights = WeightTypes.Option("--weights", "Convert the projections to this type while loading. [default: as they are stored]");
+        Option<string?> head = WeightTypes.Option("--head", "Convert the embedding and the head to this type while loading. [default: as --weights]");
+        Option<string?> spiking = SpikingOption.Create();
 
         Command command = new("generate", "Stream text from a model, dense or spiking.")
         {
             model, prompt, promptFile, tokens, stop, temperature, topK, topP, minP, penalty, window, seed, logProbabilities, json, threads,
+            weights, head, spiking,
         };
         command.Validators.Add(result =>
         {
@@ -111,11 +115,16 @@ internal static class GenerateCommand
             };
             CommonOptions.Apply(parsed.GetValue(threads));
             string folder = parsed.GetRequiredValue(model);
+            SpikingOption? neurons = SpikingOption.Parse(parsed.GetValue(spiking));
+            DecoderOptions decoderOptions = new()
+            {
+                Weights = WeightTypes.OfOptional(parsed.GetValue(weights)), Head = WeightTypes.OfOptional(parsed.GetValue(head)), Spiking = neurons?.Config,
+            };
             IGenerationOutput writer = parsed.GetValue(json) ? new JsonGenerationOutput(output) : new PlainGenerationOutput(output, error);
 
             // On another thread: Ctrl-C is listened for only once this call has returned.
             return Task.Run(
-                () => RunAsync(folder, parsed.GetValue(prompt) ?? Read(parsed.GetRequiredValue(promptFile)!, input), options, writer, cancellation),
+                () => RunAsync(folder, parsed.GetValue(prompt) ?? Read(parsed.GetRequiredValue(promptFile)!, input), decoderOptions, neurons, options, writer, cancellation),
                 cancellation);
         });
         return command;
@@ -124,11 +133,12 @@ internal static class GenerateCommand
     private static string Read(string file, Func<TextReader> input) => file == StandardInput ? input().ReadToEnd() : File.ReadAllText(file);
 
     private static async Task<int> RunAsync(
-        string folder, string prompt, GenerationOptions options, IGenerationOutput output, CancellationToken cancellation)
+        string folder, string prompt, DecoderOptions decoderOptions, SpikingOption? neurons, GenerationOptions options, IGenerationOutput output,
+        CancellationToken cancellation)
     {
-        Mamba2LanguageModel model = ModelFolder.Load(folder);
         Tokenizer tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
-        TextGenerator generator = new(new Mamba2Decoder(model), tokenizer);
+        Mamba2Decoder decoder = Mamba2Decoder.Load(folder, decoderOptions);
+        TextGenerator generator = new(neurons?.Calibrate(decoder, tokenizer.Encode(prompt)) ?? decoder, tokenizer);
         IAsyncEnumerable<GeneratedPiece> pieces = generator.StreamPiecesAsync(prompt, options, cancellation);
         output.Begin(prompt);
         try

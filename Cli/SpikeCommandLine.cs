@@ -68,6 +68,7 @@ internal static class SpikeCommandLine
             QuickstartCommand.Create(output),
             GenerateCommand.Create(input, output, error),
             InfoCommand.Create(output),
+            VerifyCommand.Create(output),
             MakeModelCommand.Create(output, error),
             BenchCommand.Create(output, error),
         };

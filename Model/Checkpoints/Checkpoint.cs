@@ -22,8 +22,8 @@ public sealed class Checkpoint : IDisposable
     {
         _file = file;
         Config = config;
-        foreach ((string name, int[] shape) in ModelTensors.Of(config))
-            Add(name, shape);
+        foreach (ModelTensor tensor in ModelTensors.Of(config))
+            Add(tensor);
         string[] head = config.TieEmbeddings ? RequireTiedHead() : [];
         RefuseUnknown(head);
     }
@@ -106,13 +106,14 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Lets go of the files. What was read stays valid.</summary>
     public void Dispose() => _file.Dispose();
 
-    private void Add(string name, int[] shape)
+    private void Add(ModelTensor tensor)
     {
+        (string name, int[] shape) = (tensor.Name, tensor.Dims);
         TensorEntry entry = Require(name, shape);
-        if (entry.DType == TensorDType.I8 && ModelTensors.MayBeCodes(name, shape))
+        if (entry.DType == TensorDType.I8 && tensor.IsMatrix)
         {
-            string scale = ModelTensors.ScaleOf(name);
-            if (ModelTensors.NameIn(_file, scale) is null)
+            string scale = CheckpointNames.ScaleOf(name);
+            if (CheckpointNames.NameIn(_file, scale) is null)
                 throw new InvalidDataException($"{Path}: {entry} is codes, and there is no '{scale}' to go with them");
             TensorEntry scales = Require(scale, [shape[0]]);
             if (scales.DType != TensorDType.F32)
@@ -128,7 +129,7 @@ public sealed class Checkpoint : IDisposable
 
     private TensorEntry Require(string name, int[] shape)
     {
-        string stored = ModelTensors.NameIn(_file, name)
+        string stored = CheckpointNames.NameIn(_file, name)
             ?? throw new InvalidDataException($"{Path}: no tensor '{name}', which its {ModelFolder.ConfigFile} asks for");
         TensorEntry entry = _file[stored];
         return entry.HasShape(shape)
@@ -140,8 +141,8 @@ public sealed class Checkpoint : IDisposable
     /// <returns>The names in the file that go with the head.</returns>
     private string[] RequireTiedHead()
     {
-        string[] head = [ModelTensors.Head, ModelTensors.ScaleOf(ModelTensors.Head)];
-        string[] embedding = [ModelTensors.Embedding, ModelTensors.ScaleOf(ModelTensors.Embedding)];
+        string[] head = [ModelTensors.Head, CheckpointNames.ScaleOf(ModelTensors.Head)];
+        string[] embedding = [ModelTensors.Embedding, CheckpointNames.ScaleOf(ModelTensors.Embedding)];
         for (int i = 0; i < head.Length; i++)
         {
             if (!_file.Contains(head[i]))
@@ -186,7 +187,7 @@ public sealed class Checkpoint : IDisposable
         if (entry.ElementCount != destination.Length)
             throw new InvalidDataException($"{Path}: {entry} has {entry.ElementCount} values, the destination {destination.Length}");
 
-        float[] scales = _file.ReadFloats(Entry(ModelTensors.ScaleOf(name)).Name);
+        float[] scales = _file.ReadFloats(Entry(CheckpointNames.ScaleOf(name)).Name);
         int columns = (int)entry.Shape[1];
         int rowsPerPiece = Math.Max(1, CodesPerPiece / columns);
         for (int row = 0; row < scales.Length; row += rowsPerPiece)

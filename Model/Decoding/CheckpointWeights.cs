@@ -31,7 +31,7 @@ internal sealed class CheckpointWeights(Checkpoint checkpoint) : IDecoderWeights
     private float[] Scales(string name, int outputs)
     {
         float[] scales = new float[outputs];
-        checkpoint.ReadFloats(name + TensorDTypes.ScaleSuffix, scales);
+        checkpoint.ReadFloats(CheckpointNames.ScaleOf(name), scales);
         return scales;
     }
 

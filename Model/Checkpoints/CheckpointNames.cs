@@ -1,0 +1,22 @@
+namespace SpikeEngine.Model.Checkpoints;
+
+/// <summary>
+/// What files call the tensors of <see cref="ModelTensors"/>, which go by Hugging Face's names.
+/// </summary>
+internal static class CheckpointNames
+{
+    /// <summary>state-spaces' word for <see cref="ModelTensors.Embedding"/>.</summary>
+    private const string SingularEmbedding = "backbone.embedding.weight";
+
+    /// <summary>The tensor of a scale per row, beside a weight of 8-bit codes.</summary>
+    public static string ScaleOf(string weight) => weight + TensorDTypes.ScaleSuffix;
+
+    /// <summary>What a file calls a tensor, or null when it has none.</summary>
+    public static string? NameIn(TensorFile file, string name)
+    {
+        if (file.Contains(name))
+            return name;
+        string? other = name == ModelTensors.Embedding ? SingularEmbedding : name == ScaleOf(ModelTensors.Embedding) ? ScaleOf(SingularEmbedding) : null;
+        return other is not null && file.Contains(other) ? other : null;
+    }
+}
