@@ -67,7 +67,7 @@ internal sealed class FileMapping : IDisposable
             throw new InvalidDataException($"{_path}: the bytes {offset}..{offset + length} are not within its {Length}; was it cut short?");
         return _view is null
             ? new ArrayOwner([])
-            : new MappedMemory(_view.SafeMemoryMappedViewHandle, _view.PointerOffset + offset, length);
+            : new MappedMemory(new MappingLease(_view.SafeMemoryMappedViewHandle), _view.PointerOffset + offset, length);
     }
 
     /// <summary>A copy of bytes of the file; for headers.</summary>

@@ -29,11 +29,17 @@ public static class WeightFiles
         return path.EndsWith(IndexEnding, StringComparison.Ordinal) ? ShardedFile.Open(path) : OpenFile(path);
     }
 
-    /// <summary>Opens one file of weights. Its name says which form it has.</summary>
-    internal static TensorFile OpenFile(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    /// <summary>Opens one file of weights. Its ending says which form it has.</summary>
+    internal static TensorFile OpenFile(string path) => OpenerOf(path) is { } open
+        ? open(path)
+        : throw new InvalidDataException($"{path}: weights are read from .safetensors, .bin, .pt and .pth files");
+
+    internal static bool HasKnownEnding(string name) => OpenerOf(name) is not null;
+
+    private static Func<string, TensorFile>? OpenerOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {
-        ".SAFETENSORS" => SafetensorsFile.Open(path),
-        ".BIN" or ".PT" or ".PTH" => PyTorchFile.Open(path),
-        _ => throw new InvalidDataException($"{path}: weights are read from .safetensors, .bin, .pt and .pth files"),
+        ".SAFETENSORS" => SafetensorsFile.Open,
+        ".BIN" or ".PT" or ".PTH" => PyTorchFile.Open,
+        _ => null,
     };
 }

@@ -349,15 +349,18 @@ internal ref struct PickleReader
         return line;
     }
 
+    /// <summary>Little-endian two's complement of any length.</summary>
     private static object LongInteger(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > sizeof(long))
+        byte sign = bytes.Length > 0 && bytes[^1] >= 0x80 ? (byte)0xFF : (byte)0;
+        ReadOnlySpan<byte> digits = bytes.TrimEnd(sign);
+        bool fits = digits.Length < sizeof(long) || (digits.Length == sizeof(long) && (digits[^1] >= 0x80) == (sign != 0));
+        if (!fits)
             return new PickleLargeInteger();
 
-        // Little-endian two's complement of any length: the sign is that of the last byte.
         Span<byte> padded = stackalloc byte[sizeof(long)];
-        padded.Fill(bytes.Length > 0 && bytes[^1] >= 0x80 ? (byte)0xFF : (byte)0);
-        bytes.CopyTo(padded);
+        padded.Fill(sign);
+        digits.CopyTo(padded);
         return BinaryPrimitives.ReadInt64LittleEndian(padded);
     }
 
