@@ -19,7 +19,8 @@ public static class WeightFiles
             if (File.Exists(path))
                 return path;
         }
-        throw new FileNotFoundException($"{folder}: there are no weights, neither {string.Join(" nor ", s_names)}", Path.Combine(folder, s_names[0]));
+        throw new FileNotFoundException(
+            $"{folder}: there are no weights, neither {string.Join(" nor ", s_names)}", Path.Combine(folder, s_names[0]));
     }
 
     /// <summary>Opens the weights of a folder, in whichever form they are.</summary>

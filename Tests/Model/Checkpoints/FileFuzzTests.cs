@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using CsCheck;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Checkpoints.PyTorch;
@@ -14,7 +15,8 @@ public sealed class FileFuzzTests : IDisposable
 {
     // Bytes with a meaning in a format reach further into its reader than random ones.
     private const string TellingInJson = "{}[]\",:\\u-.0129eE \0";
-    private const string TellingInPickle = "\u0080\u0085\u0086\u0087\u0088\u008a\u008c\u008d\u0093\u0094\u0095(().0]}aceubshjqrtuXJKMNGQR\n\0\u0001\u00ff";
+    private const string TellingInPickle =
+        "\u0080\u0085\u0086\u0087\u0088\u008a\u008c\u008d\u0093\u0094\u0095(().0]}aceubshjqrtuXJKMNGQR\n\0\u0001\u00ff";
     private const string TellingInZip = "PK\u0001\u0002\u0003\u0004\u0005\u0006\u0007\0\u00ff\u0008\u0010";
 
     /// <summary>How the tokenizer's messages begin.</summary>
@@ -80,8 +82,9 @@ public sealed class FileFuzzTests : IDisposable
         File.Copy(LoaderManifest.PathOf("bin/valid/views.bin"), _folder.File("y.bin"));
         using var views = PyTorchFile.Open(_folder.File("y.bin"));
         IEnumerable<string> tensors = views.Entries.Select(entry => $"\"{entry.Name}\": \"y.bin\"");
-        string index = $$"""{"metadata": {"total_size": 12}, "weight_map": {"a": "x.safetensors", "b": "x.safetensors", {{string.Join(", ", tensors)}}} }""";
-        Check(2000, Mutated(System.Text.Encoding.UTF8.GetBytes(index), TellingInJson + "./abxy"), "model.safetensors.index.json", ReadEverything);
+        byte[] index = Encoding.UTF8.GetBytes(
+            $$"""{"metadata": {"total_size": 12}, "weight_map": {"a": "x.safetensors", "b": "x.safetensors", {{string.Join(", ", tensors)}} } }""");
+        Check(2000, Mutated(index, TellingInJson + "./abxy"), "model.safetensors.index.json", ReadEverything);
     }
 
     [Fact]
