@@ -14,15 +14,12 @@ internal sealed record ModelInfo(
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no model folder \"{folder}\".");
-        string configPath = Path.Combine(folder, ModelFolder.ConfigFile), weightsPath = Path.Combine(folder, ModelFolder.WeightsFile);
-        foreach (string path in (string[])[configPath, weightsPath])
-        {
-            if (!File.Exists(path))
-                throw new FileNotFoundException($"Model file '{path}' does not exist.", path);
-        }
+        string configPath = Path.Combine(folder, ModelFolder.ConfigFile);
+        if (!File.Exists(configPath))
+            throw new FileNotFoundException($"Model file '{configPath}' does not exist.", configPath);
 
-        Mamba2Config config = HuggingFaceConfig.Load(configPath);
-        using SafetensorsFile weights = SafetensorsFile.Open(weightsPath);
+        Mamba2Config config = ModelConfig.Load(configPath);
+        using TensorFile weights = WeightFiles.Open(folder);
         List<PartInfo> parts = [.. weights.Entries.GroupBy(e => PartOf(e.Name)).Select(group => new PartInfo(
             group.Key,
             group.Count(),

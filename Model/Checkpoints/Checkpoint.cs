@@ -195,7 +195,10 @@ public sealed class Checkpoint : IDisposable
             int rows = Math.Min(rowsPerPiece, scales.Length - row);
             using IMemoryOwner<byte> codes = _file.Slice(entry, (long)row * columns, rows * columns);
             for (int r = 0; r < rows; r++)
-                Decode(entry, codes.Memory.Span.Slice(r * columns, columns), scales[row + r], destination.Slice((row + r) * columns, columns));
+            {
+                Span<float> target = destination.Slice((row + r) * columns, columns);
+                Decode(entry, codes.Memory.Span.Slice(r * columns, columns), scales[row + r], target);
+            }
         }
     }
 

@@ -64,10 +64,10 @@ internal sealed class FileMapping : IDisposable
     public IMemoryOwner<byte> Slice(long offset, int length)
     {
         if (offset < 0 || length < 0 || offset > Length - length)
-            throw new InvalidDataException($"{_path}: the bytes {offset}..{offset + length} are not within its {Length}; was it cut short?");
+            throw new InvalidDataException($"{_path}: bytes {offset}..{offset + length} are not within its {Length}; is it cut short?");
         return _view is null
             ? new ArrayOwner([])
-            : new MappedMemory(_view.SafeMemoryMappedViewHandle, _view.PointerOffset + offset, length);
+            : new MappedMemory(new MappingLease(_view.SafeMemoryMappedViewHandle), _view.PointerOffset + offset, length);
     }
 
     /// <summary>A copy of bytes of the file; for headers.</summary>

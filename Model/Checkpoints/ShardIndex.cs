@@ -46,10 +46,10 @@ internal static class ShardIndex
         foreach (JsonProperty tensor in map.EnumerateObject())
         {
             string? shard = tensor.Value.ValueKind == JsonValueKind.String ? tensor.Value.GetString() : null;
-            if (shard is null || !IsPlainName(shard))
+            if (shard is null || !IsPlainName(shard) || !WeightFiles.HasKnownEnding(shard))
             {
                 throw new InvalidDataException($"{path}: tensor '{MessageText.Shorten(tensor.Name)}' is said to be in "
-                    + $"{MessageText.Shorten(tensor.Value.GetRawText())}, which is not the name of a file beside the index");
+                    + $"{MessageText.Shorten(tensor.Value.GetRawText())}, which is not the name of a file of weights beside the index");
             }
             files.Add(new(tensor.Name, shard));
         }

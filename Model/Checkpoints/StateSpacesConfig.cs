@@ -103,9 +103,15 @@ public static class StateSpacesConfig
         if (config.Spiking is not null)
             throw new ArgumentException("the state-spaces format has no words for spiking neurons", nameof(config));
         if (config.NormEpsilon != Epsilon)
-            throw new ArgumentException($"the state-spaces format has an epsilon of {Epsilon}, the model has {config.NormEpsilon}", nameof(config));
+        {
+            throw new ArgumentException(
+                $"the state-spaces format has an epsilon of {Epsilon}, the model has {config.NormEpsilon}", nameof(config));
+        }
         if (config is { GroupedNorm: false, GroupCount: > 1 })
-            throw new ArgumentException($"the state-spaces format has the gated norm in each of {config.GroupCount} groups, the model over all", nameof(config));
+        {
+            throw new ArgumentException(
+                $"the state-spaces format has the gated norm in each of {config.GroupCount} groups, the model over all", nameof(config));
+        }
     }
 
     private static void Write(Utf8JsonWriter json, Mamba2Config config)

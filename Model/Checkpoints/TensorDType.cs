@@ -1,6 +1,6 @@
 namespace SpikeEngine.Model.Checkpoints;
 
-/// <summary>How a safetensors file stores one value, spelt as in the file.</summary>
+/// <summary>How a file of weights stores one value, spelt as safetensors does.</summary>
 public enum TensorDType
 {
     /// <summary>IEEE double precision, 8 bytes.</summary>

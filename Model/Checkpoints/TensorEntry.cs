@@ -34,12 +34,12 @@ public sealed class TensorEntry
     /// <summary>Where it ends, if its values lie together.</summary>
     internal long End => Begin + ByteLength;
 
-    /// <summary>Values from one index to the next of each axis, where they do not lie together in row-major order; otherwise null.</summary>
+    /// <summary>Values from one index to the next of each axis, unless they lie together in row-major order: then null.</summary>
     internal long[]? Strides { get; }
 
     /// <summary>For messages: <c>tensor 'a' F32 [2, 3]</c>.</summary>
     public override string ToString() =>
-        $"tensor '{MessageText.Shorten(Name)}' {DType.ToString().ToUpperInvariant()} [{string.Join(", ", Shape)}]";
+        $"tensor '{MessageText.Shorten(Name)}' {DType.ToString().ToUpperInvariant()} [{MessageText.Shorten(string.Join(", ", Shape))}]";
 
     internal bool HasShape(ReadOnlySpan<int> shape)
     {

@@ -116,7 +116,7 @@ public abstract class TensorFile : IDisposable
     {
         TensorEntry entry = this[name];
         if (entry.ByteLength > Array.MaxLength)
-            throw new InvalidDataException($"{Path}: {entry} has {entry.ByteLength} bytes; at most {Array.MaxLength} are used without a copy");
+            throw new InvalidDataException($"{Path}: {entry} has {entry.ByteLength} bytes; at most {Array.MaxLength} can be one memory");
         return Slice(entry, 0, (int)entry.ByteLength).Memory;
     }
 

@@ -19,7 +19,8 @@ public static class WeightFiles
             if (File.Exists(path))
                 return path;
         }
-        throw new FileNotFoundException($"{folder}: there are no weights, neither {string.Join(" nor ", s_names)}", Path.Combine(folder, s_names[0]));
+        throw new FileNotFoundException(
+            $"{folder}: there are no weights, neither {string.Join(" nor ", s_names)}", Path.Combine(folder, s_names[0]));
     }
 
     /// <summary>Opens the weights of a folder, in whichever form they are.</summary>
@@ -29,11 +30,17 @@ public static class WeightFiles
         return path.EndsWith(IndexEnding, StringComparison.Ordinal) ? ShardedFile.Open(path) : OpenFile(path);
     }
 
-    /// <summary>Opens one file of weights. Its name says which form it has.</summary>
-    internal static TensorFile OpenFile(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    /// <summary>Opens one file of weights. Its ending says which form it has.</summary>
+    internal static TensorFile OpenFile(string path) => OpenerOf(path) is { } open
+        ? open(path)
+        : throw new InvalidDataException($"{path}: weights are read from .safetensors, .bin, .pt and .pth files");
+
+    internal static bool HasKnownEnding(string name) => OpenerOf(name) is not null;
+
+    private static Func<string, TensorFile>? OpenerOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {
-        ".SAFETENSORS" => SafetensorsFile.Open(path),
-        ".BIN" or ".PT" or ".PTH" => PyTorchFile.Open(path),
-        _ => throw new InvalidDataException($"{path}: weights are read from .safetensors, .bin, .pt and .pth files"),
+        ".SAFETENSORS" => SafetensorsFile.Open,
+        ".BIN" or ".PT" or ".PTH" => PyTorchFile.Open,
+        _ => null,
     };
 }

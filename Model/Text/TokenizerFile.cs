@@ -46,8 +46,14 @@ internal sealed class TokenizerFile
             Added = added,
             NormalizesToNfc = ReadNormalizer(root),
         };
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string merge in file.Merges)
+        {
             CheckMerge(merge, file.Vocabulary);
+            if (!seen.Add(merge))
+                throw new FormatException($"merge '{merge}' is there twice, with two ranks.");
+        }
+
         return file;
     }
 

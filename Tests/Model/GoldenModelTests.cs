@@ -41,6 +41,30 @@ public class GoldenModelTests
         Lanes.AtEveryWidth(() => golden.AssertLogits("logits_ss", grouped.Forward(golden.Ids, golden.Batch).Values));
     }
 
+    /// <summary>Every other form of the weights on disk, each by its own convention of the gated norm.</summary>
+    public static TheoryData<string, string> OtherForms
+    {
+        get
+        {
+            TheoryData<string, string> forms = [];
+            foreach (string form in new[] { "ss", "hf_sharded" })
+            {
+                foreach (string model in GoldenFiles.ModelNames(form))
+                    forms.Add(model, form);
+            }
+
+            return forms;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherForms))]
+    public void LogitsMatchInEveryFileForm(string name, string form)
+    {
+        using GoldenModel golden = new(name, form);
+        golden.AssertLogits(form == "ss" ? "logits_ss" : "logits_hf", golden.Model.Forward(golden.Ids, golden.Batch).Values);
+    }
+
     [Theory]
     [MemberData(nameof(Models))]
     public void TheResidualStreamMatches(string name)
@@ -129,10 +153,10 @@ public class GoldenModelTests
     /// <summary>A model and what is expected of it.</summary>
     private sealed class GoldenModel : IDisposable
     {
-        public GoldenModel(string name)
+        public GoldenModel(string name, string form = "hf")
         {
             string folder = Path.Combine(GoldenFiles.Folder("A_models"), name);
-            Model = ModelFolder.Load(Path.Combine(folder, "hf"));
+            Model = ModelFolder.Load(Path.Combine(folder, form));
             Expected = new GoldenCase(Path.Combine(folder, "expected.safetensors"));
             Ids = Expected.Tokens("input_ids");
             Batch = Expected.Shape("input_ids")[0];

@@ -12,12 +12,16 @@ public static class GoldenFiles
     public static bool AreOurs => s_swapped is null;
 
     /// <summary>Names of the models that have a Hugging Face folder and expected values.</summary>
-    public static TheoryData<string> Models =>
-    [
-        .. Directory.GetDirectories(Folder("A_models"))
-            .Where(model => Directory.Exists(Path.Combine(model, "hf")) && File.Exists(Path.Combine(model, "expected.safetensors")))
-            .Select(model => Path.GetFileName(model)).Order(StringComparer.Ordinal),
-    ];
+    public static TheoryData<string> Models => ModelsIn("hf");
+
+    /// <summary>Names of the models that have expected values and such a folder: <c>hf</c>, <c>hf_sharded</c> or <c>ss</c>.</summary>
+    public static TheoryData<string> ModelsIn(string form) => [.. ModelNames(form)];
+
+    /// <inheritdoc cref="ModelsIn"/>
+    public static IEnumerable<string> ModelNames(string form) =>
+        Directory.GetDirectories(Folder("A_models"))
+            .Where(model => Directory.Exists(Path.Combine(model, form)) && File.Exists(Path.Combine(model, "expected.safetensors")))
+            .Select(model => Path.GetFileName(model)).Order(StringComparer.Ordinal);
 
     /// <summary>Names of the files of one operation.</summary>
     public static TheoryData<string> OfOp(string group, string op)

@@ -197,7 +197,8 @@ internal ref struct PickleReader
 
     private static string OpcodeOffence(byte op) => op switch
     {
-        (byte)'i' or (byte)'o' or 0x81 or 0x92 => $"opcode 0x{op:x2} creates an object of any class, which a state dict does not need; nothing was run",
+        (byte)'i' or (byte)'o' or 0x81 or 0x92 =>
+            $"opcode 0x{op:x2} creates an object of any class, which a state dict does not need; nothing was run",
         0x82 or 0x83 or 0x84 => $"opcode 0x{op:x2} names an extension, which a state dict does not need; nothing was run",
         _ => $"opcode 0x{op:x2} is unknown or not needed for a state dict",
     };
@@ -220,7 +221,8 @@ internal ref struct PickleReader
             "torch.CharStorage" => new StorageGlobal(full, TensorDType.I8),
             "torch.ByteStorage" => new StorageGlobal(full, TensorDType.U8),
             "torch.BoolStorage" => new StorageGlobal(full, TensorDType.Bool),
-            "torch.ComplexFloatStorage" or "torch.ComplexDoubleStorage" => throw Broken($"'{full}' holds complex numbers, which are not supported"),
+            "torch.ComplexFloatStorage" or "torch.ComplexDoubleStorage" =>
+                throw Broken($"'{full}' holds complex numbers, which are not supported"),
             _ => throw Broken($"it names '{MessageText.Shorten(full)}', which a state dict does not need; nothing was run"),
         };
     }
@@ -247,7 +249,7 @@ internal ref struct PickleReader
         return values;
     }
 
-    /// <summary>A module's state dict carries version numbers as an attribute; they are of no use here, and nothing else is allowed.</summary>
+    /// <summary>A module's state dict carries version numbers as an attribute; they are of no use here. Nothing else is allowed.</summary>
     private readonly void Build()
     {
         PickleDict attributes = Pop<PickleDict>("the attributes of BUILD");
@@ -349,15 +351,18 @@ internal ref struct PickleReader
         return line;
     }
 
+    /// <summary>Little-endian two's complement of any length.</summary>
     private static object LongInteger(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > sizeof(long))
+        byte sign = bytes.Length > 0 && bytes[^1] >= 0x80 ? (byte)0xFF : (byte)0;
+        ReadOnlySpan<byte> digits = bytes.TrimEnd(sign);
+        bool fits = digits.Length < sizeof(long) || (digits.Length == sizeof(long) && (digits[^1] >= 0x80) == (sign != 0));
+        if (!fits)
             return new PickleLargeInteger();
 
-        // Little-endian two's complement of any length: the sign is that of the last byte.
         Span<byte> padded = stackalloc byte[sizeof(long)];
-        padded.Fill(bytes.Length > 0 && bytes[^1] >= 0x80 ? (byte)0xFF : (byte)0);
-        bytes.CopyTo(padded);
+        padded.Fill(sign);
+        digits.CopyTo(padded);
         return BinaryPrimitives.ReadInt64LittleEndian(padded);
     }
 

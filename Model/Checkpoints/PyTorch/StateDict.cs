@@ -110,11 +110,16 @@ internal sealed class StateDict
         if (!_zip.Records.TryGetValue($"{_root}/data/{storage.Key}", out ZipRecord? record))
             throw Broken(name, $"needs the record '{MessageText.Shorten($"{_root}/data/{storage.Key}")}', which is not in the file");
         if (storage.Count < 0 || (Int128)storage.Count * storage.DType.Size() > record.Length)
-            throw Broken(name, $"has a storage of {storage.Count} values {storage.DType}, its record '{record.Name}' has {record.Length} bytes");
+        {
+            throw Broken(name, $"has a storage of {storage.Count} values {storage.DType}, "
+                + $"its record '{MessageText.Shorten(record.Name)}' has {record.Length} bytes");
+        }
         return record;
     }
 
-    /// <summary>Strides of 0 repeat values for nothing, so a few bytes can claim to be any size; a tensor larger than its file is refused.</summary>
+    /// <summary>
+    /// Strides of 0 repeat values for nothing, so a few bytes can claim to be any size; a tensor larger than its file is refused.
+    /// </summary>
     private long Count(string name, long[] shape, TensorDType dtype)
     {
         if (shape.Contains(0))

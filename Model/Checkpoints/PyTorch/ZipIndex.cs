@@ -124,8 +124,8 @@ internal sealed class ZipIndex
             throw Broken($"record '{MessageText.Shorten(name)}' is encrypted");
         if (method != 0)
         {
-            throw Broken($"record '{MessageText.Shorten(name)}' is compressed (zip method {method}); PyTorch stores records as they are, and only such files are read: "
-                + "load it in Python and write it again with torch.save");
+            throw Broken($"record '{MessageText.Shorten(name)}' is compressed (zip method {method}); PyTorch stores records as they are, "
+                + "and only such files are read: load it in Python and write it again with torch.save");
         }
         if (packed != length)
             throw Broken($"record '{MessageText.Shorten(name)}' is stored, but its two lengths {packed} and {length} differ");
@@ -145,7 +145,7 @@ internal sealed class ZipIndex
         long start = local + LocalLength + nameBytes.Length + U16(header[28..]);
         return length >= 0 && start <= dataEnd && length <= dataEnd - start
             ? start
-            : throw Broken($"record '{MessageText.Shorten(name)}' has {length} bytes at {start}, the data of the zip file ends at {dataEnd}");
+            : throw Broken($"record '{MessageText.Shorten(name)}' has {length} bytes at {start}, the data of the zip ends at {dataEnd}");
     }
 
     private string Name(ReadOnlySpan<byte> bytes)

@@ -12,10 +12,12 @@ internal static class LoaderManifest
 
     public static JsonElement Case(string file) => s_cases[file];
 
-    public static TheoryData<string> Files(string prefix, params string[] expected) => new(s_cases
+    public static TheoryData<string> Files(string prefix, params string[] expected) => [.. Names(prefix, expected)];
+
+    public static IEnumerable<string> Names(string prefix, params string[] expected) => s_cases
         .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
         .Where(pair => expected.Contains(pair.Value.GetProperty("expect").GetString()))
-        .Select(pair => pair.Key));
+        .Select(pair => pair.Key);
 
     private static Dictionary<string, JsonElement> Read()
     {

@@ -82,6 +82,7 @@ public sealed class TokenizerFileTests : IDisposable
 
     [Theory]
     [InlineData("model.merges", """["a z"]""", "'z'")]
+    [InlineData("model.merges", """["a b", "a b"]""", "there twice")]
     [InlineData("model.merges", """["a"]""", "merge 'a'")]
     [InlineData("model.merges", """[["a"]]""", "merges[0]")]
     [InlineData("model.merges", """[[1, 2]]""", "String")]
