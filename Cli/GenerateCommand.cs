@@ -136,8 +136,8 @@ internal static class GenerateCommand
         string folder, string prompt, DecoderOptions decoderOptions, SpikingOption? neurons, GenerationOptions options, IGenerationOutput output,
         CancellationToken cancellation)
     {
-        Tokenizer tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
         Mamba2Decoder decoder = Mamba2Decoder.Load(folder, decoderOptions);
+        Tokenizer tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
         TextGenerator generator = new(neurons?.Calibrate(decoder, tokenizer.Encode(prompt)) ?? decoder, tokenizer);
         IAsyncEnumerable<GeneratedPiece> pieces = generator.StreamPiecesAsync(prompt, options, cancellation);
         output.Begin(prompt);

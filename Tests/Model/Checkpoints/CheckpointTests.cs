@@ -30,7 +30,7 @@ public sealed class CheckpointTests : IDisposable
 
         Assert.Equal(
             model.Parameters().ToDictionary(p => p.Path, p => string.Join(' ', p.Shape.Dims.ToArray())),
-            ModelTensors.Of(model.Config).ToDictionary(t => t.Name, t => string.Join(' ', t.Shape)));
+            ModelTensors.Of(model.Config).ToDictionary(t => t.Name, t => string.Join(' ', t.Dims)));
     }
 
     [Theory]
