@@ -39,6 +39,7 @@ internal static class BenchCommand
                 + "reads and writes as many tensors of the same size. Tensors of 3.7 MB, which a cache holds, and of 59 MB; takes 1 GB.",
                 (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
                 ScanBenchPlan.Default.RowCount),
+            ModelBenchCommand.Create(output, error),
             CrossoverCommand.Create(output, error),
         };
 

@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using SpikeEngine.Model;
+using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Spiking;
+
+namespace SpikeEngine.Cli.Bench;
+
+/// <summary>Runs a model: loading, reading a prompt, and generating, dense and with neurons at several rates of spikes.</summary>
+/// <param name="folder">The model.</param>
+/// <param name="options">How to keep its weights.</param>
+/// <param name="prompt">Tokens of the prompt.</param>
+/// <param name="generate">Tokens to generate.</param>
+/// <param name="rates">Shares of inputs that shall spike.</param>
+/// <param name="cancellation">Stops between two rounds.</param>
+internal sealed class ModelBench(
+    string folder, DecoderOptions options, int prompt, int generate, IReadOnlyList<double> rates, CancellationToken cancellation)
+{
+    private const int CalibrationTokens = 64;
+    private const int PrefillRounds = 3;
+    private const int TokensPerRound = 8;
+    private const int WarmUpTokens = 16;
+
+    private readonly DecoderOptions _spiking = options with { Spiking = options.Spiking ?? new SpikingConfig() };
+    private Mamba2Decoder? _dense;
+    private Mamba2Decoder? _neurons;
+
+    /// <summary>Bytes of the matrices that every token touches, once something has been measured.</summary>
+    public long WeightBytes => _dense?.WeightBytes ?? 0;
+
+    /// <summary>The most memory that the process had before any neurons were put in.</summary>
+    public long PeakMemoryBytes { get; private set; }
+
+    /// <summary>Loads the model, and says how long that took.</summary>
+    public ModelBenchRow Load()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _dense = Mamba2Decoder.Load(folder, options);
+        _dense.NewSession().Step(0);
+        return Row(_dense, "load") with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
+    }
+
+    /// <summary>Reading a prompt and generating, with the threads that are set.</summary>
+    public IEnumerable<ModelBenchRow> Dense()
+    {
+        yield return Prefill(_dense!);
+        yield return Decode(_dense!, new ReadYardstick());
+        PeakMemoryBytes = Math.Max(PeakMemoryBytes, Process.GetCurrentProcess().PeakWorkingSet64);
+    }
+
+    /// <summary>Generating with neurons, with the threads that are set.</summary>
+    public IEnumerable<ModelBenchRow> Spiking()
+    {
+        _neurons ??= rates.Count > 0 ? Mamba2Decoder.Load(folder, _spiking) : null;
+        foreach (double rate in rates)
+            yield return DecodeSpiking(_neurons!.WithSpikeRate(rate, Tokens(CalibrationTokens)));
+    }
+
+    private ModelBenchRow Prefill(Mamba2Decoder decoder)
+    {
+        Mamba2Session session = decoder.NewSession();
+        int[] tokens = Tokens(prompt);
+        double flops = PromptFlops(decoder.Config), multiplyAdds = 0;
+        session.Prefill(tokens.AsMemory(0, Math.Min(prompt, WarmUpTokens)), cancellation);
+        Rounds[] rounds = Repeat(PrefillRounds, warmUps: 1, Run, () => multiplyAdds = MachinePeak.RunMulAdds());
+        double peak = multiplyAdds / rounds[1].Median;
+        return Speed(Row(decoder, "prefill"), prompt, rounds[0]) with { OfBound = flops / rounds[0].Median / peak, Bound = peak / 1e9 };
+
+        void Run()
+        {
+            session.Clear();
+            session.Prefill(tokens, cancellation);
+        }
+    }
+
+    private ModelBenchRow Decode(Mamba2Decoder decoder, ReadYardstick reading)
+    {
+        Mamba2Session session = decoder.NewSession();
+        double read = 0;
+        Rounds[] rounds = Repeat(RoundCount, WarmUpRounds, () => Generate(session), () => read = reading.Run());
+        double bandwidth = read / rounds[1].Median;
+        return Speed(Row(decoder, "decode"), TokensPerRound, rounds[0]) with
+        {
+            OfBound = decoder.WeightBytes * TokensPerRound / rounds[0].Median / bandwidth, Bound = bandwidth / 1e9,
+        };
+    }
+
+    private ModelBenchRow DecodeSpiking(Mamba2Decoder decoder)
+    {
+        Mamba2Session session = decoder.NewSession(), dense = _dense!.NewSession();
+        session.Spikes = new SpikeStatistics(decoder.Config.LayerCount);
+        for (int i = 0; i < TokensPerRound; i++)
+            session.Step(TokenAt(i));
+        double rate = session.Spikes.Total.Density;
+        session.Spikes = null;
+
+        DecodeBuffers buffers = new(_dense.Config);
+        buffers.Hidden.Span.Fill(1f);
+        Rounds[] rounds = Repeat(RoundCount, WarmUpRounds, () => Generate(session), () => Generate(dense), () => Many(_dense.Head), () => Many(_dense.Projections));
+        (double all, double head, double projections) = (rounds[1].Median, rounds[2].Median, rounds[3].Median);
+        double beside = Math.Max(0, all - head - projections), expected = head + rate * projections + beside;
+        return Speed(Row(decoder, "decode_spiking"), TokensPerRound, rounds[0]) with
+        {
+            SpikeRate = rate, OfBound = expected / rounds[0].Median, Bound = TokensPerRound / expected,
+        };
+
+        void Many(Action<DecodeBuffers> part)
+        {
+            for (int i = 0; i < TokensPerRound; i++)
+                part(buffers);
+        }
+    }
+
+    private int RoundCount => Math.Max(3, generate / TokensPerRound);
+
+    private static int WarmUpRounds => WarmUpTokens / TokensPerRound;
+
+    private static void Generate(Mamba2Session session)
+    {
+        for (int i = 0; i < TokensPerRound; i++)
+            session.Step(TokenAt(i));
+    }
+
+    private Rounds[] Repeat(int count, int warmUps, params Action[] work)
+    {
+        List<double>[] seconds = [.. work.Select(_ => new List<double>())];
+        for (int round = -warmUps; round < count; round++)
+        {
+            for (int i = 0; i < work.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long start = Stopwatch.GetTimestamp();
+                work[i]();
+                if (round >= 0)
+                    seconds[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        return [.. seconds.Select(times => new Rounds([.. times.Order()]))];
+    }
+
+    /// <summary>Multiply-adds counted as two: the projections, the products of the scan's chunks, and the head for one token.</summary>
+    private double PromptFlops(Mamba2Config c)
+    {
+        double q = Math.Min(c.ChunkSize, prompt), projections = (double)c.InProjRows * c.DModel + (double)c.DInner * c.DModel;
+        double scan = c.GroupCount * q * c.DState + c.DInner * q + 2.0 * c.DInner * c.DState;   // C Bᵀ, (L ∘ C Bᵀ) x, states in and out
+        return 2 * (prompt * c.LayerCount * (projections + scan) + (double)c.VocabSize * c.DModel);
+    }
+
+    private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(i => TokenAt(i) % _dense!.Config.VocabSize)];
+
+    /// <summary>Any tokens will do: none takes longer than another.</summary>
+    private static int TokenAt(int i) => 17 * i + 1;
+
+    private static ModelBenchRow Row(Mamba2Decoder decoder, string phase) =>
+        new() { Phase = phase, Threads = RowParallel.Threads, Weight = WeightTypes.NameOf(decoder.WeightType) };
+
+    private static ModelBenchRow Speed(ModelBenchRow row, int tokens, Rounds rounds) => row with
+    {
+        TokS = tokens / rounds.Median, TokSMin = tokens / rounds.Seconds[^1], TokSMax = tokens / rounds.Seconds[0],
+    };
+}
