@@ -124,9 +124,15 @@ public sealed class Mamba2Decoder
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
         RequireTokens(ids.Span);
         PassContext context = new(state, spikes is null ? null : new ForwardTrace { Spikes = spikes }, LeftPadding.Mask(padding, batch, length, state));
-        Tensor residual = Embed(ids.Span, batch, length);
+        Tensor residual = Embed(ids.Span, batch, length), next = Tensor.Like(residual);
         foreach (DecoderLayer layer in _layers)
-            residual = layer.Forward(residual, context);
+        {
+            // Layer by layer in the same memory: it stays in the cache, and does not grow with the number of layers.
+            using (Workspace.OpenRegion())
+                layer.Forward(residual, context).Values.CopyTo(next.Values);
+            (residual, next) = (next, residual);
+        }
+
         state?.Advance(length);
         return Ops.RmsNorm(residual, _normF, Config.NormEpsilon);
     }

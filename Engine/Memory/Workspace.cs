@@ -74,7 +74,7 @@ public sealed class Workspace
     private int NextBlock => _blocks.Count == 0 ? SmallestBlock : Math.Min(2 * _blocks[^1].Length, LargestBlock);
 
     /// <summary>Opens a region inside the current one: what is created until its end is taken back there, earlier than the rest.</summary>
-    internal static InnerRegion OpenRegion() => new(t_current);
+    public static InnerRegion OpenRegion() => new(t_current);
 
     private void Close(Region region)
     {
@@ -97,7 +97,7 @@ public sealed class Workspace
     }
 
     /// <summary>A region within a step; without a workspace there is nothing to take back, and it does nothing.</summary>
-    internal readonly struct InnerRegion : IDisposable
+    public readonly struct InnerRegion : IDisposable
     {
         private readonly Workspace? _workspace;
         private readonly Region? _outer;
@@ -113,6 +113,7 @@ public sealed class Workspace
             workspace._region = new Region();
         }
 
+        /// <summary>Takes back what was created since.</summary>
         public void Dispose()
         {
             if (_workspace is null)

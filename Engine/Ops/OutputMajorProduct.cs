@@ -6,8 +6,11 @@ namespace SpikeEngine;
 internal static class OutputMajorProduct
 {
     private const int MostDotRows = 4;           // of x, up to which dot products beat a packed tile, most of whose rows would be empty
-    private const int PieceBytes = 1 << 18;      // of a weight that a thread reads at a time
+    private const int PiecesPerThread = 4;       // the longer a piece, the longer its streams of memory; but a thread may be held up
     private const int SerialBytes = 1 << 17;     // of a weight for which a second thread costs more than it brings
+
+    [ThreadStatic]
+    private static RoundedVector? t_rounded;   // of the thread that asks, while others read it
 
     /// <summary>The product, for any number of rows of x.</summary>
     internal static void Run(Tensor x, StoredTensor weight, Tensor y, ProductStart start)
@@ -26,7 +29,10 @@ internal static class OutputMajorProduct
         GC.KeepAlive(weight);   // of a mapped file: a span does not keep it mapped
     }
 
-    /// <summary>By dot products: each row of the weight is read once, and meets all rows of x while it is in the cache.</summary>
+    /// <summary>
+    /// By dot products: each row of the weight is read once, and meets all rows of x while it is in the cache. For bytes x is rounded to 16 bits
+    /// (<see cref="RoundedVector"/>), far below what rounding the weight to bytes has cost.
+    /// </summary>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="x">[rows, inputs]</param>
     /// <param name="y">[rows, outputs]</param>
@@ -34,10 +40,35 @@ internal static class OutputMajorProduct
     /// <param name="startStride">Distance between the starts of neighbouring rows.</param>
     internal static void FewRows(StoredTensor weight, ReadOnlyMemory<float> x, Memory<float> y, ReadOnlyMemory<float> start, int startStride)
     {
-        int grain = weight.Bytes <= SerialBytes ? weight.Rows : Math.Max(1, PieceBytes / (weight.RowLength * weight.BytesEach));
-        RowParallel.For(weight.Rows, grain, (weight, x, y, start, startStride), static (s, first, end) =>
-            StoredCodes.Run(s.weight.Type, new Dots(s.weight, s.x, s.y, s.start, s.startStride, first, end - first)), heavy: true);
+        RoundedVector? rounded = null;
+        if (weight.Type == StorageType.Int8)
+        {
+            rounded = t_rounded ??= new RoundedVector();
+            rounded.Round(x.Span, weight.RowLength);
+        }
+
+        // Outputs are independent, so the bits depend on no number of pieces.
+        int pieces = weight.Bytes <= SerialBytes || RowParallel.Threads == 1 ? 1 : PiecesPerThread * RowParallel.Threads;
+        int grain = Math.Max(1, (weight.Rows + pieces - 1) / pieces);
+        RowParallel.For(weight.Rows, grain, (weight, x, rounded, y, start, startStride), static (s, first, end) =>
+        {
+            if (s.rounded is null)
+                StoredCodes.Run(s.weight.Type, new Dots(s.weight, s.x, s.y, s.start, s.startStride, first, end - first));
+            else
+                ByteDots(s.weight, s.rounded, s.x.Length / s.weight.RowLength, s.y, s.start, s.startStride, first, end - first);
+        }, heavy: true);
         GC.KeepAlive(weight);
+    }
+
+    private static void ByteDots(
+        StoredTensor weight, RoundedVector x, int rows, Memory<float> y, ReadOnlyMemory<float> start, int startStride, int first, int count)
+    {
+        int inputs = weight.RowLength;
+        Simd.RunInteger(new Int8Dots
+        {
+            X = x.Codes, XScales = x.Scales, Rows = rows, Weight = weight.Int8.Slice(first * inputs, count * inputs), Scales = weight.Scales[first..], N = inputs,
+            Start = start.IsEmpty ? [] : start.Span[first..], StartStride = startStride, Y = y.Span[first..], YStride = weight.Rows,
+        });
     }
 
     /// <summary>y[:, first..] for some rows of W, in tiles of the matrix product.</summary>

@@ -40,6 +40,15 @@ public interface IIntegerLanes<TSelf>
     /// <param name="right">Signed bytes.</param>
     static abstract TSelf MultiplyPairs(TSelf left, TSelf right);
 
+    /// <summary>Reads <see cref="Count"/> numbers from <paramref name="index"/> on.</summary>
+    static abstract TSelf Load(ReadOnlySpan<short> source, int index);
+
+    /// <summary>sums += the sums of two neighbouring products; the sums are numbers of 32 bits, half as many, and do not leave them.</summary>
+    static abstract void AddProducts(ref TSelf sums, TSelf left, TSelf right);
+
+    /// <summary>The sum of the numbers of 32 bits in a register.</summary>
+    static abstract int Sum32(TSelf sums);
+
     /// <summary>destination[index..] += the sums of neighbouring lanes, <c>Count / 2</c> of them.</summary>
     static abstract void AddPairs(TSelf value, Span<int> destination, int index);
 

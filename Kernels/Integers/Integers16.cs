@@ -83,6 +83,34 @@ public struct Integers16 : IIntegerLanes<Integers16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 Load(ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        return new(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProducts(ref Integers16 sums, Integers16 left, Integers16 right)
+    {
+        if (Avx2.IsSupported)
+        {
+            sums._v = (sums._v.AsInt32() + Avx2.MultiplyAddAdjacent(left._v, right._v)).AsInt16();
+            return;
+        }
+
+        // Even and odd numbers of each lane of 32 bits apart.
+        Vector256<int> evenLeft = Vector256.ShiftRightArithmetic(left._v.AsInt32() << 16, 16), oddLeft = Vector256.ShiftRightArithmetic(left._v.AsInt32(), 16);
+        Vector256<int> evenRight = Vector256.ShiftRightArithmetic(right._v.AsInt32() << 16, 16), oddRight = Vector256.ShiftRightArithmetic(right._v.AsInt32(), 16);
+        sums._v = (sums._v.AsInt32() + evenLeft * evenRight + oddLeft * oddRight).AsInt16();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Sum32(Integers16 sums) => Vector256.Sum(sums._v.AsInt32());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddPairs(Integers16 value, Span<int> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count / 2 <= destination.Length, "store past the end");

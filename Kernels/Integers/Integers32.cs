@@ -83,6 +83,34 @@ public struct Integers32 : IIntegerLanes<Integers32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 Load(ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        return new(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProducts(ref Integers32 sums, Integers32 left, Integers32 right)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            sums._v = (sums._v.AsInt32() + Avx512BW.MultiplyAddAdjacent(left._v, right._v)).AsInt16();
+            return;
+        }
+
+        // Even and odd numbers of each lane of 32 bits apart.
+        Vector512<int> evenLeft = Vector512.ShiftRightArithmetic(left._v.AsInt32() << 16, 16), oddLeft = Vector512.ShiftRightArithmetic(left._v.AsInt32(), 16);
+        Vector512<int> evenRight = Vector512.ShiftRightArithmetic(right._v.AsInt32() << 16, 16), oddRight = Vector512.ShiftRightArithmetic(right._v.AsInt32(), 16);
+        sums._v = (sums._v.AsInt32() + evenLeft * evenRight + oddLeft * oddRight).AsInt16();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Sum32(Integers32 sums) => Vector512.Sum(sums._v.AsInt32());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddPairs(Integers32 value, Span<int> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count / 2 <= destination.Length, "store past the end");

@@ -83,6 +83,34 @@ public struct Integers8 : IIntegerLanes<Integers8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 Load(ReadOnlySpan<short> source, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
+        return new(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)(uint)index));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProducts(ref Integers8 sums, Integers8 left, Integers8 right)
+    {
+        if (Sse2.IsSupported)
+        {
+            sums._v = (sums._v.AsInt32() + Sse2.MultiplyAddAdjacent(left._v, right._v)).AsInt16();
+            return;
+        }
+
+        // Even and odd numbers of each lane of 32 bits apart.
+        Vector128<int> evenLeft = Vector128.ShiftRightArithmetic(left._v.AsInt32() << 16, 16), oddLeft = Vector128.ShiftRightArithmetic(left._v.AsInt32(), 16);
+        Vector128<int> evenRight = Vector128.ShiftRightArithmetic(right._v.AsInt32() << 16, 16), oddRight = Vector128.ShiftRightArithmetic(right._v.AsInt32(), 16);
+        sums._v = (sums._v.AsInt32() + evenLeft * evenRight + oddLeft * oddRight).AsInt16();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Sum32(Integers8 sums) => Vector128.Sum(sums._v.AsInt32());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddPairs(Integers8 value, Span<int> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count / 2 <= destination.Length, "store past the end");

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SpikeEngine.Kernels;
+
+/// <summary>
+/// y_r = start_r + scale · W x_r for a weight in bytes and a few rows x_r of 16 bits: one instruction multiplies pairs and adds their products,
+/// where bytes that become floats take four, which is more than the time in which memory delivers them. Sums of a block are exact; blocks
+/// are added in their order, so results are the same at every width. Four streams of memory, as in <see cref="StoredDots{TCode, T}"/>.
+/// </summary>
+public readonly ref struct Int8Dots : IIntegerKernel
+{
+    private const int Streams = 4;
+    private const int LineBytes = 64;
+    private const int AheadBytes = 512;
+
+    /// <summary>[rows, n]</summary>
+    public required ReadOnlySpan<short> X { get; init; }
+
+    /// <summary>[rows, blocks], the factor of each block of x.</summary>
+    public required ReadOnlySpan<float> XScales { get; init; }
+
+    /// <summary>Rows of x.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>[outputs, n]</summary>
+    public required ReadOnlySpan<sbyte> Weight { get; init; }
+
+    /// <summary>[outputs], the factor of each row of the weight.</summary>
+    public required ReadOnlySpan<float> Scales { get; init; }
+
+    /// <summary>Length of a row of x and of the weight, not 0.</summary>
+    public required int N { get; init; }
+
+    /// <summary>Output o of row r starts from r * <see cref="StartStride"/> + o, or from zero when this is empty.</summary>
+    public ReadOnlySpan<float> Start { get; init; }
+
+    /// <summary>Distance between the starts of neighbouring rows; 0 when they have the same.</summary>
+    public int StartStride { get; init; }
+
+    /// <summary>Output o of row r is at r * <see cref="YStride"/> + o; overwritten.</summary>
+    public required Span<float> Y { get; init; }
+
+    /// <summary>Distance between the outputs of neighbouring rows.</summary>
+    public required int YStride { get; init; }
+
+    /// <inheritdoc/>
+    public void Run<I>()
+        where I : struct, IIntegerLanes<I>
+    {
+        int outputs = Weight.Length / N, quarter = outputs / Streams;
+        Debug.Assert(Scales.Length >= outputs && X.Length >= Rows * N, "the scales or x are short");
+        for (int row = 0; row < Rows; row++)
+        {
+            for (int output = 0; output < quarter; output++)
+                Four<I>(row, output, quarter);
+            for (int output = Streams * quarter; output < outputs; output++)
+                Write(row, output, One<I>(row, output));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Four<I>(int row, int output, int quarter)
+        where I : struct, IIntegerLanes<I>
+    {
+        int length = N, n = I.Count, blocks = RoundedVector.Blocks(length);
+        ReadOnlySpan<short> x = X.Slice(row * length, length);
+        ReadOnlySpan<sbyte> a = Weight[(output * length)..], b = Weight[((output + quarter) * length)..];
+        ReadOnlySpan<sbyte> c = Weight[((output + 2 * quarter) * length)..], d = Weight[((output + 3 * quarter) * length)..];
+        float sumA = 0f, sumB = 0f, sumC = 0f, sumD = 0f;
+        for (int block = 0, i = 0; block < blocks; block++)
+        {
+            int end = Math.Min(length, (block + 1) * RoundedVector.Block);
+            I intsA = I.Zero, intsB = I.Zero, intsC = I.Zero, intsD = I.Zero;
+            while (i <= end - LineBytes)
+            {
+                Prefetch.Line(a, i + AheadBytes);
+                Prefetch.Line(b, i + AheadBytes);
+                Prefetch.Line(c, i + AheadBytes);
+                Prefetch.Line(d, i + AheadBytes);
+                for (int stop = i + LineBytes; i < stop; i += n)
+                {
+                    I v = I.Load(x, i);
+                    I.AddProducts(ref intsA, I.Widen(a, i), v);
+                    I.AddProducts(ref intsB, I.Widen(b, i), v);
+                    I.AddProducts(ref intsC, I.Widen(c, i), v);
+                    I.AddProducts(ref intsD, I.Widen(d, i), v);
+                }
+            }
+
+            float scale = XScales[row * blocks + block];
+            sumA += scale * (I.Sum32(intsA) + Rest(x, a, i, end));
+            sumB += scale * (I.Sum32(intsB) + Rest(x, b, i, end));
+            sumC += scale * (I.Sum32(intsC) + Rest(x, c, i, end));
+            sumD += scale * (I.Sum32(intsD) + Rest(x, d, i, end));
+            i = end;
+        }
+
+        Write(row, output, sumA);
+        Write(row, output + quarter, sumB);
+        Write(row, output + 2 * quarter, sumC);
+        Write(row, output + 3 * quarter, sumD);
+    }
+
+    private float One<I>(int row, int output)
+        where I : struct, IIntegerLanes<I>
+    {
+        int length = N, blocks = RoundedVector.Blocks(length);
+        ReadOnlySpan<short> x = X.Slice(row * length, length);
+        ReadOnlySpan<sbyte> weight = Weight.Slice(output * length, length);
+        float sum = 0f;
+        for (int block = 0, i = 0; block < blocks; block++)
+        {
+            int end = Math.Min(length, (block + 1) * RoundedVector.Block);
+            I ints = I.Zero;
+            for (; i <= end - I.Count; i += I.Count)
+                I.AddProducts(ref ints, I.Widen(weight, i), I.Load(x, i));
+            sum += XScales[row * blocks + block] * (I.Sum32(ints) + Rest(x, weight, i, end));
+            i = end;
+        }
+
+        return sum;
+    }
+
+    /// <summary>The end of a block that fills no register.</summary>
+    private static int Rest(ReadOnlySpan<short> x, ReadOnlySpan<sbyte> weight, int i, int end)
+    {
+        int sum = 0;
+        for (; i < end; i++)
+            sum += weight[i] * x[i];
+        return sum;
+    }
+
+    private void Write(int row, int output, float sum)
+    {
+        float scaled = Scales[output] * sum;
+        Y[row * YStride + output] = Start.IsEmpty ? scaled : Start[row * StartStride + output] + scaled;
+    }
+}
