@@ -160,7 +160,7 @@ public sealed class TextGenerator
             if (count == 1)
                 _session.Step(_text[_read]);
             else
-                _session.Prefill(_text.Slice(_read, count).ToArray());
+                _session.Prefill(_text.Slice(_read, count).ToArray(), CancellationToken.None);   // a piece is soon done, and then stays read
             _read += count;
         }
     }
