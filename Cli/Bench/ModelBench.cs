@@ -114,7 +114,7 @@ internal sealed class ModelBench(
 
     private static int WarmUpRounds => WarmUpTokens / TokensPerRound;
 
-    private static void Generate(Mamba2Session session)
+    private void Generate(Mamba2Session session)
     {
         for (int i = 0; i < TokensPerRound; i++)
             session.Step(TokenAt(i));
@@ -146,10 +146,10 @@ internal sealed class ModelBench(
         return 2 * (prompt * c.LayerCount * (projections + scan) + (double)c.VocabSize * c.DModel);
     }
 
-    private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(i => TokenAt(i) % _dense!.Config.VocabSize)];
+    private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(TokenAt)];
 
     /// <summary>Any tokens will do: none takes longer than another.</summary>
-    private static int TokenAt(int i) => 17 * i + 1;
+    private int TokenAt(int i) => (17 * i + 1) % _dense!.Config.VocabSize;
 
     private static ModelBenchRow Row(Mamba2Decoder decoder, string phase) =>
         new() { Phase = phase, Threads = RowParallel.Threads, Weight = WeightTypes.NameOf(decoder.WeightType) };
