@@ -80,7 +80,8 @@ internal sealed class ModelBench(
         double bandwidth = read / rounds[1].Median;
         return Speed(Row(decoder, "decode"), TokensPerRound, rounds[0]) with
         {
-            OfBound = decoder.WeightBytes * TokensPerRound / rounds[0].Median / bandwidth, Bound = bandwidth / 1e9,
+            OfBound = decoder.WeightBytes * TokensPerRound / rounds[0].Median / bandwidth,
+            Bound = bandwidth / 1e9,
         };
     }
 
@@ -100,7 +101,9 @@ internal sealed class ModelBench(
         double beside = Math.Max(0, all - head - projections), expected = head + rate * projections + beside;
         return Speed(Row(decoder, "decode_spiking"), TokensPerRound, rounds[0]) with
         {
-            SpikeRate = rate, OfBound = expected / rounds[0].Median, Bound = TokensPerRound / expected,
+            SpikeRate = rate,
+            OfBound = expected / rounds[0].Median,
+            Bound = TokensPerRound / expected,
         };
 
         void Many(Action<DecodeBuffers> part)
@@ -156,6 +159,8 @@ internal sealed class ModelBench(
 
     private static ModelBenchRow Speed(ModelBenchRow row, int tokens, Rounds rounds) => row with
     {
-        TokS = tokens / rounds.Median, TokSMin = tokens / rounds.Seconds[^1], TokSMax = tokens / rounds.Seconds[0],
+        TokS = tokens / rounds.Median,
+        TokSMin = tokens / rounds.Seconds[^1],
+        TokSMax = tokens / rounds.Seconds[0],
     };
 }
