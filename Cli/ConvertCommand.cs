@@ -7,6 +7,9 @@ namespace SpikeEngine.Cli;
 /// <summary><c>spike convert</c>: a model in another layout, in other types, in more or fewer files.</summary>
 internal static class ConvertCommand
 {
+    /// <summary>Of the files that an older model may consist of.</summary>
+    private static readonly string[] s_endings = [".json", ".safetensors", ".bin"];
+
     public static Command Create(TextWriter output, TextWriter error)
     {
         Option<string> model = CommonOptions.Model();
@@ -53,14 +56,19 @@ internal static class ConvertCommand
             throw new ArgumentException($"--out {target} is the model itself; write it to another folder.");
         if (from.StartsWith(to.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new ArgumentException($"--out {target} holds the model; write it to another folder.");
-        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any() && !File.Exists(Path.Combine(target, ModelFolder.ConfigFile)))
+        if (!Directory.Exists(target))
+            return;
+        string[] entries = [.. Directory.EnumerateFileSystemEntries(target)];
+        if (entries.Length > 0 && !entries.Any(entry => Path.GetFileName(entry) == ModelFolder.ConfigFile))
             throw new IOException($"--out {target} has files and no {ModelFolder.ConfigFile}: this is no model folder, and is not replaced.");
+        if (entries.FirstOrDefault(entry => Directory.Exists(entry) || !s_endings.Contains(Path.GetExtension(entry))) is { } other)
+            throw new IOException($"--out {target} would be replaced, but holds '{Path.GetFileName(other)}', which is not of a model. Move it, or choose another folder.");
     }
 
     private static string Resolve(string folder)
     {
         DirectoryInfo info = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return info.ResolveLinkTarget(returnFinalTarget: true) is { } link ? Path.TrimEndingDirectorySeparator(link.FullName) : info.FullName;
+        return info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is { } link ? Path.TrimEndingDirectorySeparator(link.FullName) : info.FullName;
     }
 
     private static long Length(string folder) => Directory.EnumerateFiles(folder).Sum(file => new FileInfo(file).Length);

@@ -96,7 +96,7 @@ public static class CheckpointConversion
             StoredTensor stored = _weights.Matrix(tensor.Name, tensor.Dims[0], tensor.Dims[1], kept);
             return kept != StorageType.Float16 || TensorPrimitives.IsFiniteAll(stored.Float16)
                 ? stored
-                : throw new InvalidDataException($"{source.Path}: {source.Entry(tensor.Name)} has values beyond {Half.MaxValue}, the largest of float16; bfloat16 has them");
+                : throw new InvalidDataException($"{source.Path}: {source.Entry(tensor.Name)} has values beyond 65504, the largest of float16; bfloat16 has them");
         }
 
         private ReadOnlyMemory<byte> Small(ModelTensor tensor)

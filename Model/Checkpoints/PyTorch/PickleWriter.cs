@@ -6,7 +6,7 @@ namespace SpikeEngine.Model.Checkpoints.PyTorch;
 /// Writes the pickle of a state dict, in protocol 2, as <c>torch.save</c> does. Nothing is memoised: what is there twice is written twice,
 /// and tensors share a storage by its key.
 /// </summary>
-internal sealed class PickleWriter
+internal sealed class PickleWriter : IDisposable
 {
     private readonly MemoryStream _bytes = new();
     private readonly BinaryWriter _writer;
@@ -60,6 +60,8 @@ internal sealed class PickleWriter
         Op('.');
         return _bytes.ToArray();
     }
+
+    public void Dispose() => _writer.Dispose();
 
     private void Storage(string key, string storage, long count)
     {

@@ -20,7 +20,7 @@ internal static class PyTorchWriter
         ReadOnlyMemory<byte> pickle = Pickle(tensors, aliases);
         AtomicFile.Write(path, stream =>
         {
-            StoredZipWriter zip = new(stream);
+            using StoredZipWriter zip = new(stream);
             zip.Add($"{Root}/data.pkl", pickle);
             zip.Add($"{Root}/byteorder", "little"u8.ToArray());
             for (int i = 0; i < tensors.Count; i++)
@@ -32,7 +32,7 @@ internal static class PyTorchWriter
 
     private static ReadOnlyMemory<byte> Pickle(IReadOnlyList<TensorContent> tensors, IReadOnlyList<(string Alias, string Name)> aliases)
     {
-        PickleWriter pickle = new();
+        using PickleWriter pickle = new();
         Dictionary<string, int> keys = new(StringComparer.Ordinal);
         for (int i = 0; i < tensors.Count; i++)
             Add(tensors[i].Name, i);

@@ -9,7 +9,7 @@ namespace SpikeEngine.Model.Checkpoints.PyTorch;
 /// </summary>
 /// <param name="stream">An empty file.</param>
 /// <param name="narrow">The first length or offset that takes 64 bits.</param>
-internal sealed class StoredZipWriter(Stream stream, long narrow = uint.MaxValue)
+internal sealed class StoredZipWriter(Stream stream, long narrow = uint.MaxValue) : IDisposable
 {
     private const uint LocalSignature = 0x04034b50, EntrySignature = 0x02014b50;
     private const uint EndSignature = 0x06054b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50;
@@ -54,6 +54,9 @@ internal sealed class StoredZipWriter(Stream stream, long narrow = uint.MaxValue
             WriteEntry(entry);
         WriteEnd(start, stream.Position - start);
     }
+
+    /// <summary>Leaves the file open.</summary>
+    public void Dispose() => _writer.Dispose();
 
     private void WriteLocal(Entry entry)
     {

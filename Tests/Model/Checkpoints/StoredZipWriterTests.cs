@@ -21,7 +21,7 @@ public sealed class StoredZipWriterTests : IDisposable
         string path = _folder.File("x.zip");
         using (FileStream stream = File.Create(path))
         {
-            StoredZipWriter zip = new(stream, narrow);
+            using StoredZipWriter zip = new(stream, narrow);
             for (int i = 0; i < records.Length; i++)
                 zip.Add($"archive/data/{i}", records[i]);
             zip.Finish();
@@ -50,7 +50,7 @@ public sealed class StoredZipWriterTests : IDisposable
     public void ARecordOfAnotherLengthIsAnError()
     {
         using FileStream stream = File.Create(_folder.File("x.zip"));
-        StoredZipWriter zip = new(stream);
+        using StoredZipWriter zip = new(stream);
         Assert.Contains("'a' wrote 1 of 2 bytes", Assert.Throws<InvalidOperationException>(() => zip.Add("a", 2, body => body.WriteByte(1))).Message, StringComparison.Ordinal);
     }
 
