@@ -22,6 +22,7 @@ internal static class MakeModelCommand
             () =>
             {
                 string target = parsed.GetRequiredValue(folder);
+                ModelTarget.RequireReplaceable(target);
                 Mamba2Config config = Mamba2Shapes.Of(parsed.GetRequiredValue(shape));
                 AtomicFolder.Write(target, partial => ShareProgress.Run(error, "writing", progress => RandomCheckpoint.Write(
                     partial, config, parsed.GetValue(seed), WeightTypes.OfOptional(parsed.GetValue(type)) ?? StorageType.Float32, parsed.GetValue(shard), progress, cancellation)));

@@ -70,6 +70,7 @@ internal static class SpikeCommandLine
             InfoCommand.Create(output),
             VerifyCommand.Create(output),
             MakeModelCommand.Create(output, error),
+            ConvertCommand.Create(output, error),
             BenchCommand.Create(output, error),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));

@@ -11,6 +11,9 @@ internal static class CheckpointNames
     /// <summary>The tensor of a scale per row, beside a weight of 8-bit codes.</summary>
     public static string ScaleOf(string weight) => weight + TensorDTypes.ScaleSuffix;
 
+    /// <summary>What state-spaces calls a tensor.</summary>
+    public static string StateSpacesNameOf(string name) => name == ModelTensors.Embedding ? SingularEmbedding : name;
+
     /// <summary>What a file calls a tensor, or null when it has none.</summary>
     public static string? NameIn(TensorFile file, string name)
     {

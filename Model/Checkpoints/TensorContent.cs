@@ -36,6 +36,14 @@ public sealed class TensorContent(string name, TensorDType dtype, ReadOnlyMemory
     public static TensorContent Of(string name, ReadOnlyMemory<int> shape, ReadOnlyMemory<float> values) =>
         new(name, TensorDType.F32, shape, stream => WriteBytes(stream, MemoryMarshal.AsBytes(values.Span)));
 
+    /// <summary>Values of any type.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="dtype">The type of its values.</param>
+    /// <param name="shape">Its sizes, slowest axis first.</param>
+    /// <param name="make">Gives the values, row-major and little-endian, when their turn comes.</param>
+    public static TensorContent Of(string name, TensorDType dtype, ReadOnlyMemory<int> shape, Func<ReadOnlyMemory<byte>> make) =>
+        new(name, dtype, shape, stream => WriteBytes(stream, make().Span));
+
     /// <summary>A matrix in a storage type: one tensor, or for bytes two, with the scales of the rows as <c>NAME_scale</c>.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">[outputs, inputs]</param>

@@ -74,7 +74,7 @@ public class Int8DotsTests
     {
         int n = 1_000;
         float[] x = Tensor.RandomNormal(new SeededRandom(1, "x"), 1, n).ToArray();
-        x.AsSpan(0, 512).Fill(0f);
+        x.AsSpan(0, 512).Clear();
         for (int i = 0; i < n; i++)
             x[i] *= size;
         RoundedVector rounded = new();

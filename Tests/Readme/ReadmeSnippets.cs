@@ -1,5 +1,4 @@
 using SpikeEngine.Model;
-using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
 using SpikeEngine.Training;
 
@@ -11,19 +10,19 @@ internal static class ReadmeSnippets
     public static async Task Generate(CancellationToken cancellation)
     {
         Tokenizer tokenizer = Tokenizer.Load("spike-quickstart/student/tokenizer.json");
-        Mamba2LanguageModel model = ModelFolder.Load("spike-quickstart/student");
-        TextGenerator generator = new(new Mamba2Decoder(model), tokenizer);
+        var model = Mamba2Decoder.Load("spike-quickstart/student");
+        TextGenerator generator = new(model, tokenizer);
         GenerationOptions options = new() { MaxTokens = 50, Sampling = new() { Temperature = 0.8f, TopP = 0.95f }, StopStrings = ["\n\n"] };
 
         await foreach (string piece in generator.StreamAsync("Returns a value that indicates whether", options, cancellation))
             Console.Write(piece);
         Console.WriteLine($"{generator.Statistics.FinishReason}, {generator.Statistics.TokensPerSecond:N0} tokens/s");
 
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        Mamba2Session session = model.NewSession();
         Sampler sampler = new(new SamplingOptions { Temperature = 0.8f, Seed = 1 });
         StreamingDecoder text = new(tokenizer);
 
-        session.Prefill(tokenizer.Encode("Returns a value that indicates whether"));
+        session.Prefill(tokenizer.Encode("Returns a value that indicates whether"), cancellation);
         for (int i = 0; i < 50; i++)
         {
             int token = sampler.Next(session.Logits);

@@ -1,0 +1,23 @@
+using SpikeEngine.Model.Checkpoints;
+
+namespace SpikeEngine.Cli;
+
+/// <summary>A folder that a model is written to: it is replaced as a whole, which must not cost anything that is no model.</summary>
+internal static class ModelTarget
+{
+    /// <summary>Of the files that an older model may consist of.</summary>
+    private static readonly string[] s_endings = [".json", ".safetensors", ".bin"];
+
+    /// <summary>Refuses a folder that holds something else.</summary>
+    /// <exception cref="IOException">It does.</exception>
+    public static void RequireReplaceable(string target)
+    {
+        if (!Directory.Exists(target))
+            return;
+        string[] entries = [.. Directory.EnumerateFileSystemEntries(target)];
+        if (entries.Length > 0 && !entries.Any(entry => Path.GetFileName(entry) == ModelFolder.ConfigFile))
+            throw new IOException($"--out {target} has files and no {ModelFolder.ConfigFile}: this is no model folder, and is not replaced.");
+        if (entries.FirstOrDefault(entry => Directory.Exists(entry) || !s_endings.Contains(Path.GetExtension(entry))) is { } other)
+            throw new IOException($"--out {target} would be replaced, but holds '{Path.GetFileName(other)}', which is not of a model. Move it, or choose another folder.");
+    }
+}
