@@ -17,7 +17,7 @@ internal static class OutputMajorProduct
     {
         if (x.Rows <= MostDotRows)
         {
-            FewRows(weight, x.ValueMemory, y.ValueMemory, start.Memory, start.Stride);
+            FewRows(weight, x.ValueMemory, rounded: null, y.ValueMemory, start.Memory, start.Stride);
             return;
         }
 
@@ -30,15 +30,9 @@ internal static class OutputMajorProduct
     }
 
     /// <summary>
-    /// By dot products: each row of the weight is read once, and meets all rows of x while it is in the cache. For bytes x is rounded to 16 bits
-    /// (<see cref="RoundedVector"/>), far below what rounding the weight to bytes has cost.
+    /// One vector, for decoding. For bytes x is rounded to 16 bits (<see cref="RoundedVector"/>), far below what rounding the weight to bytes has cost.
     /// </summary>
-    /// <param name="weight">[outputs, inputs]</param>
-    /// <param name="x">[rows, inputs]</param>
-    /// <param name="y">[rows, outputs]</param>
-    /// <param name="start">What y starts from, or empty.</param>
-    /// <param name="startStride">Distance between the starts of neighbouring rows.</param>
-    internal static void FewRows(StoredTensor weight, ReadOnlyMemory<float> x, Memory<float> y, ReadOnlyMemory<float> start, int startStride)
+    internal static void Vector(StoredTensor weight, ReadOnlyMemory<float> x, Memory<float> y, ReadOnlyMemory<float> start)
     {
         RoundedVector? rounded = null;
         if (weight.Type == StorageType.Int8)
@@ -47,6 +41,19 @@ internal static class OutputMajorProduct
             rounded.Round(x.Span, weight.RowLength);
         }
 
+        FewRows(weight, x, rounded, y, start, startStride: 0);
+    }
+
+    /// <summary>By dot products: each row of the weight is read once, and meets all rows of x while it is in the cache.</summary>
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="x">[rows, inputs]</param>
+    /// <param name="rounded">x in 16 bits, to be multiplied with bytes in its place; or null.</param>
+    /// <param name="y">[rows, outputs]</param>
+    /// <param name="start">What y starts from, or empty.</param>
+    /// <param name="startStride">Distance between the starts of neighbouring rows.</param>
+    private static void FewRows(
+        StoredTensor weight, ReadOnlyMemory<float> x, RoundedVector? rounded, Memory<float> y, ReadOnlyMemory<float> start, int startStride)
+    {
         // Outputs are independent, so the bits depend on no number of pieces.
         int pieces = weight.Bytes <= SerialBytes || RowParallel.Threads == 1 ? 1 : PiecesPerThread * RowParallel.Threads;
         int grain = Math.Max(1, (weight.Rows + pieces - 1) / pieces);

@@ -157,7 +157,10 @@ public sealed class StoredTensor
         GC.KeepAlive(this);   // of a mapped file: a span does not keep it mapped
     }
 
-    /// <summary>y = start + W x for one vector, the weight read once and as it is stored.</summary>
+    /// <summary>
+    /// y = start + W x for one vector, the weight read once and as it is stored. Bytes are multiplied with x rounded to 16 bits, so that each
+    /// product is off by at most 1/65,534 of the largest |x| among 512 neighbours.
+    /// </summary>
     /// <param name="x">[inputs]</param>
     /// <param name="y">[outputs], overwritten.</param>
     /// <param name="start">[outputs], or empty for zeros; may be y itself.</param>
@@ -166,7 +169,7 @@ public sealed class StoredTensor
     {
         if (Shape.Rank != 2 || x.Length != RowLength || y.Length != Rows || (!start.IsEmpty && start.Length != Rows))
             throw new ArgumentException($"The weight is {Shape}; x has {x.Length} elements, y {y.Length} and start {start.Length}.");
-        OutputMajorProduct.FewRows(this, x, y, start, startStride: 0);
+        OutputMajorProduct.Vector(this, x, y, start);
     }
 
     /// <summary>As in <c>BFloat16 [256, 64]</c>.</summary>

@@ -119,8 +119,7 @@ public class StoredTensorTests
             (float[] y, float[] gradX, float[] gradBias) = Run(rows, inputs, bias, x => Ops.Linear(x, stored, bias));
             (float[] expected, float[] expectedGradX, float[] expectedGradBias) =
                 Run(rows, inputs, bias, x => Ops.Linear(x, stored.ToTensor(), bias));
-            // Bytes meet x in 16 bits where there are few rows.
-            FiniteDifferences.AssertClose("y", y, Array.ConvertAll(expected, v => (double)v), type == StorageType.Int8 ? 1e-3 : 1e-5);
+            FiniteDifferences.AssertClose("y", y, Array.ConvertAll(expected, v => (double)v), 1e-5);
             FiniteDifferences.AssertClose("gradient of x", gradX, Array.ConvertAll(expectedGradX, v => (double)v), 1e-5);
             Assert.Equal(expectedGradBias, gradBias);
         }
