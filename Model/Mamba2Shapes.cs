@@ -1,6 +1,6 @@
 namespace SpikeEngine.Model;
 
-/// <summary>The sizes of the published Mamba2 models (state-spaces/mamba2-130m to 2.7b, Mamba-2 paper, table 9).</summary>
+/// <summary>The sizes of the published Mamba2 models, state-spaces/mamba2-130m to mamba2-2.7b, by the configurations they come with.</summary>
 public static class Mamba2Shapes
 {
     private const int Vocabulary = 50_288;   // GPT-NeoX's 50,277 filled up to a multiple of 16

@@ -27,7 +27,7 @@ internal sealed class ModelBench(
     /// <summary>Bytes of the matrices that every token touches, once something has been measured.</summary>
     public long WeightBytes => _dense?.WeightBytes ?? 0;
 
-    /// <summary>The most memory that the process had before any neurons were put in.</summary>
+    /// <summary>The most memory that loading the model and reading the prompt took.</summary>
     public long PeakMemoryBytes { get; private set; }
 
     /// <summary>Loads the model, and says how long that took.</summary>
@@ -43,8 +43,14 @@ internal sealed class ModelBench(
     public IEnumerable<ModelBenchRow> Dense()
     {
         yield return Prefill(_dense!);
+        if (PeakMemoryBytes == 0)
+        {
+            // Before there is a yardstick, which has some hundred megabytes of its own.
+            using var process = Process.GetCurrentProcess();
+            PeakMemoryBytes = process.PeakWorkingSet64;
+        }
+
         yield return Decode(_dense!, new ReadYardstick());
-        PeakMemoryBytes = Math.Max(PeakMemoryBytes, Process.GetCurrentProcess().PeakWorkingSet64);
     }
 
     /// <summary>Generating with neurons, with the threads that are set.</summary>
@@ -123,23 +129,7 @@ internal sealed class ModelBench(
             session.Step(TokenAt(i));
     }
 
-    private Rounds[] Repeat(int count, int warmUps, params Action[] work)
-    {
-        List<double>[] seconds = [.. work.Select(_ => new List<double>())];
-        for (int round = -warmUps; round < count; round++)
-        {
-            for (int i = 0; i < work.Length; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
-                work[i]();
-                if (round >= 0)
-                    seconds[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
-        }
-
-        return [.. seconds.Select(times => new Rounds([.. times.Order()]))];
-    }
+    private Rounds[] Repeat(int rounds, int warmUps, params Action[] work) => Rounds.InTurns(rounds, warmUps, cancellation, work);
 
     /// <summary>Multiply-adds counted as two: the projections, the products of the scan's chunks, and the head for one token.</summary>
     private double PromptFlops(Mamba2Config c)

@@ -38,15 +38,9 @@ internal static class ModelBenchCommand
                 ModelBench bench = new(
                     parsed.GetRequiredValue(model), options, parsed.GetValue(prompt), parsed.GetValue(generate), Rates(parsed.GetRequiredValue(rates)), cancellation);
                 int[] counts = Threads(parsed.GetValue(threads));
-                List<ModelBenchRow> rows = [];
-                ShareProgress.Run(error, "measuring", progress =>
-                {
-                    foreach (ModelBenchRow row in Measure(bench, counts))
-                    {
-                        rows.Add(row);
-                        progress.Report((double)rows.Count / (1 + counts.Length * (2 + Rates(parsed.GetRequiredValue(rates)).Length)));
-                    }
-                });
+                int expected = 1 + counts.Length * (2 + Rates(parsed.GetRequiredValue(rates)).Length);
+                IReadOnlyList<ModelBenchRow> rows = BenchProgress.Collect(
+                    Consoles.For(error), expected, Measure(bench, counts), row => $"{row.Phase} {BenchProgress.Threads(row.Threads)}");
                 ModelBenchReport report = new(
                     MachineDescription.Current(), parsed.GetRequiredValue(model), bench.WeightBytes, bench.PeakMemoryBytes,
                     (double)bench.PeakMemoryBytes / bench.WeightBytes, rows);

@@ -7,7 +7,7 @@ namespace SpikeEngine.Cli.Bench;
 /// <param name="Machine">Where.</param>
 /// <param name="Model">The folder.</param>
 /// <param name="WeightBytes">Bytes of the matrices that every token touches.</param>
-/// <param name="PeakMemoryBytes">The most memory that the process had, mapped files included, before any neurons were put in.</param>
+/// <param name="PeakMemoryBytes">The most memory that the process had, mapped files included, once it had loaded the model and read the prompt.</param>
 /// <param name="PeakMemoryOfWeights">The same as a multiple of the weights.</param>
 /// <param name="Rows">One measurement each.</param>
 internal sealed record ModelBenchReport(

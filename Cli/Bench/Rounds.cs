@@ -67,6 +67,29 @@ internal readonly record struct Rounds(double[] Seconds)
         bool IsCold(TimeSpan time, int calls) => time < warmUp || (calls < WarmUpCalls && time < WarmUpStretch * warmUp);
     }
 
+    /// <summary>As the others, for work that takes so long that a number of rounds is asked for, and not a time.</summary>
+    /// <param name="rounds">How many count.</param>
+    /// <param name="warmUps">How many are done before.</param>
+    /// <param name="cancellation">Stops between two pieces of work.</param>
+    /// <param name="work">The pieces.</param>
+    public static Rounds[] InTurns(int rounds, int warmUps, CancellationToken cancellation, params Action[] work)
+    {
+        List<double>[] seconds = [.. work.Select(_ => new List<double>())];
+        for (int round = -warmUps; round < rounds; round++)
+        {
+            for (int i = 0; i < work.Length; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long start = Stopwatch.GetTimestamp();
+                work[i]();
+                if (round >= 0)
+                    seconds[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        return [.. seconds.Select(times => new Rounds([.. times.Order()]))];
+    }
+
     /// <summary>The times of one of <paramref name="repeats"/> equal parts.</summary>
     public Rounds Each(int repeats) => new([.. Seconds.Select(time => time / repeats)]);
 

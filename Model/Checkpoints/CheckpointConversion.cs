@@ -7,8 +7,6 @@ namespace SpikeEngine.Model.Checkpoints;
 /// <summary>Writes a checkpoint in another form, tensor by tensor, so that it may be larger than the memory.</summary>
 public static class CheckpointConversion
 {
-    private const string PyTorchWeights = "pytorch_model.bin";
-
     /// <summary>Writes configuration, weights and, if the source has one, tokenizer into an existing folder.</summary>
     /// <param name="folder">The folder. It is not the source's, and has no weights of another form, which a reader might take instead.</param>
     /// <param name="source">The model.</param>
@@ -32,7 +30,7 @@ public static class CheckpointConversion
         {
             RequireExpressible(tensors, shardBytes);
             StateSpacesConfig.Save(config, source.Config);
-            PyTorchWriter.Write(Path.Combine(folder, PyTorchWeights), tensors, source.Config.TieEmbeddings ? [(ModelTensors.Head, CheckpointNames.StateSpacesNameOf(ModelTensors.Embedding))] : []);
+            PyTorchWriter.Write(Path.Combine(folder, WeightFiles.PyTorch), tensors, source.Config.TieEmbeddings ? [(ModelTensors.Head, CheckpointNames.StateSpacesNameOf(ModelTensors.Embedding))] : []);
         }
         else
         {

@@ -10,7 +10,7 @@ public static class ModelFolder
     public const string ConfigFile = "config.json";
 
     /// <summary>File name of the weights that are written.</summary>
-    public const string WeightsFile = "model.safetensors";
+    public const string WeightsFile = WeightFiles.Safetensors;
 
     /// <summary>File name of the tokenizer.</summary>
     public const string TokenizerFile = "tokenizer.json";

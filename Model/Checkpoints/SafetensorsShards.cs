@@ -8,9 +8,6 @@ namespace SpikeEngine.Model.Checkpoints;
 /// </summary>
 public static class SafetensorsShards
 {
-    /// <summary>File name of the index.</summary>
-    public const string IndexFile = "model.safetensors.index.json";
-
     private static readonly Dictionary<string, string> s_metadata = new() { ["format"] = "pt" };
 
     /// <summary>Writes the tensors into an existing folder, in the order given.</summary>
@@ -33,7 +30,7 @@ public static class SafetensorsShards
             SafetensorsWriter.Write(Path.Combine(folder, names[i]), shards[i], s_metadata);
 
         // Last: as long as it is not there, nobody takes a part for the whole.
-        AtomicFile.Write(Path.Combine(folder, IndexFile), stream => WriteIndex(stream, names, shards));
+        AtomicFile.Write(Path.Combine(folder, WeightFiles.SafetensorsIndex), stream => WriteIndex(stream, names, shards));
         return names;
     }
 

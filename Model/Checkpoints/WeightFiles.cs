@@ -3,11 +3,20 @@ namespace SpikeEngine.Model.Checkpoints;
 /// <summary>The names under which the weights of a model lie in its folder.</summary>
 public static class WeightFiles
 {
+    /// <summary>One safetensors file.</summary>
+    internal const string Safetensors = "model.safetensors";
+
+    /// <summary>The index of several.</summary>
+    internal const string SafetensorsIndex = Safetensors + IndexEnding;
+
+    /// <summary>One pickled file.</summary>
+    internal const string PyTorch = "pytorch_model.bin";
+
     private const string IndexEnding = ".index.json";
 
     /// <summary>In the order in which they are looked for: the safe form before the old one, one file before several.</summary>
     private static readonly string[] s_names =
-        ["model.safetensors", "model.safetensors" + IndexEnding, "pytorch_model.bin", "pytorch_model.bin" + IndexEnding];
+        [Safetensors, SafetensorsIndex, PyTorch, PyTorch + IndexEnding];
 
     /// <summary>The path of the weights in a folder.</summary>
     /// <exception cref="FileNotFoundException">There are none; the message lists what was looked for.</exception>

@@ -9,9 +9,6 @@ namespace SpikeEngine.Model.Text;
 /// </summary>
 public sealed class TextGenerator
 {
-    /// <summary>How much of a prompt is read between two looks at the cancellation: well below a second, and no slower than all at once.</summary>
-    private const int PrefillPiece = 512;
-
     private readonly Mamba2Session _session;
     private readonly Tokenizer _tokenizer;
     private readonly List<int> _text = [];
@@ -147,22 +144,25 @@ public sealed class TextGenerator
         }
     }
 
-    /// <summary>Shows the session what it has not seen yet. Stopped in between, it goes on from there the next time.</summary>
+    /// <summary>Shows the session what it has not seen yet: all of it, or nothing when it is stopped in between.</summary>
     private void Read(GenerationStatistics statistics, CancellationToken cancellation)
     {
-        while (_read < _text.Count)
+        int count = _text.Count - _read;
+        try
         {
-            if (cancellation.IsCancellationRequested)
-                statistics.FinishReason = FinishReason.Cancelled;
             cancellation.ThrowIfCancellationRequested();
-
-            int count = Math.Min(PrefillPiece, _text.Count - _read);
             if (count == 1)
                 _session.Step(_text[_read]);
-            else
-                _session.Prefill(_text.Slice(_read, count).ToArray(), CancellationToken.None);   // a piece is soon done, and then stays read
-            _read += count;
+            else if (count > 1)
+                _session.Prefill(_text.Slice(_read, count).ToArray(), cancellation);
         }
+        catch (OperationCanceledException)
+        {
+            statistics.FinishReason = FinishReason.Cancelled;
+            throw;
+        }
+
+        _read = _text.Count;
     }
 
     /// <summary>The next token, which is read only when the one after it is asked for; nothing at the end.</summary>

@@ -146,7 +146,7 @@ public sealed class CheckpointConversionTests : IDisposable
         CheckpointConversion.Write(several, source, type: type, shardBytes: 50_000);
 
         Assert.True(Directory.GetFiles(several, "*.safetensors").Length > 2);
-        Assert.EndsWith(SafetensorsShards.IndexFile, WeightFiles.Find(several), StringComparison.Ordinal);
+        Assert.EndsWith(WeightFiles.SafetensorsIndex, WeightFiles.Find(several), StringComparison.Ordinal);
         using Checkpoint whole = Checkpoint.Open(one), shards = Checkpoint.Open(several);
         SameTensors(whole, shards);
         SameLogits(one, several);
