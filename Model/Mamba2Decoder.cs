@@ -11,6 +11,9 @@ namespace SpikeEngine.Model;
 /// </summary>
 public sealed class Mamba2Decoder
 {
+    // Products within a chunk grow with its square, those with states do not depend on it: checkpoints say 256, for other processors.
+    private const int FastChunk = 64;
+
     private readonly StoredTensor _embedding;
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _normF;
@@ -52,7 +55,8 @@ public sealed class Mamba2Decoder
 
     /// <summary>
     /// Opens a model folder: Hugging Face's or state-spaces' layout, safetensors or a pickled <c>.bin</c>, whole or in shards. Dense weights that
-    /// are kept as they are stored are not copied: the files are mapped, and the first use of a weight reads it.
+    /// are kept as they are stored are not copied: the files are mapped, and the first use of a weight reads it. Prompts are read in chunks of at
+    /// most 64 tokens, whatever the configuration says: the same model, summed in another order.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">How to keep the weights; null for as they are.</param>
@@ -62,7 +66,9 @@ public sealed class Mamba2Decoder
     public static Mamba2Decoder Load(string folder, DecoderOptions? options = null)
     {
         using Checkpoint checkpoint = Checkpoint.Open(folder);
-        return new Mamba2Decoder(checkpoint.Config, new CheckpointWeights(checkpoint), options ?? new());
+        Mamba2Config config = checkpoint.Config;
+        return new Mamba2Decoder(
+            config with { ChunkSize = Math.Min(config.ChunkSize, FastChunk) }, new CheckpointWeights(checkpoint), options ?? new());
     }
 
     /// <summary>A new, empty text.</summary>

@@ -19,7 +19,6 @@ public class SpikeMatVecBenchmarks
     private readonly InputMajorWeight[] _weights = new InputMajorWeight[Copies];
     private float[] _x = [];
     private float[] _y = [];
-    private float[] _running = [];
     private SpikeEvents _events = new(1, Levels);
     private int _turn;
 
@@ -44,7 +43,6 @@ public class SpikeMatVecBenchmarks
         foreach (ref float x in _x.AsSpan())
             x = random.NextFloat() < Density ? (random.NextInt(2) * 2 - 1) * (random.NextInt(5) == 0 ? 2f : 1f) : 0f;
         _y = new float[sizes[1]];
-        _running = new float[sizes[1]];
         _events = new SpikeEvents(sizes[0], Levels);
     }
 
@@ -57,7 +55,7 @@ public class SpikeMatVecBenchmarks
     public void Spikes()
     {
         _events.Fire(_x, threshold: 1f);
-        NextWeight().Accumulate(_events, _y, _running);
+        NextWeight().Accumulate(_events, _y);
     }
 
     private InputMajorWeight NextWeight() => _weights[_turn = (_turn + 1) % Copies];

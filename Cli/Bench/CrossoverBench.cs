@@ -168,7 +168,7 @@ internal static class CrossoverBench
         SpikeEvents[] events = [.. s_levels.Select(levels => new SpikeEvents(x.Length, levels))];
         (SpikeCase Many, InputMajorWeight One)[] cases =
             [.. WeightTypes.All.Select(each => (new SpikeCase(weight, each.Type), InputMajorWeight.From(weight, each.Type)))];
-        float[] y = new float[weight.Rows], running = new float[weight.Rows];
+        float[] y = new float[weight.Rows];
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_settling;)
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -181,7 +181,7 @@ internal static class CrossoverBench
                 foreach (SpikeEvents each in events)
                 {
                     each.Fire(x, threshold: 1f);
-                    one.Accumulate(each, y, running);
+                    one.Accumulate(each, y);
                     one.Multiply(x, y);
                 }
             }

@@ -87,6 +87,7 @@ internal sealed class ModelBench(
         return Speed(Row(decoder, "decode"), TokensPerRound, rounds[0]) with
         {
             OfBound = decoder.WeightBytes * TokensPerRound / rounds[0].Median / bandwidth,
+            OfBoundWithStates = (decoder.WeightBytes + StateTraffic(decoder.Config)) * TokensPerRound / rounds[0].Median / bandwidth,
             Bound = bandwidth / 1e9,
         };
     }
@@ -138,6 +139,9 @@ internal sealed class ModelBench(
         double scan = c.GroupCount * q * c.DState + c.DInner * q + 2.0 * c.DInner * c.DState;   // C Bᵀ, (L ∘ C Bᵀ) x, states in and out
         return 2 * (prompt * c.LayerCount * (projections + scan) + (double)c.VocabSize * c.DModel);
     }
+
+    /// <summary>Bytes of states that a token reads and writes.</summary>
+    private static double StateTraffic(Mamba2Config c) => 2.0 * sizeof(float) * c.LayerCount * c.DInner * c.DState;
 
     private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(TokenAt)];
 

@@ -84,11 +84,18 @@ internal static class ModelBenchCommand
             table.AddRow(
                 new Text(row.Phase), Cell($"{row.Threads}"), new Text(row.Weight), row.SpikeRate is null ? new Text("") : Cell($"{100 * row.SpikeRate:F0} %"),
                 row.Seconds is { } seconds ? Cell($"{seconds:F2} s") : Cell($"{row.TokS:F1} ({row.TokSMin:F1} to {row.TokSMax:F1})"),
-                row.OfBound is null ? new Text("") : Cell($"{100 * row.OfBound:F0} %"), new Text(Bound(row)));
+                Share(row), new Text(Bound(row)));
         }
 
         console.Write(table);
     }
+
+    private static Text Share(ModelBenchRow row) => row switch
+    {
+        { OfBound: null } => new Text(""),
+        { OfBoundWithStates: { } withStates } => Cell($"{100 * row.OfBound:F0} % ({100 * withStates:F0} % with states)"),
+        _ => Cell($"{100 * row.OfBound:F0} %"),
+    };
 
     private static string Bound(ModelBenchRow row) => row.Phase switch
     {

@@ -47,6 +47,11 @@ internal sealed record ModelBenchRow
     /// </summary>
     public double? OfBound { get; init; }
 
+    /// <summary>
+    /// Of decode, <see cref="OfBound"/> counting the states too, which a token reads and writes beside the weights: with small weights no small part.
+    /// </summary>
+    public double? OfBoundWithStates { get; init; }
+
     /// <summary>What the bound was: GB/s read, or GFLOP/s, or tokens in a second.</summary>
     public double? Bound { get; init; }
 

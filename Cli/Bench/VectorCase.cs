@@ -7,7 +7,6 @@ internal sealed class VectorCase
 {
     private readonly InputMajorWeight[] _pool;
     private readonly float[] _y;
-    private readonly float[] _running;
     private int _next;
 
     /// <summary>Lays out the copies.</summary>
@@ -19,7 +18,7 @@ internal sealed class VectorCase
         var first = InputMajorWeight.From(weight, type);
         int copies = (int)((poolBytes + first.Bytes - 1) / first.Bytes);
         _pool = [first, .. Enumerable.Range(1, copies - 1).Select(_ => InputMajorWeight.From(weight, type))];
-        (_y, _running) = (new float[weight.Rows], new float[weight.Rows]);
+        _y = new float[weight.Rows];
     }
 
     /// <summary>Bytes that one product reads.</summary>
@@ -32,14 +31,14 @@ internal sealed class VectorCase
     public void Accumulate(float[] x, SpikeEvents events)
     {
         events.Fire(x, threshold: 1f);
-        Next().Accumulate(events, _y, _running);
+        Next().Accumulate(events, _y);
     }
 
     /// <summary>Whichever way the profile advises, the vector encoded anew, as decoding does it.</summary>
     public void Choose(float[] x, SpikeEvents events)
     {
         events.Fire(x, threshold: 1f);
-        Next().MultiplySpikes(events, _y, _running);
+        Next().MultiplySpikes(events, _y);
     }
 
     private InputMajorWeight Next() => _pool[_next = (_next + 1) % _pool.Length];

@@ -23,9 +23,9 @@ public sealed class CrossoverProfile
     private static readonly CrossoverProfile s_careful = new(
     [
         new(StorageType.Float32, 1, 2048, 8512, 1, 1, 0.65), new(StorageType.Float32, 1, 2048, 8512, 4, 1, 0.65),
-        new(StorageType.BFloat16, 1, 2048, 8512, 1, 1, 0.45), new(StorageType.BFloat16, 1, 2048, 8512, 4, 1, 0.45),
+        new(StorageType.BFloat16, 1, 2048, 8512, 1, 1, 0.6), new(StorageType.BFloat16, 1, 2048, 8512, 4, 1, 0.6),
         new(StorageType.Float16, 1, 2048, 8512, 1, 1, 0.6), new(StorageType.Float16, 1, 2048, 8512, 4, 1, 0.6),
-        new(StorageType.Int8, 1, 2048, 8512, 1, 1, 0.4), new(StorageType.Int8, 1, 2048, 8512, 4, 1, 0.4),
+        new(StorageType.Int8, 1, 2048, 8512, 1, 1, 0.6), new(StorageType.Int8, 1, 2048, 8512, 4, 1, 0.6),
         new(StorageType.Float32, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float32, 512, 768, 3352, 4, 1, 0.3),
         new(StorageType.BFloat16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.BFloat16, 512, 768, 3352, 4, 1, 0.3),
         new(StorageType.Float16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float16, 512, 768, 3352, 4, 1, 0.3),

@@ -61,9 +61,7 @@ public static partial class Ops
         if (t_events is null || t_events.Levels != levels || t_events.Capacity < spikes.Count)
             t_events = new SpikeEvents(spikes.Count, levels);
         t_events.Fire(spikes, threshold: 1f);
-        Memory<float> running = Workspace.RentTemporary(weight.Outputs, out Workspace.Mark mark);
-        weight.Accumulate(t_events, y.ValueMemory, running);
-        mark.Release();
+        weight.Accumulate(t_events, y.ValueMemory);
         if (bias is not null)
             Simd.Run(new AddScaled { X = bias, Y = y });
     }

@@ -9,11 +9,7 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class InputMajorWeight
 {
-    // Below this many weights a second thread costs more than it brings.
-    private const int SerialWeights = 1 << 19;
-    private const int FewestColumns = 256;
-    private const int MostColumns = 8_192;   // of y, which shall stay in the first-level cache
-    private const int TransposedTogether = 16;
+    private const int LineBytes = 64;
     private const int LineFloats = 16;
 
     private readonly Memory<float> _codes;   // [inputs, stride]
@@ -85,52 +81,36 @@ public sealed class InputMajorWeight
     public void Multiply(ReadOnlyMemory<float> x, Memory<float> y)
     {
         Require(x.Length, y.Length);
-        StoredCodes.Run(Type, new Product(this, x, y));
+        InputMajorProduct.Multiply(this, x, y);
     }
 
     /// <summary>y = W s for integer spikes, accumulate-only: the weights of active inputs are added or subtracted, each once.</summary>
     /// <param name="events">s, of length inputs.</param>
     /// <param name="y">[outputs], overwritten.</param>
-    /// <param name="running">[outputs], scratch; may be empty for one level.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
-    public void Accumulate(SpikeEvents events, Memory<float> y, Memory<float> running)
+    public void Accumulate(SpikeEvents events, Memory<float> y)
     {
         ArgumentNullException.ThrowIfNull(events);
         Require(events.Length, y.Length);
-        RequireRunning(events, running);
-        StoredCodes.Run(Type, new Accumulation(this, events, y, running));
+        InputMajorProduct.Accumulate(this, events, y);
     }
 
     /// <summary>y = W s for integer spikes, the way that <see cref="CrossoverProfile"/> advises at their number.</summary>
     /// <param name="events">s, of length inputs.</param>
     /// <param name="y">[outputs], overwritten.</param>
-    /// <param name="running">[outputs], scratch; may be empty for one level.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
-    public void MultiplySpikes(SpikeEvents events, Memory<float> y, Memory<float> running)
+    public void MultiplySpikes(SpikeEvents events, Memory<float> y)
     {
         ArgumentNullException.ThrowIfNull(events);
-        RequireRunning(events, running);   // whichever way is taken: an error must not depend on the number of spikes
         SpikePath path = CrossoverProfile.Current.Choose(Type, rows: 1, Inputs, Outputs, events.Levels, events.Indices.Length);
         if (path == SpikePath.Accumulate)
-            Accumulate(events, y, running);
+            Accumulate(events, y);
         else
             Multiply(events.Spikes, y);
     }
 
     /// <summary>Some outputs as floats in the panels of the matrix product.</summary>
     internal void DecodePanels(int first, int count, Span<float> panels) => StoredCodes.Run(Type, new Decoding(this, first, count, panels));
-
-    // As long pieces of memory as the threads allow. Outputs are independent, so the bits depend on no number of pieces.
-    private int ColumnGrain => (long)Inputs * Outputs < SerialWeights
-        ? Math.Max(1, Outputs)
-        : Math.Clamp((Outputs / RowParallel.Threads + LineFloats) / LineFloats * LineFloats, FewestColumns, MostColumns);
-
-    /// <summary>Sums over codes to sums over weights.</summary>
-    private void Scale(int first, Span<float> y)
-    {
-        if (_scales.Length > 0)
-            System.Numerics.Tensors.TensorPrimitives.Multiply(y, _scales.AsSpan(first, y.Length), y);
-    }
 
     /// <summary>The codes, [inputs, stride].</summary>
     internal Span<T> Codes<T>()
@@ -140,12 +120,6 @@ public sealed class InputMajorWeight
     {
         if (x != Inputs || y != Outputs)
             throw new ArgumentException($"The weight is [{Outputs}, {Inputs}]; x has {x} elements and y {y}.");
-    }
-
-    private void RequireRunning(SpikeEvents events, Memory<float> running)
-    {
-        if (events.Levels > 1 && running.Length < Outputs)
-            throw new ArgumentException($"running has {running.Length} elements, {Outputs} are needed for more than one level.", nameof(running));
     }
 
     /// <summary>Positions of codes are whole numbers of 32 bits, and an array has no more elements, in any type.</summary>
@@ -166,7 +140,7 @@ public sealed class InputMajorWeight
     {
         public void Run<TCode, T>()
             where TCode : struct, IStoredCode<T>
-            where T : struct => RowParallel.For(Weight.Inputs, TransposedTogether, this, static (layout, start, end) =>
+            where T : struct => RowParallel.For(Weight.Inputs, LineBytes / From.BytesEach, this, static (layout, start, end) =>
             {
                 InputMajorWeight weight = layout.Weight;
                 ReadOnlySpan<T> from = layout.From.AllCodes<T>();
@@ -177,37 +151,6 @@ public sealed class InputMajorWeight
                         to[input * weight.Stride + output] = from[output * weight.Inputs + input];
                 }
             });
-    }
-
-    private readonly record struct Product(InputMajorWeight Weight, ReadOnlyMemory<float> X, Memory<float> Y) : IStoredAction
-    {
-        public void Run<TCode, T>()
-            where TCode : struct, IStoredCode<T>
-            where T : struct => RowParallel.For(Weight.Outputs, Weight.ColumnGrain, this, static (product, start, end) =>
-            {
-                InputMajorWeight weight = product.Weight;
-                Span<float> y = product.Y.Span[start..end];
-                Simd.Run(new MatVec<TCode, T> { Weight = weight.Codes<T>()[start..], Stride = weight.Stride, X = product.X.Span, Y = y });
-                weight.Scale(start, y);
-            }, heavy: true);
-    }
-
-    private readonly record struct Accumulation(InputMajorWeight Weight, SpikeEvents Events, Memory<float> Y, Memory<float> Running) : IStoredAction
-    {
-        public void Run<TCode, T>()
-            where TCode : struct, IStoredCode<T>
-            where T : struct => RowParallel.For(Weight.Outputs, Weight.ColumnGrain, this, static (product, start, end) =>
-            {
-                InputMajorWeight weight = product.Weight;
-                SpikeEvents events = product.Events;
-                Span<float> y = product.Y.Span[start..end];
-                Simd.Run(new SpikeMatVec<TCode, T>
-                {
-                    Weight = weight.Codes<T>()[start..], Stride = weight.Stride, Indices = events.Indices, Ends = events.Ends,
-                    Running = events.Levels > 1 ? product.Running.Span[start..end] : [], Y = y,
-                });
-                weight.Scale(start, y);
-            }, heavy: true);
     }
 
     private readonly ref struct Decoding(InputMajorWeight weight, int first, int count, Span<float> panels) : IStoredAction

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SpikeEngine.Kernels;
 
 /// <summary>
@@ -16,6 +18,9 @@ public interface IIntegerLanes<TSelf>
 
     /// <summary>Sum, without a carry to the next lane.</summary>
     static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>Difference, without a borrow from the next lane.</summary>
+    static abstract TSelf operator -(TSelf left, TSelf right);
 
     /// <summary>sum += a register of the source, added from memory.</summary>
     static abstract void AddFrom(ref TSelf sum, ReadOnlySpan<short> source, int index);
@@ -48,6 +53,9 @@ public interface IIntegerLanes<TSelf>
 
     /// <summary>The sum of the numbers of 32 bits in a register.</summary>
     static abstract int Sum32(TSelf sums);
+
+    /// <summary>The sums of the numbers of 32 bits in each of four registers.</summary>
+    static abstract Vector128<int> Sums32(TSelf a, TSelf b, TSelf c, TSelf d);
 
     /// <summary>destination[index..] += the sums of neighbouring lanes, <c>Count / 2</c> of them.</summary>
     static abstract void AddPairs(TSelf value, Span<int> destination, int index);

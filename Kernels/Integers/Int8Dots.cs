@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace SpikeEngine.Kernels;
 
@@ -52,54 +53,56 @@ public readonly ref struct Int8Dots : IIntegerKernel
         Debug.Assert(Scales.Length >= outputs && X.Length >= Rows * N, "the scales or x are short");
         for (int row = 0; row < Rows; row++)
         {
-            for (int output = 0; output < quarter; output++)
-                Four<I>(row, output, quarter);
+            Fours<I>(row, quarter);
             for (int output = Streams * quarter; output < outputs; output++)
                 Write(row, output, One<I>(row, output));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Four<I>(int row, int output, int quarter)
+    private void Fours<I>(int row, int quarter)
         where I : struct, IIntegerLanes<I>
     {
         int length = N, n = I.Count, blocks = RoundedVector.Blocks(length);
         ReadOnlySpan<short> x = X.Slice(row * length, length);
-        ReadOnlySpan<sbyte> a = Weight[(output * length)..], b = Weight[((output + quarter) * length)..];
-        ReadOnlySpan<sbyte> c = Weight[((output + 2 * quarter) * length)..], d = Weight[((output + 3 * quarter) * length)..];
-        float sumA = 0f, sumB = 0f, sumC = 0f, sumD = 0f;
-        for (int block = 0, i = 0; block < blocks; block++)
+        ReadOnlySpan<float> scales = XScales.Slice(row * blocks, blocks);
+        for (int output = 0; output < quarter; output++)
         {
-            int end = Math.Min(length, (block + 1) * RoundedVector.Block);
-            I intsA = I.Zero, intsB = I.Zero, intsC = I.Zero, intsD = I.Zero;
-            while (i <= end - LineBytes)
+            ReadOnlySpan<sbyte> a = Weight[(output * length)..], b = Weight[((output + quarter) * length)..];
+            ReadOnlySpan<sbyte> c = Weight[((output + 2 * quarter) * length)..], d = Weight[((output + 3 * quarter) * length)..];
+            Vector128<float> sums = Vector128<float>.Zero;
+            for (int block = 0, i = 0; block < scales.Length; block++)
             {
-                Prefetch.Line(a, i + AheadBytes);
-                Prefetch.Line(b, i + AheadBytes);
-                Prefetch.Line(c, i + AheadBytes);
-                Prefetch.Line(d, i + AheadBytes);
-                for (int stop = i + LineBytes; i < stop; i += n)
+                int end = Math.Min(length, (block + 1) * RoundedVector.Block);
+                I intsA = I.Zero, intsB = I.Zero, intsC = I.Zero, intsD = I.Zero;
+                while (i <= end - LineBytes)
                 {
-                    I v = I.Load(x, i);
-                    I.AddProducts(ref intsA, I.Widen(a, i), v);
-                    I.AddProducts(ref intsB, I.Widen(b, i), v);
-                    I.AddProducts(ref intsC, I.Widen(c, i), v);
-                    I.AddProducts(ref intsD, I.Widen(d, i), v);
+                    Prefetch.Line(a, i + AheadBytes);
+                    Prefetch.Line(b, i + AheadBytes);
+                    Prefetch.Line(c, i + AheadBytes);
+                    Prefetch.Line(d, i + AheadBytes);
+                    for (int stop = i + LineBytes; i < stop; i += n)
+                    {
+                        I v = I.Load(x, i);
+                        I.AddProducts(ref intsA, I.Widen(a, i), v);
+                        I.AddProducts(ref intsB, I.Widen(b, i), v);
+                        I.AddProducts(ref intsC, I.Widen(c, i), v);
+                        I.AddProducts(ref intsD, I.Widen(d, i), v);
+                    }
                 }
+
+                Vector128<int> ints = I.Sums32(intsA, intsB, intsC, intsD);
+                if (i < end)
+                    ints += Vector128.Create(Rest(x, a, i, end), Rest(x, b, i, end), Rest(x, c, i, end), Rest(x, d, i, end));
+                sums += Vector128.Create(scales[block]) * Vector128.ConvertToSingle(ints);
+                i = end;
             }
 
-            float scale = XScales[row * blocks + block];
-            sumA += scale * (I.Sum32(intsA) + Rest(x, a, i, end));
-            sumB += scale * (I.Sum32(intsB) + Rest(x, b, i, end));
-            sumC += scale * (I.Sum32(intsC) + Rest(x, c, i, end));
-            sumD += scale * (I.Sum32(intsD) + Rest(x, d, i, end));
-            i = end;
+            Write(row, output, sums[0]);
+            Write(row, output + quarter, sums[1]);
+            Write(row, output + 2 * quarter, sums[2]);
+            Write(row, output + 3 * quarter, sums[3]);
         }
-
-        Write(row, output, sumA);
-        Write(row, output + quarter, sumB);
-        Write(row, output + 2 * quarter, sumC);
-        Write(row, output + 3 * quarter, sumD);
     }
 
     private float One<I>(int row, int output)
@@ -122,7 +125,8 @@ public readonly ref struct Int8Dots : IIntegerKernel
         return sum;
     }
 
-    /// <summary>The end of a block that fills no register.</summary>
+    /// <summary>The end of a block that fills no line.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Rest(ReadOnlySpan<short> x, ReadOnlySpan<sbyte> weight, int i, int end)
     {
         int sum = 0;

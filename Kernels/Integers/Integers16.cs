@@ -25,6 +25,10 @@ public struct Integers16 : IIntegerLanes<Integers16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers16 operator -(Integers16 left, Integers16 right) => new(left._v - right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddFrom(ref Integers16 sum, ReadOnlySpan<short> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
@@ -108,6 +112,17 @@ public struct Integers16 : IIntegerLanes<Integers16>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sum32(Integers16 sums) => Vector256.Sum(sums._v.AsInt32());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Sums32(Integers16 a, Integers16 b, Integers16 c, Integers16 d)
+    {
+        if (!Avx2.IsSupported)
+            return Vector128.Create(Sum32(a), Sum32(b), Sum32(c), Sum32(d));
+        Vector256<int> halves = Avx2.HorizontalAdd(
+            Avx2.HorizontalAdd(a._v.AsInt32(), b._v.AsInt32()), Avx2.HorizontalAdd(c._v.AsInt32(), d._v.AsInt32()));
+        return halves.GetLower() + halves.GetUpper();
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,6 +25,10 @@ public struct Integers32 : IIntegerLanes<Integers32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers32 operator -(Integers32 left, Integers32 right) => new(left._v - right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddFrom(ref Integers32 sum, ReadOnlySpan<short> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
@@ -108,6 +112,18 @@ public struct Integers32 : IIntegerLanes<Integers32>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sum32(Integers32 sums) => Vector512.Sum(sums._v.AsInt32());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Sums32(Integers32 a, Integers32 b, Integers32 c, Integers32 d)
+    {
+        if (!Avx2.IsSupported)
+            return Vector128.Create(Sum32(a), Sum32(b), Sum32(c), Sum32(d));
+        Vector256<int> halves = Avx2.HorizontalAdd(Avx2.HorizontalAdd(Half(a), Half(b)), Avx2.HorizontalAdd(Half(c), Half(d)));
+        return halves.GetLower() + halves.GetUpper();
+
+        static Vector256<int> Half(Integers32 x) => x._v.GetLower().AsInt32() + x._v.GetUpper().AsInt32();
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

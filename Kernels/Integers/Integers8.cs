@@ -25,6 +25,10 @@ public struct Integers8 : IIntegerLanes<Integers8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Integers8 operator -(Integers8 left, Integers8 right) => new(left._v - right._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddFrom(ref Integers8 sum, ReadOnlySpan<short> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");
@@ -108,6 +112,13 @@ public struct Integers8 : IIntegerLanes<Integers8>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sum32(Integers8 sums) => Vector128.Sum(sums._v.AsInt32());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Sums32(Integers8 a, Integers8 b, Integers8 c, Integers8 d) =>
+        Ssse3.IsSupported
+            ? Ssse3.HorizontalAdd(Ssse3.HorizontalAdd(a._v.AsInt32(), b._v.AsInt32()), Ssse3.HorizontalAdd(c._v.AsInt32(), d._v.AsInt32()))
+            : Vector128.Create(Sum32(a), Sum32(b), Sum32(c), Sum32(d));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,7 +35,8 @@ public static class CheckpointConversion
         else
         {
             // One group is the whole width: there grouped_norm says nothing, and transformers does not know it.
-            HuggingFaceConfig.Save(config, source.Config with { GroupedNorm = source.Config is { GroupedNorm: true, GroupCount: > 1 } });
+            Mamba2Config written = source.Config with { GroupedNorm = source.Config is { GroupedNorm: true, GroupCount: > 1 } };
+            HuggingFaceConfig.Save(config, written, TypeOfMatrices(tensors));
             SafetensorsShards.Write(folder, tensors, shardBytes);
         }
 
@@ -49,6 +50,14 @@ public static class CheckpointConversion
         if (tensors.FirstOrDefault(tensor => !tensor.DType.IsFloat()) is { } codes)
             throw new ArgumentException($"tensor '{codes.Name}' is {codes.DType}; the state-spaces layout has no words for int8, choose another type or the Hugging Face layout");
     }
+
+    private static StorageType TypeOfMatrices(IReadOnlyList<TensorContent> tensors) => tensors.First(tensor => tensor.Name.EndsWith("in_proj.weight", StringComparison.Ordinal)).DType switch
+    {
+        TensorDType.BF16 => StorageType.BFloat16,
+        TensorDType.F16 => StorageType.Float16,
+        TensorDType.I8 => StorageType.Int8,
+        _ => StorageType.Float32,
+    };
 
     private static void CopyTokenizer(Checkpoint source, string folder)
     {

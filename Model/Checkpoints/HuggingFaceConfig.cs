@@ -17,14 +17,17 @@ public static class HuggingFaceConfig
     public static Mamba2Config Load(string path) => ConfigDocument.Load(path, Read);
 
     /// <summary>Writes a configuration that transformers and <see cref="Load"/> read, whole or not at all.</summary>
-    public static void Save(string path, Mamba2Config config)
+    /// <param name="path">The file.</param>
+    /// <param name="config">What it says.</param>
+    /// <param name="type">How the matrices are stored, which transformers asks for. It has no word for bytes with scales: single precision then, that of the rest.</param>
+    public static void Save(string path, Mamba2Config config, StorageType type = StorageType.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         AtomicFile.Write(path, stream =>
         {
             using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            Write(json, config);
+            Write(json, config, type);
         });
     }
 
@@ -99,7 +102,7 @@ public static class HuggingFaceConfig
         };
     }
 
-    private static void Write(Utf8JsonWriter json, Mamba2Config config)
+    private static void Write(Utf8JsonWriter json, Mamba2Config config, StorageType type)
     {
         json.WriteStartObject();
         json.WriteStartArray("architectures");
@@ -108,7 +111,12 @@ public static class HuggingFaceConfig
         json.WriteNumber("bos_token_id", 0);
         json.WriteNumber("chunk_size", config.ChunkSize);
         json.WriteNumber("conv_kernel", config.DConv);
-        json.WriteString("dtype", "float32");
+        json.WriteString("dtype", type switch
+        {
+            StorageType.BFloat16 => "bfloat16",
+            StorageType.Float16 => "float16",
+            _ => "float32",
+        });
         json.WriteNumber("eos_token_id", 0);
         json.WriteNumber("expand", config.Expand);
         if (config.GroupedNorm)

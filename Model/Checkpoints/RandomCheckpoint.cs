@@ -31,7 +31,7 @@ public static class RandomCheckpoint
                 .SelectMany(tensor => TensorContent.Stored(tensor.Name, tensor.Dims, tensor.IsMatrix ? type : StorageType.Float32, () => Make(tensor))),
         ];
         SafetensorsShards.Write(folder, contents, shardBytes);
-        HuggingFaceConfig.Save(Path.Combine(folder, ModelFolder.ConfigFile), config);
+        HuggingFaceConfig.Save(Path.Combine(folder, ModelFolder.ConfigFile), config, type);
 
         StoredTensor Make(ModelTensor tensor)
         {

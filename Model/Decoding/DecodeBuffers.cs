@@ -24,9 +24,6 @@ internal sealed class DecodeBuffers(Mamba2Config config)
     /// <summary>[G]: one scale per group of the gated norm.</summary>
     internal float[] Rstd { get; } = new float[config.GroupCount];
 
-    /// <summary>Sums over the levels of a spiking projection's result; empty in a model without neurons.</summary>
-    internal Memory<float> Running { get; } = AlignedMemory.Allocate(config.Spiking is null ? 0 : Math.Max(config.InProjRows, config.DModel));
-
     /// <summary>Counts the spikes in front of each projection, when somebody wants to know.</summary>
     internal SpikeStatistics? Spikes { get; set; }
 

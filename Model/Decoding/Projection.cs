@@ -15,7 +15,7 @@ internal abstract class Projection
     /// <summary>y = W x + bias for one vector.</summary>
     /// <param name="x">[inputs]</param>
     /// <param name="y">[outputs], overwritten.</param>
-    /// <param name="buffers">Room for the spikes of x and their sums; unused by dense projections.</param>
+    /// <param name="buffers">Room for the spikes of x; unused by dense projections.</param>
     /// <param name="seen">Called with the spikes of x, when somebody counts them.</param>
     internal abstract void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen);
 
@@ -84,7 +84,7 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int
     {
         buffers.Events.Fire(x.Span, threshold);
         seen.Observe(buffers.Events.Spikes.Span);
-        weight.MultiplySpikes(buffers.Events, y, buffers.Running);
+        weight.MultiplySpikes(buffers.Events, y);
         if (bias is not null)
             Simd.Run(new AddScaled { X = bias, Y = y.Span });
     }

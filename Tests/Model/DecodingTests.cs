@@ -62,10 +62,10 @@ public class DecodingTests
             var weight = InputMajorWeight.From(matrix);
             SpikeEngine.Kernels.SpikeEvents events = new(300, levels: 4);
             events.Fire(RandomSpikes.Array(300, 4, 0.6), threshold: 1f);
-            float[] y = new float[70], dense = new float[70], accumulated = new float[70], running = new float[70];
-            weight.MultiplySpikes(events, y, running);
+            float[] y = new float[70], dense = new float[70], accumulated = new float[70];
+            weight.MultiplySpikes(events, y);
             weight.Multiply(events.Spikes, dense);
-            weight.Accumulate(events, accumulated, running);
+            weight.Accumulate(events, accumulated);
             Assert.NotEqual(dense, accumulated);   // the order of sums tells them apart
             Assert.Equal(breakEven == 0 ? dense : accumulated, y);
             StepsAreTheForwardPass("spiking");

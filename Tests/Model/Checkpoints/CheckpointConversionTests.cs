@@ -136,6 +136,20 @@ public sealed class CheckpointConversionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(StorageType.BFloat16, "bfloat16")]
+    [InlineData(StorageType.Float16, "float16")]
+    [InlineData(StorageType.Int8, "float32")]
+    [InlineData(null, "float32")]
+    public void TheConfigurationSaysWhichTypeTransformersShallUse(StorageType? type, string expected)
+    {
+        using var source = Checkpoint.Open(Golden("m1_tied_g1", "hf"));
+        string folder = NewFolder("typed");
+        CheckpointConversion.Write(folder, source, type: type);
+        using var config = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, ModelFolder.ConfigFile)));
+        Assert.Equal(expected, config.RootElement.GetProperty("dtype").GetString());
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData(StorageType.Int8)]
     public void ShardsAreSeveralFilesAndTheSameModel(StorageType? type)
