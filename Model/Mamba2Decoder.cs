@@ -165,7 +165,11 @@ public sealed class Mamba2Decoder
             layer.Projections(buffers);
     }
 
-    private Tensor Embed(ReadOnlySpan<int> ids, int batch, int length)
+    /// <summary>The blocks.</summary>
+    internal IReadOnlyList<DecoderLayer> Layers => _layers;
+
+    /// <summary>What the first block gets, [B, T, D].</summary>
+    internal Tensor Embed(ReadOnlySpan<int> ids, int batch, int length)
     {
         Tensor rows = new(batch, length, Config.DModel);
         for (int i = 0; i < ids.Length; i++)

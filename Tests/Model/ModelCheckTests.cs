@@ -20,6 +20,27 @@ public class ModelCheckTests
         Assert.All(rows[4..], row => Assert.Equal(0, row.LargestDifference));
     }
 
+    [Theory]
+    [InlineData(StorageType.Float32)]
+    [InlineData(StorageType.Int8)]
+    public void AModelWithNeuronsAgreesWithItselfBlockByBlock(StorageType type)
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        int[] ids = TinyModels.Tokens(70, model.Config.VocabSize);
+        Mamba2Decoder decoder = new Mamba2Decoder(model, new DecoderOptions { Weights = type, Spiking = new SpikingConfig() }).WithSpikeRate(0.3, ids);
+        Assert.All(ModelCheck.Run(decoder, ids, threads: 2), row => Assert.True(row.Passes, row.ToString()));
+    }
+
+    [Fact]
+    public void ABrokenBlockOfAModelWithNeuronsIsNotOverlooked()
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        model.Parameters().Last(p => p.Path.EndsWith("out_proj.weight", StringComparison.Ordinal)).Values.Fill(3e38f);
+        Mamba2Decoder decoder = new(model, new DecoderOptions { Spiking = new SpikingConfig { Threshold = 0.01f } });
+        ModelCheckRow[] rows = [.. ModelCheck.Run(decoder, TinyModels.Tokens(20, model.Config.VocabSize), threads: 1)];
+        Assert.All(rows[..4], row => Assert.False(row.Passes, row.ToString()));
+    }
+
     [Fact]
     public void ADifferenceIsNotOverlooked()
     {
