@@ -38,6 +38,8 @@ internal static class InfoCommand
         Fact("head", c.TieEmbeddings ? "tied to the embedding" : "its own lm_head");
         Fact("neurons", Neurons(c.Spiking));
         Fact("parameters", info.Parameters.ToString("N0", CultureInfo.InvariantCulture));
+        if (info.Problem is { } problem)
+            Fact("PROBLEM", problem);
         Fact("vectors", $"{info.Lanes} lanes of 32 bits");
         Fact("threads", info.Threads.ToString(CultureInfo.InvariantCulture));
         console.Write(facts);

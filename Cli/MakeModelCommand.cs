@@ -12,7 +12,7 @@ internal static class MakeModelCommand
     {
         Option<string> shape = new("--shape") { Description = "Sizes of this published model.", HelpName = "NAME", Required = true };
         shape.AcceptOnlyFromAmong([.. Mamba2Shapes.Names]);
-        Option<string> folder = new("--out") { Description = "Folder to create.", HelpName = "DIR", Required = true };
+        Option<string> folder = new("--out") { Description = "Folder to create; one that is there must be empty.", HelpName = "DIR", Required = true };
         Option<string?> type = WeightTypes.Option("--dtype", "How to store the matrices.");
         type.DefaultValueFactory = _ => WeightTypes.All[0].Name;
         Option<long?> shard = CommonOptions.ShardSize();
@@ -22,7 +22,8 @@ internal static class MakeModelCommand
             () =>
             {
                 string target = parsed.GetRequiredValue(folder);
-                ModelTarget.RequireReplaceable(target);
+                if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+                    throw new IOException($"{target}: the folder is not empty; random weights do not replace anything");
                 Mamba2Config config = Mamba2Shapes.Of(parsed.GetRequiredValue(shape));
                 AtomicFolder.Write(target, partial => ShareProgress.Run(error, "writing", progress => RandomCheckpoint.Write(
                     partial, config, parsed.GetValue(seed), WeightTypes.OfOptional(parsed.GetValue(type)) ?? StorageType.Float32, parsed.GetValue(shard), progress, cancellation)));

@@ -8,7 +8,7 @@ namespace SpikeEngine.Cli;
 /// <summary>What <c>spike info</c> tells of a model folder; the weights themselves are not read.</summary>
 internal sealed record ModelInfo(
     string Model, string Kind, Mamba2Config Config, long Parameters, IReadOnlyList<PartInfo> Parts, IReadOnlyList<FileInfoRow> Files,
-    int Lanes, int Threads)
+    int Lanes, int Threads, string? Problem)
 {
     public static ModelInfo Read(string folder)
     {
@@ -30,7 +30,21 @@ internal sealed record ModelInfo(
             folder, config.Spiking is null ? "Mamba2 (dense)" : "SpikingMamba (Mamba2 with TI-LIF neurons)", config,
             parts.Sum(p => p.Parameters), parts,
             [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => new FileInfoRow(Path.GetFileName(f), new FileInfo(f).Length))],
-            Simd.Lanes, RowParallel.Threads);
+            Simd.Lanes, RowParallel.Threads, ProblemOf(folder));
+    }
+
+    /// <summary>Why the model cannot be used: configuration and weights that do not belong together; null when it can.</summary>
+    private static string? ProblemOf(string folder)
+    {
+        try
+        {
+            Checkpoint.Open(folder).Dispose();
+            return null;
+        }
+        catch (InvalidDataException error)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>The same part of every layer is one row: <c>backbone.layers.*.mixer.in_proj.weight</c>.</summary>
@@ -47,6 +61,7 @@ internal sealed record FileInfoRow(string Name, long Bytes);
 /// <summary>JSON of <c>spike info --json</c>, without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]   // dt_limit may end at infinity
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,   // dt_limit may end at infinity
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelInfo))]
 internal sealed partial class ModelInfoJson : JsonSerializerContext;

@@ -29,7 +29,7 @@ internal sealed record SpikingOption(SpikingConfig Config, double? Rate)
             }
             catch (ArgumentException error)
             {
-                result.AddError(error.Message);
+                result.AddError(error.Message.StartsWith(option.Name, StringComparison.Ordinal) ? error.Message : $"{option.Name}: {error.Message}");
             }
         });
         return option;

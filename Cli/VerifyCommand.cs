@@ -66,7 +66,7 @@ internal static class VerifyCommand
         foreach (ModelCheckRow row in report.Rows)
         {
             table.AddRow(
-                new Text(row.Name), Cell($"{row.LargestDifference:E1}"), Cell($"{row.Relative:E1}"),
+                new Text(Name(row)), Cell($"{row.LargestDifference:E1}"), Cell($"{row.Relative:E1}"),
                 row.Tolerance == 0 ? new Text("no bit") : Cell($"{row.Tolerance:E0}"), new Text(row.Passes ? "same" : "DIFFERENT"));
         }
 
@@ -74,6 +74,10 @@ internal static class VerifyCommand
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{report.Model}: {(report.Passes ? "all the same" : "NOT the same")}, over {report.Tokens} random tokens"));
     }
+
+    private static string Name(ModelCheckRow row) => row.TokensWithOtherSpikes is { } apart
+        ? string.Create(CultureInfo.InvariantCulture, $"{row.Name} (but for {apart} tokens with other spikes)")
+        : row.Name;
 
     private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
 }
@@ -83,6 +87,7 @@ internal sealed record VerifyReport(string Model, int Tokens, bool Passes, IRead
 
 /// <summary>JSON of <c>spike verify --json</c>, without reflection.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(VerifyReport))]
 internal sealed partial class VerifyJson : JsonSerializerContext;

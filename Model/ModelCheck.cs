@@ -7,6 +7,12 @@ namespace SpikeEngine.Model;
 /// <param name="Tolerance">Largest difference as a share of the largest logit that rounding explains; 0 where the bits must be equal.</param>
 public sealed record ModelCheckRow(string Name, double LargestDifference, double LargestLogit, double Tolerance)
 {
+    /// <summary>
+    /// Of a model with neurons, block by block: tokens of all blocks of which a number lay so near to a threshold that rounding made it another
+    /// spike. Their results are left out, what comes before the neuron is not.
+    /// </summary>
+    public long? TokensWithOtherSpikes { get; init; }
+
     /// <summary>Difference over logit.</summary>
     public double Relative => LargestDifference / Math.Max(LargestLogit, 1e-30);
 

@@ -1,69 +1,97 @@
+using SpikeEngine.Kernels;
 using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
 /// <summary>
-/// <see cref="ModelCheck"/> of a model with neurons: every block by itself, run in several ways on what the chunked pass gives it. Where an input is
-/// so near to a threshold that rounding decides, a token differs by a spike; nine of ten must not.
+/// <see cref="ModelCheck"/> of a model with neurons: every block by itself, run in several ways on what the chunked pass gives it. In a block all is
+/// continuous up to the neuron of out_proj, and there no number may differ by more than rounding. A number within rounding of a threshold may then
+/// become either spike; the results of all tokens whose spikes are the same must agree as well, and how many are not is reported.
 /// </summary>
 internal static class SpikingBlockCheck
 {
-    private const double Share = 0.9;
-
     /// <summary>Compares.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="tokens">A text, of three tokens at least.</param>
-    /// <param name="tolerance">Largest difference as a share of the largest number in a block's result.</param>
+    /// <param name="tolerance">Largest difference as a share of the largest number it is seen beside.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
     internal static IEnumerable<ModelCheckRow> Run(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, double tolerance, CancellationToken cancellation)
     {
         Mamba2Config config = decoder.Config;
-        (string Name, Func<DecoderLayer, Tensor, float[]> Run)[] ways =
+        (string Name, int Skipped, Func<DecoderLayer, Tensor, float[]> Run)[] ways =
         [
-            ("step by step = chunked", (layer, x) => Steps(layer, x, config)),
-            ("sequential (chunks of one token) = chunked", (layer, x) => layer.With(config with { ChunkSize = 1 }).Forward(x, context: default).ToArray()),
-            ("two pieces with the state carried over = at once", (layer, x) => Pieces(layer, x, config)),
-            ("padded in front = unpadded", (layer, x) => Padded(layer, x, config)),
+            ("step by step = chunked", 0, (layer, x) => Steps(layer, x, config)),
+            ("sequential (chunks of one token) = chunked", 0, (layer, x) => layer.With(config with { ChunkSize = 1 }).Forward(x, context: default).ToArray()),
+            ("two pieces with the state carried over = at once", 0, (layer, x) => Pieces(layer, x, config)),
+            ("padded in front = unpadded", config.DConv + 1, (layer, x) => Padded(layer, x, config)),
         ];
-        double[] typical = new double[ways.Length];
+        double[] largest = new double[ways.Length];
+        long[] apart = new long[ways.Length];
+        SpikingConfig neuron = config.Spiking!;
         Tensor residual = decoder.Embed(tokens.Span, 1, tokens.Length);
-        foreach (DecoderLayer layer in decoder.Layers)
+        for (int number = 0; number < decoder.Layers.Count; number++)
         {
             cancellation.ThrowIfCancellationRequested();
+            (DecoderLayer layer, WatchedProjection watched) = decoder.Layers[number].Watched();
             Tensor expected = layer.Forward(residual, context: default);
             for (int way = 0; way < ways.Length; way++)
-                typical[way] = Math.Max(typical[way], Typical(PerToken(ways[way].Run(layer, residual), expected)));
+            {
+                (DecoderLayer other, WatchedProjection otherWatched) = decoder.Layers[number].Watched();
+                float[] actual = ways[way].Run(other, residual);
+                ReadOnlySpan<float> before = otherWatched.Seen[(ways[way].Skipped * config.DInner)..];
+                (double difference, int tokensApart) = Compare(actual, before, expected, watched.Seen, watched.Threshold, neuron.Levels);
+                largest[way] = Math.Max(largest[way], difference);
+                apart[way] += tokensApart;
+            }
+
             residual = expected;
         }
 
         for (int way = 0; way < ways.Length; way++)
-            yield return new ModelCheckRow(ways[way].Name + ", block by block, 9 of 10 tokens", typical[way], LargestLogit: 1, tolerance);
+            yield return new ModelCheckRow(ways[way].Name + ", block by block", largest[way], LargestLogit: 1, tolerance) { TokensWithOtherSpikes = apart[way] };
     }
 
-    /// <summary>What nine of ten tokens do not exceed.</summary>
-    private static double Typical(IEnumerable<double> differences)
+    /// <summary>The largest difference, as a share of the largest number, before the neuron and of results whose spikes are the same.</summary>
+    internal static (double Difference, int TokensApart) Compare(
+        ReadOnlySpan<float> actual, ReadOnlySpan<float> before, Tensor expected, ReadOnlySpan<float> expectedBefore, float threshold, int levels)
     {
-        double[] sorted = [.. differences.Order()];
-        return sorted[(int)(Share * (sorted.Length - 1))];
-    }
-
-    /// <summary>The largest difference of each token, as a share of the largest number of all.</summary>
-    private static IEnumerable<double> PerToken(float[] actual, Tensor expected)
-    {
-        float[] wanted = expected.ToArray();
-        double largest = Math.Max(wanted.Max(MathF.Abs), 1e-30);
-        for (int first = 0; first < wanted.Length; first += expected.Columns)
+        double difference = Largest(before, expectedBefore, LargestOf(expectedBefore)), scale = LargestOf(expected.Values);
+        int width = expectedBefore.Length / expected.Rows, apart = 0;
+        float[] spikes = Spikes(before, threshold, levels), expectedSpikes = Spikes(expectedBefore, threshold, levels);
+        for (int token = 0; token < expected.Rows; token++)
         {
-            double difference = 0;
-            for (int i = first; i < first + expected.Columns; i++)
-            {
-                // Not-a-number is the largest difference there is.
-                double apart = Math.Abs((double)actual[i] - wanted[i]) / largest;
-                difference = double.IsNaN(apart) ? double.PositiveInfinity : Math.Max(difference, apart);
-            }
-
-            yield return difference;
+            if (!spikes.AsSpan(token * width, width).SequenceEqual(expectedSpikes.AsSpan(token * width, width)))
+                apart++;
+            else
+                difference = Math.Max(difference, Largest(Row(actual, token), Row(expected.Values, token), scale));
         }
+
+        return (difference, apart);
+
+        ReadOnlySpan<float> Row(ReadOnlySpan<float> rows, int row) => rows.Slice(row * expected.Columns, expected.Columns);
+    }
+
+    private static float[] Spikes(ReadOnlySpan<float> x, float threshold, int levels)
+    {
+        float[] spikes = new float[x.Length];
+        Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -levels, Highest = levels, S = spikes });
+        return spikes;
+    }
+
+    private static double LargestOf(ReadOnlySpan<float> values) => Math.Max(Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(values)), 1e-30f);
+
+    private static double Largest(ReadOnlySpan<float> actual, ReadOnlySpan<float> wanted, double scale)
+    {
+        double difference = 0;
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            // Not-a-number is the largest difference there is.
+            double apart = Math.Abs((double)actual[i] - wanted[i]) / scale;
+            difference = double.IsNaN(apart) ? double.PositiveInfinity : Math.Max(difference, apart);
+        }
+
+        return difference;
     }
 
     private static float[] Steps(DecoderLayer layer, Tensor x, Mamba2Config config)

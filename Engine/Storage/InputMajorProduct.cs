@@ -6,7 +6,8 @@ namespace SpikeEngine;
 /// <summary>
 /// One vector times a weight by input. Threads share the inputs rather than the outputs: each of them passes through memory of its own in whole
 /// rows, which processors foresee, where halves of rows made two threads slower than one. What the halves of the inputs give is added in the
-/// end; there are two of them whatever the number of threads, so the bits do not depend on it. More threads share the outputs as well.
+/// end; there are two of them for a large weight and one for a small one, whatever the number of threads, so the bits do not depend on it. More threads share
+/// the outputs as well.
 /// </summary>
 internal static class InputMajorProduct
 {

@@ -12,7 +12,7 @@ namespace SpikeEngine.Kernels;
 public readonly ref struct Int8SpikeMatVec : IIntegerKernel
 {
     private const int LineBytes = 64;
-    private const int MostTogether = 256;   // so many bytes do not leave 16 bits, -128 included
+    private const int MostTogether = 252;   // so many bytes, of at least -128, do not leave 16 bits; whole groups
 
     /// <summary>A product of all active inputs.</summary>
     public Int8SpikeMatVec()

@@ -128,6 +128,13 @@ internal sealed class DecoderLayer : IMixerWeights
     /// <summary>The same block under a configuration that differs in what the weights do not depend on.</summary>
     internal DecoderLayer With(Mamba2Config config) => new(this, config, _inProj, _outProj);
 
+    /// <summary>The same block, which lets see what comes to out_proj.</summary>
+    internal (DecoderLayer Layer, WatchedProjection OutProj) Watched()
+    {
+        WatchedProjection watched = new(_outProj);
+        return (new DecoderLayer(this, Config, _inProj, watched), watched);
+    }
+
     /// <summary>The same block with thresholds at which a share of the inputs spikes, found on a sample that passes through.</summary>
     /// <param name="rate">The share.</param>
     /// <param name="residual">[B, T, D]: the sample, moved on.</param>

@@ -76,6 +76,9 @@ internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Proje
 /// </summary>
 internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int levels, float threshold) : Projection
 {
+    /// <summary>The input that one spike stands for.</summary>
+    internal float Threshold => threshold;
+
     internal override long WeightBytes => weight.Bytes;
 
     internal override StorageType WeightType => weight.Type;

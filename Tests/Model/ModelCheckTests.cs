@@ -1,4 +1,5 @@
 using SpikeEngine.Model;
+using SpikeEngine.Model.Decoding;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Tests.Reference;
 
@@ -29,6 +30,22 @@ public class ModelCheckTests
         int[] ids = TinyModels.Tokens(70, model.Config.VocabSize);
         Mamba2Decoder decoder = new Mamba2Decoder(model, new DecoderOptions { Weights = type, Spiking = new SpikingConfig() }).WithSpikeRate(0.3, ids);
         Assert.All(ModelCheck.Run(decoder, ids, threads: 2), row => Assert.True(row.Passes, row.ToString()));
+    }
+
+    [Fact]
+    public void AStateThatGotLostIsSeenBeforeTheNeuron()
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        int[] ids = TinyModels.Tokens(40, model.Config.VocabSize);
+        Mamba2Decoder decoder = new Mamba2Decoder(model, new DecoderOptions { Spiking = new SpikingConfig() }).WithSpikeRate(0.3, ids);
+        Tensor x = decoder.Embed(ids, 1, ids.Length), first = decoder.Embed(ids.AsSpan(0, 13), 1, 13), second = decoder.Embed(ids.AsSpan(13), 1, 27);
+        (DecoderLayer layer, WatchedProjection watched) = decoder.Layers[0].Watched();
+        Tensor expected = layer.Forward(x, context: default);
+
+        (DecoderLayer forgetful, WatchedProjection seen) = decoder.Layers[0].Watched();
+        float[] actual = [.. forgetful.Forward(first, context: default).Values, .. forgetful.Forward(second, context: default).Values];
+        Assert.True(SpikingBlockCheck.Compare(actual, seen.Seen, expected, watched.Seen, watched.Threshold, levels: 4).Difference > 0.01);
+        Assert.Equal(0, SpikingBlockCheck.Compare(expected.ToArray(), watched.Seen, expected, watched.Seen, watched.Threshold, levels: 4).Difference);
     }
 
     [Fact]

@@ -10,9 +10,22 @@ internal sealed record TokenizerVectors(IReadOnlyList<TokenizerVectors.Encoded> 
     public sealed record Decoded(int[] Ids, string Text, string SkippingSpecial);
 
     /// <summary>The folder with all reference vectors, where there is one: some are too big to be kept beside the tests.</summary>
-    public static string? ReferenceFolder { get; } = Environment.GetEnvironmentVariable("SPIKE_REFERENCE_DIR");
+    public static string? ReferenceFolder { get; } = Environment.GetEnvironmentVariable("SPIKE_REFERENCE_DIR") ?? Beside();
 
     public static string Folder { get; } = Path.Combine(ReferenceFolder ?? Path.Combine(AppContext.BaseDirectory, "Golden"), "G_tokenizer");
+
+    /// <summary>A folder <c>shared/reference</c> beside the project, or beside one of the folders it lies in.</summary>
+    private static string? Beside()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, "shared", "reference");
+            if (Directory.Exists(candidate))
+                return candidate;
+        }
+
+        return null;
+    }
 
     public static TokenizerVectors Load(string name)
     {
