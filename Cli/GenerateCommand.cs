@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
@@ -130,7 +131,19 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static string Read(string file, Func<TextReader> input) => file == StandardInput ? input().ReadToEnd() : File.ReadAllText(file);
+    private static string Read(string file, Func<TextReader> input)
+    {
+        if (file == StandardInput)
+            return input().ReadToEnd();
+        try
+        {
+            return File.ReadAllText(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new InvalidDataException($"'{file}' is not UTF-8 text. ({error.Message})", error);
+        }
+    }
 
     private static async Task<int> RunAsync(
         string folder, string prompt, DecoderOptions decoderOptions, SpikingOption? neurons, GenerationOptions options, IGenerationOutput output,

@@ -37,6 +37,7 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(text, (await Generate("--prompt-file", file)).Output);
         Assert.Equal(text, (await Generate("--prompt-file", "-")).Output);
         Assert.Equal(1, (await Generate("--prompt-file", _folder.File("gone.txt"))).Code);
+        Assert.Equal(1, (await Generate("--prompt-file", _folder.Write("latin.txt", [0x63, 0x61, 0x66, 0xE9]))).Code);   // not UTF-8: refused, not changed
     }
 
     [Fact]
