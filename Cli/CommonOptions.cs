@@ -101,4 +101,21 @@ internal static class CommonOptions
 
     private static bool IsTooLong(string text) =>
         BigInteger.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out BigInteger number) && number > int.MaxValue;
+
+    /// <summary>What cannot be read is a mistake in the command, known before anything is loaded; the message names the option.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="parse">Reads a value, or throws an <see cref="ArgumentException"/> that says what is wrong.</param>
+    public static void MustParse<T>(this Option<T> option, Action<string> parse) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 0)
+            return;
+        try
+        {
+            parse(result.Tokens[0].Value);
+        }
+        catch (ArgumentException error)
+        {
+            result.AddError(error.Message.StartsWith(option.Name, StringComparison.Ordinal) ? error.Message : $"{option.Name}: {error.Message}");
+        }
+    });
 }

@@ -22,8 +22,7 @@ internal static class MakeModelCommand
             () =>
             {
                 string target = parsed.GetRequiredValue(folder);
-                if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
-                    throw new IOException($"{target}: the folder is not empty; random weights do not replace anything");
+                ModelTarget.RequireEmpty(target);
                 Mamba2Config config = Mamba2Shapes.Of(parsed.GetRequiredValue(shape));
                 AtomicFolder.Write(target, partial => ShareProgress.Run(error, "writing", progress => RandomCheckpoint.Write(
                     partial, config, parsed.GetValue(seed), WeightTypes.OfOptional(parsed.GetValue(type)) ?? StorageType.Float32, parsed.GetValue(shard), progress, cancellation)));

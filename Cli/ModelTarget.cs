@@ -2,11 +2,19 @@ using SpikeEngine.Model.Checkpoints;
 
 namespace SpikeEngine.Cli;
 
-/// <summary>A folder that a model is written to: it is replaced as a whole, which must not cost anything that is no model.</summary>
+/// <summary>A folder that a model is written to: it is replaced as a whole, which must not cost anything that cannot be had again.</summary>
 internal static class ModelTarget
 {
     /// <summary>Of the files that an older model may consist of.</summary>
     private static readonly string[] s_endings = [".json", ".safetensors", ".bin"];
+
+    /// <summary>Refuses a folder that holds anything, for what is not worth replacing a model with.</summary>
+    /// <exception cref="IOException">It does.</exception>
+    public static void RequireEmpty(string target)
+    {
+        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+            throw new IOException($"--out {target} is not empty; random weights replace nothing. Choose another folder.");
+    }
 
     /// <summary>Refuses a folder that holds something else.</summary>
     /// <exception cref="IOException">It does.</exception>

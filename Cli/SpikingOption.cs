@@ -21,17 +21,7 @@ internal sealed record SpikingOption(SpikingConfig Config, double? Rate)
                 + $"spike stands for, or {SpikeRate}=R for thresholds at which the share R of the inputs spikes.",
             HelpName = "D=N[,...]",
         };
-        option.Validators.Add(result =>
-        {
-            try
-            {
-                Parse(result.Tokens.Count == 0 ? null : result.Tokens[0].Value);
-            }
-            catch (ArgumentException error)
-            {
-                result.AddError(error.Message.StartsWith(option.Name, StringComparison.Ordinal) ? error.Message : $"{option.Name}: {error.Message}");
-            }
-        });
+        option.MustParse(text => Parse(text));
         return option;
     }
 

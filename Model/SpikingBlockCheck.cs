@@ -53,10 +53,16 @@ internal static class SpikingBlockCheck
     }
 
     /// <summary>The largest difference, as a share of the largest number, before the neuron and of results whose spikes are the same.</summary>
+    /// <param name="actual">[T, D], results of the block.</param>
+    /// <param name="before">[T, DInner], what came to its second neuron.</param>
+    /// <param name="expected">[B, T, D], results of the chunked pass.</param>
+    /// <param name="expectedBefore">[T, DInner], what came to the neuron there.</param>
+    /// <param name="threshold">The neuron's.</param>
+    /// <param name="levels">D of the neuron.</param>
     internal static (double Difference, int TokensApart) Compare(
         ReadOnlySpan<float> actual, ReadOnlySpan<float> before, Tensor expected, ReadOnlySpan<float> expectedBefore, float threshold, int levels)
     {
-        double difference = Largest(before, expectedBefore, LargestOf(expectedBefore)), scale = LargestOf(expected.Values);
+        double difference = ModelCheck.LargestDifference(before, expectedBefore) / LargestOf(expectedBefore), scale = LargestOf(expected.Values);
         int width = expectedBefore.Length / expected.Rows, apart = 0;
         float[] spikes = Spikes(before, threshold, levels), expectedSpikes = Spikes(expectedBefore, threshold, levels);
         for (int token = 0; token < expected.Rows; token++)
@@ -64,7 +70,7 @@ internal static class SpikingBlockCheck
             if (!spikes.AsSpan(token * width, width).SequenceEqual(expectedSpikes.AsSpan(token * width, width)))
                 apart++;
             else
-                difference = Math.Max(difference, Largest(Row(actual, token), Row(expected.Values, token), scale));
+                difference = Math.Max(difference, ModelCheck.LargestDifference(Row(actual, token), Row(expected.Values, token)) / scale);
         }
 
         return (difference, apart);
@@ -80,19 +86,6 @@ internal static class SpikingBlockCheck
     }
 
     private static double LargestOf(ReadOnlySpan<float> values) => Math.Max(Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(values)), 1e-30f);
-
-    private static double Largest(ReadOnlySpan<float> actual, ReadOnlySpan<float> wanted, double scale)
-    {
-        double difference = 0;
-        for (int i = 0; i < wanted.Length; i++)
-        {
-            // Not-a-number is the largest difference there is.
-            double apart = Math.Abs((double)actual[i] - wanted[i]) / scale;
-            difference = double.IsNaN(apart) ? double.PositiveInfinity : Math.Max(difference, apart);
-        }
-
-        return difference;
-    }
 
     private static float[] Steps(DecoderLayer layer, Tensor x, Mamba2Config config)
     {

@@ -22,8 +22,8 @@ internal static class ModelBenchCommand
             Description = "Shares of the inputs that shall spike, as in 0.1,0.3; none for dense alone.", HelpName = "R,...",
             DefaultValueFactory = _ => "0.1,0.2,0.4,0.6",
         };
-        Refuse(threads, text => Threads(text));
-        Refuse(rates, text => Rates(text ?? "none"));
+        threads.MustParse(text => Threads(text));
+        rates.MustParse(text => Rates(text));
         Option<string?> weights = WeightTypes.Option("--weights", "Convert the projections to this type while loading. [default: as they are stored]");
         Option<string?> head = WeightTypes.Option("--head", "Convert the embedding and the head to this type while loading. [default: as --weights]");
         Option<string?> json = new("--json") { Description = "Write the figures to this file as well.", HelpName = "FILE" };
@@ -108,19 +108,6 @@ internal static class ModelBenchCommand
     };
 
     private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
-
-    /// <summary>A list that cannot be read is a mistake in the command, known before anything is loaded.</summary>
-    private static void Refuse<T>(Option<T> option, Action<string?> parse) => option.Validators.Add(result =>
-    {
-        try
-        {
-            parse(result.Tokens.Count == 0 ? null : result.Tokens[0].Value);
-        }
-        catch (ArgumentException error)
-        {
-            result.AddError(error.Message);
-        }
-    });
 
     private static int[] Threads(string? text) => text is null
         ? RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1]
