@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SpikeEngine.Cli.Bench;
+using SpikeEngine.Cli.Reports;
 using SpikeEngine.Training;
 
 namespace SpikeEngine.Cli;
@@ -71,6 +72,7 @@ internal static class SpikeCommandLine
             VerifyCommand.Create(output),
             MakeModelCommand.Create(output, error),
             ConvertCommand.Create(output, error),
+            ReportCommand.Create(output),
             BenchCommand.Create(output, error),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));

@@ -1,0 +1,85 @@
+using SpikeEngine.Training.Quickstart;
+
+namespace SpikeEngine.Training.Runs;
+
+/// <summary>What to do with a folder in which there is something already.</summary>
+public enum ExistingRun
+{
+    /// <summary>Nothing: it is refused.</summary>
+    Refuse,
+
+    /// <summary>Continue the run from its newest checkpoint.</summary>
+    Resume,
+
+    /// <summary>Remove the run and begin anew.</summary>
+    Overwrite,
+}
+
+/// <summary>The folder of a run and its parts: <c>run.json</c>, metrics, <c>checkpoints/</c>, <c>model/</c>.</summary>
+public static class RunFolder
+{
+    /// <summary>The trained model.</summary>
+    public const string Model = "model";
+
+    /// <summary>Checkpoints, one folder each.</summary>
+    public const string Checkpoints = "checkpoints";
+
+    /// <summary>Tokenised texts, unless they are kept elsewhere.</summary>
+    public const string Cache = "cache";
+
+    /// <summary>The report.</summary>
+    public const string Report = "report.html";
+
+    /// <summary>The tokenizer of the run.</summary>
+    public const string Tokenizer = "tokenizer.json";
+
+    private static readonly string[] s_ours =
+        [RunConfig.FileName, MetricsFiles.JsonFile, MetricsFiles.CsvFile, Tokenizer, Checkpoints, Model, Cache, Report];
+
+    /// <summary>Gets a folder ready, or refuses it before any work is done.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="existing">What to do when a run is there.</param>
+    /// <param name="verb">The command, for messages.</param>
+    /// <exception cref="IOException">There is a run and nothing was said about it, or something that is no run, or it cannot be written.</exception>
+    public static void Prepare(string folder, ExistingRun existing, string verb)
+    {
+        if (File.Exists(folder))
+            throw new IOException($"--out {folder}: a file is in its place.");
+        string[] entries = Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)!)] : [];
+        bool isRun = entries.Contains(RunConfig.FileName);
+        if (existing == ExistingRun.Resume && !isRun)
+            throw new IOException($"--resume: --out {folder} has no {RunConfig.FileName}, so there is no run to continue. Without --resume it is begun.");
+        if (entries.Length > 0 && !isRun)
+            throw new IOException($"--out {folder} is not empty and no folder of a run: it has no {RunConfig.FileName}. Choose another.");
+        if (isRun && existing == ExistingRun.Refuse)
+        {
+            throw new IOException(
+                $"--out {folder} holds a run. Continue it with `spike {verb} --resume --out {folder}`, or replace it with --overwrite.");
+        }
+
+        WritableFolder.Require(folder, $"--out {folder}");
+        Directory.CreateDirectory(folder);
+        if (existing == ExistingRun.Overwrite)
+            Clear(folder, entries);
+    }
+
+    /// <summary>Removes a run and nothing else: what others have put there is a reason to stop. Tokenised texts are kept, since they have keys.</summary>
+    private static void Clear(string folder, string[] entries)
+    {
+        if (entries.FirstOrDefault(e => !s_ours.Contains(e) && !IsLeftover(e)) is { } other)
+            throw new IOException($"--out {folder} would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder.");
+        foreach (string entry in entries.Where(e => e != Cache).OrderBy(e => e == RunConfig.FileName))
+        {
+            string path = Path.Combine(folder, entry);
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+            else
+                File.Delete(path);
+        }
+    }
+
+    /// <summary>What a killed process leaves of a file or folder that it was writing.</summary>
+    private static bool IsLeftover(string entry) =>
+        s_ours.Any(name => entry.StartsWith(name + ".", StringComparison.Ordinal))
+        && (entry.EndsWith(".tmp", StringComparison.Ordinal) || entry.Contains(".partial-", StringComparison.Ordinal) || entry.Contains(".previous-", StringComparison.Ordinal));
+}
