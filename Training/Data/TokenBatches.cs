@@ -1,3 +1,5 @@
+using SpikeEngine.Training.Checkpoints;
+
 namespace SpikeEngine.Training.Data;
 
 /// <summary>One batch: inputs and, shifted by one, the tokens to predict.</summary>
@@ -10,7 +12,7 @@ public sealed record TokenBatch(int[] Inputs, int[] Targets, int BatchSize);
 /// Draws training batches from a stream of tokens. The stream is cut into windows, and each pass visits them all in a new
 /// random order, with the cuts moved by a random offset. Reproducible for a seed.
 /// </summary>
-public sealed class TokenBatches
+public sealed class TokenBatches : ITrainingState
 {
     private readonly int[] _tokens;
     private readonly int _batchSize;
@@ -20,6 +22,7 @@ public sealed class TokenBatches
     private int[] _order = [];
     private int _next;
     private int _offset;
+    private ulong _passStart;
 
     /// <summary>Batches of <paramref name="batchSize"/> sequences of <paramref name="length"/> tokens.</summary>
     /// <exception cref="ArgumentException">The stream is shorter than one window.</exception>
@@ -37,6 +40,9 @@ public sealed class TokenBatches
         _batch = new TokenBatch(new int[batchSize * length], new int[batchSize * length], batchSize);
     }
 
+    /// <summary>Tokens to predict in a batch.</summary>
+    public int TokensPerBatch => _batchSize * _length;
+
     /// <summary>The next batch; the same object every time, filled anew, so that a step allocates no tokens.</summary>
     public TokenBatch Next()
     {
@@ -53,13 +59,31 @@ public sealed class TokenBatches
     private int NextStart()
     {
         if (_next == _order.Length)
-        {
-            _offset = _random.NextInt(Math.Min(_length, _tokens.Length - _length));
-            _order = [.. Enumerable.Range(0, (_tokens.Length - 1 - _offset) / _length)];
-            _random.Shuffle(_order.AsSpan());
-            _next = 0;
-        }
-
+            BeginPass();
         return _offset + _order[_next++] * _length;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(IStateVisitor state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        long next = _next;
+        ulong start = _passStart;
+        state.Number("next", ref next);
+        state.Number("pass_start", ref start);
+        if ((next, start) == (_next, _passStart))
+            return;
+        _random.Position = start;
+        BeginPass();
+        _next = (int)next;
+    }
+
+    private void BeginPass()
+    {
+        _passStart = _random.Position;
+        _offset = _random.NextInt(Math.Min(_length, _tokens.Length - _length));
+        _order = [.. Enumerable.Range(0, (_tokens.Length - 1 - _offset) / _length)];
+        _random.Shuffle(_order.AsSpan());
+        _next = 0;
     }
 }

@@ -1,4 +1,5 @@
 using SpikeEngine.Model;
+using SpikeEngine.Training.Checkpoints;
 using SpikeEngine.Training.Data;
 
 namespace SpikeEngine.Training.Distillation;
@@ -11,21 +12,29 @@ public sealed class DistillationObjective : Objective
 {
     private readonly Mamba2LanguageModel _teacher;
     private readonly Mamba2LanguageModel _student;
+    private readonly TokenBatches _batches;
     private readonly DistillationOptions _options;
+    private TokenBatch? _batch;
     private ForwardTrace? _teacherTrace;
     private Tensor? _teacherLogits;
 
     /// <summary>Distils the teacher, which stays as it is, into the student.</summary>
+    /// <param name="teacher">The model to learn from.</param>
+    /// <param name="student">The model to train.</param>
+    /// <param name="batches">What both read.</param>
+    /// <param name="options">The terms of the loss.</param>
     /// <exception cref="ArgumentException">The two differ in vocabulary, width or depth.</exception>
-    public DistillationObjective(Mamba2LanguageModel teacher, Mamba2LanguageModel student, DistillationOptions options)
+    public DistillationObjective(Mamba2LanguageModel teacher, Mamba2LanguageModel student, TokenBatches batches, DistillationOptions options)
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(options);
         if (teacher.Config with { Spiking = student.Config.Spiking } != student.Config)
             throw new ArgumentException("Teacher and student differ in more than their neurons.", nameof(student));
         _teacher = teacher;
         _student = student;
+        _batches = batches;
         _options = options;
     }
 
@@ -33,21 +42,23 @@ public sealed class DistillationObjective : Objective
     public override ParameterStore Parameters => _student.Store;
 
     /// <inheritdoc/>
-    public override void Prepare(TokenBatch batch)
+    public override int TokensPerBatch => _batches.TokensPerBatch;
+
+    /// <inheritdoc/>
+    public override void Next()
     {
-        ArgumentNullException.ThrowIfNull(batch);
+        _batch = _batches.Next();
         _teacherTrace = new ForwardTrace();
-        _teacherLogits = _teacher.Forward(batch.Inputs, batch.BatchSize, trace: _teacherTrace);
+        _teacherLogits = _teacher.Forward(_batch.Inputs, _batch.BatchSize, trace: _teacherTrace);
     }
 
     /// <inheritdoc/>
-    public override Tensor Loss(TokenBatch batch)
+    public override Tensor Loss()
     {
-        ArgumentNullException.ThrowIfNull(batch);
-        if (_teacherLogits is null || _teacherTrace is null)
-            throw new InvalidOperationException("Prepare runs before Loss.");
+        if (_batch is null || _teacherLogits is null || _teacherTrace is null)
+            throw new InvalidOperationException("Next runs before Loss.");
         ForwardTrace trace = new();
-        Tensor logits = _student.Forward(batch.Inputs, batch.BatchSize, trace: trace);
+        Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace);
 
         Tensor loss = Ops.Scale(Ops.KLDivergence(logits, _teacherLogits, _options.Temperature), _options.KLWeight);
         if (_options.HiddenWeight != 0f)
@@ -60,7 +71,10 @@ public sealed class DistillationObjective : Objective
         }
 
         if (_options.CrossEntropyWeight != 0f)
-            loss = Ops.Add(loss, Ops.Scale(Ops.CrossEntropy(logits, batch.Targets), _options.CrossEntropyWeight));
+            loss = Ops.Add(loss, Ops.Scale(Ops.CrossEntropy(logits, _batch.Targets), _options.CrossEntropyWeight));
         return loss;
     }
+
+    /// <inheritdoc/>
+    public override void Visit(IStateVisitor state) => _batches.Visit(state);
 }

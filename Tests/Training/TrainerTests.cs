@@ -4,9 +4,9 @@ using SpikeEngine.Training.Data;
 
 namespace SpikeEngine.Tests.Training;
 
-public class TrainingLoopTests
+public class TrainerTests
 {
-    private static readonly TrainingOptions s_options = new() { Steps = 60, BatchSize = 4, SequenceLength = 24, LearningRate = 2e-2f };
+    private static readonly TrainerOptions s_options = new() { Steps = 60, LearningRate = 2e-2f };
 
     [Fact]
     public void ATeacherLearnsATextThatRepeats()
@@ -16,7 +16,7 @@ public class TrainingLoopTests
         Mamba2LanguageModel model = TinyModels.Dense(TinyModels.Config with { VocabSize = 16, DModel = 32, DState = 8 });
         List<double> losses = [];
 
-        TrainingResult result = Run(new LanguageModelObjective(model), text, new Progress(p => losses.Add(p.Loss)));
+        TrainingResult result = Run(model, s_options, p => losses.Add(p.Loss), text);
 
         Assert.InRange(losses[0], 2.5, 3.1);   // ln 16 is 2.77
         Assert.InRange(losses[^1], 0, 0.3);
@@ -31,7 +31,7 @@ public class TrainingLoopTests
         Mamba2LanguageModel model = TinyModels.Dense();
         model.NormF.Weight.Values[0] = float.NaN;
         float[][] before = TinyModels.Values(model);
-        Assert.Throws<TrainingDivergedException>(() => Run(new LanguageModelObjective(model), TinyModels.Tokens(300, 70)));
+        Assert.Throws<TrainingDivergedException>(() => Run(model, s_options));
         Assert.Equal(before, TinyModels.Values(model));
     }
 
@@ -40,15 +40,17 @@ public class TrainingLoopTests
     {
         using CancellationTokenSource source = new();
         int steps = 0;
-        Assert.Throws<OperationCanceledException>(() => Run(
-            new LanguageModelObjective(TinyModels.Dense()),
-            TinyModels.Tokens(300, 70),
-            new Progress(_ =>
+        TrainingResult result = Run(
+            TinyModels.Dense(),
+            s_options,
+            _ =>
             {
                 if (++steps == 3)
                     source.Cancel();
-            }),
-            source.Token));
+            },
+            cancellation: source.Token);
+        Assert.True(result.Interrupted);
+        Assert.Equal(3, result.Steps);
         Assert.Equal(3, steps);
     }
 
@@ -59,8 +61,7 @@ public class TrainingLoopTests
         Parameter frozen = model.Blocks[0].Mixer.InProj.Weight;
         frozen.Trainable = false;
         float[] before = frozen.Values.ToArray();
-        new TrainingLoop(s_options with { Steps = 2 }, new LanguageModelObjective(model), TinyModels.Tokens(300, 70))
-            .Run(budget: null, progress: null, CancellationToken.None);
+        Run(model, s_options with { Steps = 2 });
 
         Assert.Equal(before, frozen.Values.ToArray());
         Assert.False(frozen.HasGrad);
@@ -70,9 +71,7 @@ public class TrainingLoopTests
     public void TheRateRisesToItsPeakAndFallsAndNoStepIsIdle()
     {
         List<double> rates = [];
-        TrainingOptions options = s_options with { Steps = 20, WarmupShare = 0.25, LearningRate = 1e-3f };
-        new TrainingLoop(options, new LanguageModelObjective(TinyModels.Dense()), TinyModels.Tokens(300, 70))
-            .Run(budget: null, new Collector(rates), CancellationToken.None);
+        Run(TinyModels.Dense(), s_options with { Steps = 20, WarmupShare = 0.25, LearningRate = 1e-3f }, p => rates.Add(p.LearningRate));
 
         Assert.Equal(20, rates.Count);
         Assert.Equal(1e-3, rates.Max(), 1e-9);
@@ -87,32 +86,23 @@ public class TrainingLoopTests
     {
         Mamba2LanguageModel model = TinyModels.Dense();
         float[] before = model.LmHead.Values.ToArray();
-        new TrainingLoop(s_options with { Steps = 1 }, new LanguageModelObjective(model), TinyModels.Tokens(300, 70))
-            .Run(budget: null, progress: null, CancellationToken.None);
+        Run(model, s_options with { Steps = 1 });
         Assert.NotEqual(before, model.LmHead.Values.ToArray());
-    }
-
-    private sealed class Collector(List<double> rates) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => rates.Add(value.LearningRate);
     }
 
     [Fact]
     public void AShortBudgetLowersTheNumberOfSteps()
     {
-        TrainingResult result = new TrainingLoop(s_options with { Steps = 100_000 }, new LanguageModelObjective(TinyModels.Dense()), TinyModels.Tokens(300, 70))
-            .Run(TimeSpan.FromSeconds(0.5), progress: null, CancellationToken.None);
+        TrainingResult result = Run(TinyModels.Dense(), s_options with { Steps = 100_000, Budget = TimeSpan.FromSeconds(0.5) });
+        Assert.False(result.Interrupted);
         Assert.InRange(result.Steps, 1, 50_000);
         Assert.InRange(result.Elapsed.TotalSeconds, 0, 20);
     }
 
     private static TrainingResult Run(
-        Objective objective, int[] text, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        new TrainingLoop(s_options, objective, text).Run(budget: null, progress, cancellation);
-
-    /// <summary>Reports at once, on the same thread.</summary>
-    private sealed class Progress(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+        Mamba2LanguageModel model, TrainerOptions options, Action<TrainingProgress>? observe = null, int[]? text = null, CancellationToken cancellation = default)
     {
-        public void Report(TrainingProgress value) => report(value);
+        TokenBatches batches = new(text ?? TinyModels.Tokens(300, 70), batchSize: 4, length: 24, seed: 1);
+        return TinyModels.Train(new LanguageModelObjective(model, batches), options, observe, cancellation);
     }
 }
