@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpikeEngine.Training.Checkpoints;
 
 namespace SpikeEngine.Training.Alignment;
@@ -38,8 +39,7 @@ internal sealed class ShuffledOrder : ITrainingState
     public void Visit(IStateVisitor state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        state.Same("seed", _seed.ToString(CultureInfo.InvariantCulture));
         state.Number("taken", ref _taken);
-        if (_taken < 0)
-            throw new InvalidDataException($"The position in the preference data is {_taken}.");
     }
 }
