@@ -68,14 +68,24 @@ public sealed class Mamba2LanguageModel : Module
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default)
     {
         using var running = Running();
-        int length = Mamba2State.RequireSequences(ids.Length, batch, state);
-        PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
-        Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
-        bool checkpoints = CheckpointBlocks && state is null && trace is null;
-        foreach (Mamba2Block block in Blocks)
-            residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : block.Forward(residual, context);
-        state?.Advance(length);
-        return Ops.Linear(NormF.Forward(residual), LmHead);
+        return Logits(Residual(ids, batch, state, trace, padding));
+    }
+
+    /// <summary>
+    /// The logits of some positions only, sequences from an empty state: of the rest of them, such as those of a prompt, the head, the
+    /// largest product of a small model, is spared.
+    /// </summary>
+    /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="positions">Positions in <paramref name="ids"/>; they must not change before the backward pass.</param>
+    /// <returns>[positions, V]</returns>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is outside the ids.</exception>
+    public Tensor ForwardAt(ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions)
+    {
+        using var running = Running();
+        Tensor residual = Residual(ids, batch, state: null, trace: null, padding: default);
+        return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
     }
 
     /// <summary>
@@ -90,4 +100,19 @@ public sealed class Mamba2LanguageModel : Module
         student.Embedding.Trainable = false;
         return student;
     }
+
+    private Tensor Residual(
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace, ReadOnlySpan<int> padding)
+    {
+        int length = Mamba2State.RequireSequences(ids.Length, batch, state);
+        PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
+        Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
+        bool checkpoints = CheckpointBlocks && state is null && trace is null;
+        foreach (Mamba2Block block in Blocks)
+            residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : block.Forward(residual, context);
+        state?.Advance(length);
+        return residual;
+    }
+
+    private Tensor Logits(Tensor residual) => Ops.Linear(NormF.Forward(residual), LmHead);
 }
