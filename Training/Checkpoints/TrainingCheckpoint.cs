@@ -25,7 +25,9 @@ public static class TrainingCheckpoint
     public static long Write(string folder, long step, Mamba2LanguageModel model, string? tokenizerPath, ITrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(model);
         StateWriter writer = new();
+        ModelIdentity.Visit(writer.In("model"), model.Config);
         state.Visit(writer);
         Writing("the model", () => ModelFolder.Save(folder, model, tokenizerPath));
         Writing(TensorsFile, () => SafetensorsWriter.Write(Path.Combine(folder, TensorsFile), writer.Tensors));
@@ -56,6 +58,7 @@ public static class TrainingCheckpoint
         TrainingManifest manifest = ReadVerified(folder);
         using SafetensorsFile tensors = SafetensorsFile.Open(Path.Combine(folder, TensorsFile));
         StateReader reader = new(folder, manifest.Numbers, tensors);
+        ModelIdentity.Visit(reader.In("model"), model.Config);
         state.Visit(reader);
         reader.RequireAllRead();
         using Checkpoint weights = Checkpoint.Open(folder);
