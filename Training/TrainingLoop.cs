@@ -33,7 +33,7 @@ public sealed class TrainingLoop
         options.Validate();
         _options = options;
         _objective = objective;
-        _batches = new TokenBatches(tokens, options.BatchSize, options.SequenceLength, options.Seed);
+        _batches = new TokenBatches(new TokenList(tokens), options.BatchSize, options.SequenceLength, options.Seed);
     }
 
     /// <summary>Runs it.</summary>
