@@ -1,3 +1,5 @@
+using SpikeEngine.Training.Data;
+using SpikeEngine.Training.Data.Documents;
 using SpikeEngine.Training.Settings;
 
 namespace SpikeEngine.Training.Runs;
@@ -8,17 +10,23 @@ public sealed record DataSettings
     /// <summary>In the place of a path: the documentation that the .NET SDK carries.</summary>
     public const string SdkDocs = "sdk-docs";
 
+    /// <summary>Share of the text that is held out when nothing is said.</summary>
+    public const double UsualValidationShare = 0.02;
+
     /// <summary>Files and folders to learn from, or <see cref="SdkDocs"/>.</summary>
     public IReadOnlyList<string> Train { get; init; } = [];
 
-    /// <summary>Files and folders to be measured on; without any, documents of <see cref="Train"/> are held out.</summary>
+    /// <summary>Files and folders to be measured on; without any, the end of <see cref="Train"/> is held out.</summary>
     public IReadOnlyList<string> Validation { get; init; } = [];
 
-    /// <summary>Share of the documents to hold out, by their content; null when <see cref="Validation"/> is given.</summary>
-    public double? ValidationShare { get; init; } = 0.02;
+    /// <summary>Share of the text to hold out, its last documents; null when <see cref="Validation"/> is given.</summary>
+    public double? ValidationShare { get; init; } = UsualValidationShare;
 
     /// <summary>Most tokens that a measurement reads.</summary>
     public long MostValidationTokens { get; init; } = 100_000;
+
+    /// <summary>Where text files part into documents, as <see cref="TextSplit.Parse"/> reads it.</summary>
+    public string Split { get; init; } = TextSplit.AtEndOfText.Name;
 
     /// <summary>The field of a JSON line, or the column of a Parquet file, that holds the text.</summary>
     public string TextField { get; init; } = "text";
@@ -32,7 +40,7 @@ public sealed record DataSettings
     /// <summary>Whether the model's state starts anew where a document does.</summary>
     public bool ResetState { get; init; }
 
-    /// <summary>Folder of tokenised texts, shared by runs; null keeps them below the folder of the run.</summary>
+    /// <summary>Folder of tokenised texts and reference scores, shared by runs; null takes <see cref="TokenCache.DefaultFolder"/>.</summary>
     public string? Cache { get; init; }
 
     internal static DataSettings Pass(ISettings s, DataSettings d)
@@ -43,6 +51,7 @@ public sealed record DataSettings
             Validation = s.Texts("validation", given ? [] : d.Validation),
             ValidationShare = s.NumberOrNone("validation_share", given ? null : d.ValidationShare, Allowed.Between0And1),
             MostValidationTokens = s.WholeOrNone("most_validation_tokens", d.MostValidationTokens, 2) ?? long.MaxValue,
+            Split = s.Parsed("split", d.Split, text => TextSplit.Parse(text)),
             TextField = s.Text("text_field", d.TextField),
             ResetState = s.Switch("reset_state", d.ResetState),
             Cache = s.TextOrNone("cache", d.Cache),
@@ -55,6 +64,7 @@ public sealed record DataSettings
     {
         Validation = s.Texts("validation", d.Validation),
         ValidationShare = null,
+        Cache = s.TextOrNone("cache", d.Cache),
     };
 
     private static DataSettings Common(ISettings s, DataSettings d) => d with

@@ -1,3 +1,4 @@
+using SpikeEngine.Training.Checkpoints;
 using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Training.Runs;
@@ -24,9 +25,6 @@ public static class RunFolder
     /// <summary>Checkpoints, one folder each.</summary>
     public const string Checkpoints = "checkpoints";
 
-    /// <summary>Tokenised texts, unless they are kept elsewhere.</summary>
-    public const string Cache = "cache";
-
     /// <summary>The report.</summary>
     public const string Report = "report.html";
 
@@ -34,7 +32,7 @@ public static class RunFolder
     public const string Tokenizer = "tokenizer.json";
 
     private static readonly string[] s_ours =
-        [RunConfig.FileName, MetricsFiles.JsonFile, MetricsFiles.CsvFile, Tokenizer, Checkpoints, Model, Cache, Report];
+        [RunConfig.FileName, MetricsFiles.JsonFile, MetricsFiles.CsvFile, Tokenizer, Checkpoints, Model, Report];
 
     /// <summary>Gets a folder ready, or refuses it before any work is done.</summary>
     /// <param name="folder">The folder.</param>
@@ -63,12 +61,15 @@ public static class RunFolder
             Clear(folder, entries);
     }
 
-    /// <summary>Removes a run and nothing else: what others have put there is a reason to stop. Tokenised texts are kept, since they have keys.</summary>
+    /// <summary>Removes a run and nothing else: what others have put there is a reason to stop.</summary>
     private static void Clear(string folder, string[] entries)
     {
         if (entries.FirstOrDefault(e => !s_ours.Contains(e) && !IsLeftover(e)) is { } other)
             throw new IOException($"--out {folder} would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder.");
-        foreach (string entry in entries.Where(e => e != Cache).OrderBy(e => e == RunConfig.FileName))
+        RequireIdle(folder);
+
+        // Last what says that this is a run: a removal that is stopped can be repeated.
+        foreach (string entry in entries.OrderBy(e => e == RunConfig.FileName))
         {
             string path = Path.Combine(folder, entry);
             if (Directory.Exists(path))
@@ -76,6 +77,14 @@ public static class RunFolder
             else
                 File.Delete(path);
         }
+    }
+
+    /// <summary>A run that goes on must not lose its folder.</summary>
+    private static void RequireIdle(string folder)
+    {
+        string checkpoints = Path.Combine(folder, Checkpoints);
+        if (Directory.Exists(checkpoints))
+            CheckpointFolder.RequireUnlocked(checkpoints);
     }
 
     /// <summary>What a killed process leaves of a file or folder that it was writing.</summary>

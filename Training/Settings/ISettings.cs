@@ -42,6 +42,9 @@ internal interface ISettings
     /// <summary>A text that is not empty.</summary>
     string Text(string name, string value);
 
+    /// <summary>A text that <paramref name="parse"/> accepts; it throws an <see cref="ArgumentException"/> that says what is wrong.</summary>
+    string Parsed(string name, string value, Action<string> parse);
+
     /// <summary>A text that is not empty, or null.</summary>
     string? TextOrNone(string name, string? value);
 

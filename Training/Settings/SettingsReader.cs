@@ -103,6 +103,23 @@ internal sealed class SettingsReader(LocatedValue root, string path = "") : ISet
 
     public string Text(string name, string value) => Take(name) is { } member ? TextOf(member, member.Value, "a text") : value;
 
+    public string Parsed(string name, string value, Action<string> parse)
+    {
+        if (Take(name) is not { } member)
+            return value;
+        string text = TextOf(member, member.Value, "a text");
+        try
+        {
+            parse(text);
+        }
+        catch (ArgumentException error)
+        {
+            throw member.Value.Origin.Error($"'{Path(name)}': {error.Message}");
+        }
+
+        return text;
+    }
+
     public string? TextOrNone(string name, string? value) =>
         Take(name) is { } member ? IsNull(member) ? null : TextOf(member, member.Value, "a text, or null") : value;
 

@@ -58,6 +58,8 @@ internal sealed class SettingsWriter(Utf8JsonWriter json) : ISettings
         return value;
     }
 
+    public string Parsed(string name, string value, Action<string> parse) => Text(name, value);
+
     public string? TextOrNone(string name, string? value)
     {
         json.WriteString(name, value);
