@@ -68,12 +68,6 @@ public sealed class DpoObjective : PreferenceObjective
     public override void Report(Metrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        double chosen = _chosenRewards.Average(), rejected = _rejectedRewards.Average();
-        metrics.Add("reward_chosen", chosen);
-        metrics.Add("reward_rejected", rejected);
-        metrics.Add("reward_margin", chosen - rejected);
-        metrics.Add("reward_accuracy", _chosenRewards.Zip(_rejectedRewards).Average(pair => pair.First > pair.Second ? 1.0 : 0.0));
-        metrics.Add("logp_chosen", _chosen.Average());
-        metrics.Add("logp_rejected", _rejected.Average());
+        PreferenceMetrics.AddPairs(metrics, _chosen, _rejected, _chosenRewards, _rejectedRewards);
     }
 }

@@ -73,23 +73,7 @@ public sealed class KtoObjective : PreferenceObjective
     public override void Report(Metrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        metrics.Add("kl", _divergence);
-        int[] chosen = [.. Enumerable.Range(0, _desirable.Length).Where(i => _desirable[i])];
-        int[] rejected = [.. Enumerable.Range(0, _desirable.Length).Where(i => !_desirable[i])];
-        AddOf("reward_chosen", _rewards, chosen);
-        AddOf("reward_rejected", _rewards, rejected);
-        if (chosen.Length > 0 && rejected.Length > 0)
-            metrics.Add("reward_margin", chosen.Average(i => _rewards[i]) - rejected.Average(i => _rewards[i]));
-        metrics.Add("reward_accuracy", Enumerable.Range(0, _rewards.Length).Average(i =>
-            (_desirable[i] ? _rewards[i] - _options.Beta * _divergence : _options.Beta * _divergence - _rewards[i]) > 0f ? 1.0 : 0.0));
-        AddOf("logp_chosen", _scores, chosen);
-        AddOf("logp_rejected", _scores, rejected);
-
-        void AddOf(string name, float[] values, int[] places)
-        {
-            if (places.Length > 0)
-                metrics.Add(name, places.Average(i => (double)values[i]));
-        }
+        PreferenceMetrics.AddLabelled(metrics, _desirable, _scores, _rewards, _divergence, _options.Beta);
     }
 
     private Tensor LogProbabilities(Func<int, Continuation> completion)

@@ -19,24 +19,29 @@ public static class PreferenceFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A line is not such an object, or there is none.</exception>
     public static IReadOnlyList<PreferenceText> ReadPairs(string path, CancellationToken cancellation) =>
-        Read<PreferenceText>(path, cancellation, row => row.Has(Completion) && !row.Has(Chosen)
-            ? throw row.Error(Chosen, $"is missing; with '{Completion}' this is data for KTO, which is not paired")
-            : [Pair(row)]);
+        Read<PreferenceText>(
+            path,
+            row => row.Has(Completion) && !row.Has(Chosen)
+                ? throw row.Error(Chosen, $"is missing; with '{Completion}' this is data for KTO, which is not paired")
+                : [Pair(row)],
+            cancellation);
 
     /// <summary>Labelled completions for KTO. A pair gives two of them: the chosen one is desirable, the rejected one is not.</summary>
     /// <inheritdoc cref="ReadPairs"/>
     public static IReadOnlyList<LabelledText> ReadLabelled(string path, CancellationToken cancellation) =>
-        Read<LabelledText>(path, cancellation, row =>
-        {
-            if (row.Has(Completion) || !row.Has(Chosen))
-                return [new LabelledText(row.Text(Prompt), row.Text(Completion), row.Flag(Label))];
-            PreferenceText pair = Pair(row);
-            return [new LabelledText(pair.Prompt, pair.Chosen, true), new LabelledText(pair.Prompt, pair.Rejected, false)];
-        });
+        Read(path, Labelled, cancellation);
+
+    private static LabelledText[] Labelled(PreferenceRow row)
+    {
+        if (row.Has(Completion) || !row.Has(Chosen))
+            return [new LabelledText(row.Text(Prompt), row.Text(Completion), row.Flag(Label))];
+        PreferenceText pair = Pair(row);
+        return [new LabelledText(pair.Prompt, pair.Chosen, true), new LabelledText(pair.Prompt, pair.Rejected, false)];
+    }
 
     private static PreferenceText Pair(PreferenceRow row) => new(row.Text(Prompt), row.Text(Chosen), row.Text(Rejected));
 
-    private static List<T> Read<T>(string path, CancellationToken cancellation, Func<PreferenceRow, T[]> read)
+    private static List<T> Read<T>(string path, Func<PreferenceRow, T[]> read, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))

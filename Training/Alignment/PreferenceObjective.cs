@@ -28,8 +28,7 @@ public abstract class PreferenceObjective : Objective
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        if (reference.Count != continuations.Count)
-            throw new ArgumentException($"There are {reference.Count} reference scores for {continuations.Count} completions: they are of other data.", nameof(reference));
+        reference.Require(continuations.Count);
         int largest = continuations.Max(c => Math.Max(c.Context.Max(), c.Tokens.Max()));
         if (largest >= policy.Config.VocabSize)
             throw new ArgumentException($"The data has token {largest}, the model a vocabulary of {policy.Config.VocabSize}: the tokenizer is not the model's.", nameof(policy));

@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Evaluation;
@@ -16,8 +15,6 @@ namespace SpikeEngine.Training.Alignment;
 public sealed class ReferenceScores
 {
     private const string TensorName = "log_probabilities", KeyName = "key", ChecksumName = "xxh128";
-
-    private static readonly JsonSerializerOptions s_configJson = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly float[] _values;
 
@@ -39,6 +36,13 @@ public sealed class ReferenceScores
 
     /// <summary>ln p(completion | prompt).</summary>
     public float this[int completion] => _values[completion];
+
+    /// <summary>Refuses to be used for other data.</summary>
+    internal void Require(int completions)
+    {
+        if (Count != completions)
+            throw new ArgumentException($"There are {Count} reference scores for {completions} completions: they are of other data.");
+    }
 
     /// <summary>Computes or reads them.</summary>
     /// <param name="reference">The model that training starts from; the one to be trained will do as long as training has not begun.</param>
@@ -104,7 +108,7 @@ public sealed class ReferenceScores
             hash.Append(MemoryMarshal.AsBytes<int>(tokens));
         }
 
-        hash.Append(JsonSerializer.SerializeToUtf8Bytes(reference.Config, s_configJson));
+        hash.Append(JsonSerializer.SerializeToUtf8Bytes(reference.Config, ReferenceKeyJson.Default.Mamba2Config));
         foreach (Parameter parameter in reference.Parameters())
         {
             hash.Append(Encoding.UTF8.GetBytes(parameter.Path));

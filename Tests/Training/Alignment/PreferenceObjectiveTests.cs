@@ -94,6 +94,30 @@ public sealed class PreferenceObjectiveTests : IDisposable
         Assert.Equal(expected, ToyPreferences.Run(objective, new Workspace()).Metrics["kl"], 1e-3);
     }
 
+    [Fact]
+    public void AnEvaluationIsABatchOfAllExamples()
+    {
+        Mamba2LanguageModel policy = _toy.Policy();
+        ReferenceScores pairs = ReferenceScores.Compute(policy, _toy.Pairs.Continuations, null, CancellationToken.None);
+        ReferenceScores examples = ReferenceScores.Compute(policy, _toy.Examples.Continuations, null, CancellationToken.None);
+        PreferenceObjective dpo = _toy.Objective("dpo", policy, _toy.Pairs.Count), kto = _toy.Objective("kto", policy, _toy.Examples.Count);
+        policy.Blocks[0].Parameters().First().Values[0] += 0.5f;
+        Metrics ofPairs = new(), ofExamples = new();
+        PreferenceEvaluation.Measure(policy, _toy.Pairs, pairs, new DpoOptions { Beta = 0.5f }, ofPairs, CancellationToken.None);
+        PreferenceEvaluation.Measure(policy, _toy.Examples, examples, new KtoOptions { Beta = 0.5f }, ofExamples, CancellationToken.None);
+
+        foreach ((PreferenceObjective objective, Metrics measured) in new[] { (dpo, ofPairs), (kto, ofExamples) })
+        {
+            (float loss, IReadOnlyDictionary<string, double> expected) = ToyPreferences.Run(objective, new Workspace());
+            IReadOnlyDictionary<string, double> actual = measured.Means();
+            Assert.Equal(["loss", .. expected.Keys], actual.Keys);
+            Assert.Equal(loss, actual["loss"], 1e-4);
+
+            // Batches of other shapes round otherwise, and one example at the border may change sides.
+            Assert.All(expected, pair => Assert.Equal(pair.Value, actual[pair.Key], pair.Key == "reward_accuracy" ? 0.1 : 1e-3));
+        }
+    }
+
     [Theory]
     [InlineData("dpo")]
     [InlineData("kto")]
