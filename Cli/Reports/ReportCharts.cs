@@ -7,13 +7,13 @@ internal static class ReportCharts
 {
     private static readonly (string Name, string Title)[] s_common =
     [
-        (MetricNames.LearningRate, "learning rate"),
-        (MetricNames.GradientNorm, "gradient norm, before clipping"),
-        (MetricNames.TokensPerSecond, "tokens/s"),
+        (MetricColumns.LearningRate, "learning rate"),
+        (MetricColumns.GradientNorm, "gradient norm, before clipping"),
+        (MetricColumns.TokensPerSecond, "tokens/s"),
     ];
 
     private static readonly string[] s_untold =
-        [MetricNames.Loss, MetricNames.SmoothedLoss, MetricNames.Tokens, MetricNames.Elapsed, MetricNames.Skipped];
+        [MetricColumns.Loss, MetricColumns.SmoothedLoss, MetricColumns.Tokens, MetricColumns.Elapsed, MetricColumns.Skipped];
 
     /// <summary>Titles and SVG elements, the loss first.</summary>
     public static IEnumerable<(string Title, string Svg)> Of(IReadOnlyList<ReportRun> runs)
@@ -21,27 +21,27 @@ internal static class ReportCharts
         List<Curve> loss = [];
         for (int i = 0; i < runs.Count; i++)
         {
-            loss.Add(new Curve(null, i, Faint: true, Points(runs[i], MetricNames.Loss)));
-            loss.Add(new Curve(runs.Count > 1 ? runs[i].Folder : "smoothed", i, Faint: false, Points(runs[i], MetricNames.SmoothedLoss)));
+            loss.Add(new Curve(null, i, Faint: true, Points(runs[i], MetricColumns.Loss)));
+            loss.Add(new Curve(runs.Count > 1 ? runs[i].Folder : "smoothed", i, Faint: false, Points(runs[i], MetricColumns.SmoothedLoss)));
         }
 
         yield return ("loss of each step, and smoothed", CurveChart.Svg(loss, logarithmic: false));
         string[] names = [.. runs.SelectMany(r => r.Log.Lines).SelectMany(l => l.Values).Select(v => v.Key).Distinct()];
-        foreach (string name in names.Where(MetricNames.IsValidation))
+        foreach (string name in names.Where(MetricColumns.IsValidation))
             yield return (name.Replace('_', ' '), Chart(runs, name));
         foreach ((string name, string title) in s_common.Where(c => names.Contains(c.Name)))
             yield return (title, Chart(runs, name));
-        foreach (string name in names.Where(n => !MetricNames.IsValidation(n) && !s_untold.Contains(n) && s_common.All(c => c.Name != n)))
+        foreach (string name in names.Where(n => !MetricColumns.IsValidation(n) && !s_untold.Contains(n) && s_common.All(c => c.Name != n)))
             yield return (name.Replace('_', ' '), Chart(runs, name));
     }
 
     private static string Chart(IReadOnlyList<ReportRun> runs, string name)
     {
-        bool sparse = MetricNames.IsValidation(name);
+        bool sparse = MetricColumns.IsValidation(name);
         Curve[] curves = [.. runs.Select((run, i) => new Curve(
             runs.Count > 1 ? run.Folder : null, i, Faint: false,
             sparse ? [.. Points(run, name).Where(p => double.IsFinite(p.Y))] : Points(run, name)))];
-        bool logarithmic = name == MetricNames.GradientNorm && curves.SelectMany(c => c.Points).All(p => p.Y > 0 || double.IsNaN(p.Y));
+        bool logarithmic = name == MetricColumns.GradientNorm && curves.SelectMany(c => c.Points).All(p => p.Y > 0 || double.IsNaN(p.Y));
         return CurveChart.Svg(curves, logarithmic);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SpikeEngine.Training.Runs;
 using SpikeEngine.Training.Settings;
 
@@ -42,7 +41,7 @@ internal sealed class ReportRun
         List<KeyValuePair<string, string>> settings = [];
         try
         {
-            Flatten(LocatedJson.ReadFile(Path.Combine(folder, RunConfig.FileName)), "", settings);
+            settings.AddRange(SettingsText.Flatten(LocatedJson.ReadFile(Path.Combine(folder, RunConfig.FileName))));
         }
         catch (Exception error) when (error is FileNotFoundException or InvalidDataException)
         {
@@ -51,24 +50,4 @@ internal sealed class ReportRun
 
         return new ReportRun(folder, log, settings, problems);
     }
-
-    private static void Flatten(LocatedValue value, string path, List<KeyValuePair<string, string>> settings)
-    {
-        if (value.Kind == JsonTokenType.StartObject)
-        {
-            foreach (LocatedMember member in value.Members)
-                Flatten(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}", settings);
-            return;
-        }
-
-        settings.Add(new(path, Text(value)));
-    }
-
-    private static string Text(LocatedValue value) => value.Kind switch
-    {
-        JsonTokenType.StartArray => string.Join(", ", value.Items.Select(Text)),
-        JsonTokenType.StartObject => string.Join(", ", value.Members.Where(m => m.Value.Kind != JsonTokenType.Null).Select(m => $"{m.Name} {Text(m.Value)}")),
-        JsonTokenType.Null => "none",
-        _ => value.Text,
-    };
 }

@@ -25,14 +25,14 @@ internal sealed record RunSummary(
     {
         IReadOnlyList<MetricsLine> lines = run.Log.Lines;
         MetricsLine? last = lines.Count > 0 ? lines[^1] : null;
-        MetricsLine? best = lines.Where(l => double.IsFinite(l[MetricNames.ValidationLoss])).MinBy(l => l[MetricNames.ValidationLoss]);
-        MetricsLine? measured = lines.LastOrDefault(l => double.IsFinite(l[MetricNames.ValidationLoss]));
-        double? tokens = Last(MetricNames.Tokens), seconds = Last(MetricNames.Elapsed);
+        MetricsLine? best = lines.Where(l => double.IsFinite(l[MetricColumns.ValidationLoss])).MinBy(l => l[MetricColumns.ValidationLoss]);
+        MetricsLine? measured = lines.LastOrDefault(l => double.IsFinite(l[MetricColumns.ValidationLoss]));
+        double? tokens = Last(MetricColumns.Tokens), seconds = Last(MetricColumns.Elapsed);
         return new RunSummary(
-            run.Folder, run.IsFinished ? "finished" : "unfinished", last?.Step ?? 0, Last(MetricNames.SmoothedLoss), best?[MetricNames.ValidationLoss], best?.Step,
+            run.Folder, run.IsFinished ? "finished" : "unfinished", last?.Step ?? 0, Last(MetricColumns.SmoothedLoss), best?[MetricColumns.ValidationLoss], best?.Step,
             measured is null ? new Dictionary<string, double>()
-                : new Dictionary<string, double>(measured.Values.Where(v => MetricNames.IsValidation(v.Key) && double.IsFinite(v.Value))),
-            tokens, seconds, seconds > 0 ? tokens / seconds : null, Last(MetricNames.Skipped), run.Problems);
+                : new Dictionary<string, double>(measured.Values.Where(v => MetricColumns.IsValidation(v.Key) && double.IsFinite(v.Value))),
+            tokens, seconds, seconds > 0 ? tokens / seconds : null, Last(MetricColumns.Skipped), run.Problems);
 
         double? Last(string name) => last is not null && double.IsFinite(last[name]) ? last[name] : null;
     }

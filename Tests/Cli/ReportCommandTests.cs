@@ -111,11 +111,11 @@ public sealed class ReportCommandTests : IDisposable
             double loss = step % 7 == 0 ? double.NaN : 2 + 1.0 / step;
             files.Add(new MetricsLine(step,
             [
-                new(MetricNames.Loss, loss), new(MetricNames.SmoothedLoss, 2), new(MetricNames.LearningRate, 1e-3), new(MetricNames.GradientNorm, loss),
-                new(MetricNames.Tokens, 100 * step), new(MetricNames.TokensPerSecond, 50), new(MetricNames.Elapsed, 2 * step), new(MetricNames.Skipped, step / 7), new("spike_rate", 0.3),
+                new(MetricColumns.Loss, loss), new(MetricColumns.SmoothedLoss, 2), new(MetricColumns.LearningRate, 1e-3), new(MetricColumns.GradientNorm, loss),
+                new(MetricColumns.Tokens, 100 * step), new(MetricColumns.TokensPerSecond, 50), new(MetricColumns.Elapsed, 2 * step), new(MetricColumns.Skipped, step / 7), new("spike_rate", 0.3),
             ]));
             if (step % 10 == 0)
-                files.Extend([new(MetricNames.ValidationLoss, step == steps ? 1.5 : 2)]);
+                files.Extend([new(MetricColumns.ValidationLoss, step == steps ? 1.5 : 2)]);
         }
 
         return run;

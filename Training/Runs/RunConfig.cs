@@ -99,6 +99,22 @@ public sealed record RunConfig
         AtomicFile.Write(path, stream => stream.Write(json));
     }
 
+    /// <summary>Settings that a file has otherwise, as <c>training.steps 500 -> 1000</c>; none when it cannot be read.</summary>
+    internal static IReadOnlyList<string> Changes(string path, RunConfig now)
+    {
+        try
+        {
+            Dictionary<string, string> before = new(SettingsText.Flatten(LocatedJson.ReadFile(path)));
+            Dictionary<string, string> after = new(SettingsText.Flatten(LocatedJson.Read(Encoding.UTF8.GetBytes(now.ToJson()), path)));
+            return [.. after.Keys.Union(before.Keys).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
+                .Select(key => $"{key} {before.GetValueOrDefault(key) ?? "none"} -> {after.GetValueOrDefault(key) ?? "none"}")];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
+    }
+
     private static RunConfig Pass(ISettings s, RunConfig d)
     {
         s.Choice("kind", RunKinds.NameOf(d.Kind), RunKinds.NameOf(d.Kind));

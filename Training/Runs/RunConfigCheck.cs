@@ -46,6 +46,13 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
                 "distillation.kl_weight", 0, "distillation.hidden_weight", 0, "with 'distillation.cross_entropy_weight' 0 as well the loss has no term");
         }
 
+        if (config is { Kind: RunKind.Distill, Training.ActivationCheckpointing: true, Distillation.Loss.HiddenWeight: not 0 })
+        {
+            throw Contradiction(
+                "training.activation_checkpointing", "true", "distillation.hidden_weight", config.Distillation.Loss.HiddenWeight,
+                "what the blocks give is compared, and so has to be kept");
+        }
+
         RequireInputs();
     }
 

@@ -56,6 +56,8 @@ public static class RunFolder
         }
 
         WritableFolder.Require(folder, $"--out {folder}");
+        if (isRun)
+            RequireIdle(folder);
         Directory.CreateDirectory(folder);
         if (existing == ExistingRun.Overwrite)
             Clear(folder, entries);
@@ -66,7 +68,6 @@ public static class RunFolder
     {
         if (entries.FirstOrDefault(e => !s_ours.Contains(e) && !IsLeftover(e)) is { } other)
             throw new IOException($"--out {folder} would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder.");
-        RequireIdle(folder);
 
         // Last what says that this is a run: a removal that is stopped can be repeated.
         foreach (string entry in entries.OrderBy(e => e == RunConfig.FileName))

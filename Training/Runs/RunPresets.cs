@@ -69,7 +69,7 @@ public static class RunPresets
     {
         Kind = RunKind.Distill,
         Optimizer = train.Optimizer with { LearningRate = train.Preset == "130m" ? 2e-4 : 2e-3, WeightDecay = 0 },
-        Training = train.Training with { Steps = train.Preset == Default ? 300 : 2_000 },
+        Training = train.Training with { Steps = train.Preset == Default ? 300 : 2_000, ActivationCheckpointing = false },
     };
 
     /// <summary>Preferences are few, and the model shall stay near its reference.</summary>

@@ -1,7 +1,7 @@
 namespace SpikeEngine.Training.Runs;
 
 /// <summary>Names in <c>metrics.jsonl</c>. What an objective adds keeps its own name; what is measured on held-out data begins with <c>validation_</c>.</summary>
-internal static class MetricNames
+internal static class MetricColumns
 {
     public const string Loss = "loss";
     public const string SmoothedLoss = "smoothed_loss";
