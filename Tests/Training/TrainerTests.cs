@@ -102,7 +102,7 @@ public class TrainerTests
     private static TrainingResult Run(
         Mamba2LanguageModel model, TrainerOptions options, Action<TrainingProgress>? observe = null, int[]? text = null, CancellationToken cancellation = default)
     {
-        TokenBatches batches = new(text ?? TinyModels.Tokens(300, 70), batchSize: 4, length: 24, seed: 1);
+        TokenBatches batches = new(new TokenList(text ?? TinyModels.Tokens(300, 70)), batchSize: 4, length: 24, seed: 1);
         return TinyModels.Train(new LanguageModelObjective(model, batches), options, observe, cancellation);
     }
 }
