@@ -26,6 +26,14 @@ public sealed class SavedState
 
         public void Text(string name, ref string value) => One(name, ref value);
 
+        public void Same(string name, string value)
+        {
+            string saved = value;
+            One(name, ref saved);
+            if (saved != value)
+                throw new InvalidDataException($"{prefix}{name} is '{saved}' in the checkpoint and '{value}' now");
+        }
+
         public void Floats(string name, ReadOnlySpan<int> shape, Memory<float> values) => Many(name, values);
 
         public void Halves(string name, ReadOnlySpan<int> shape, Memory<ushort> codes) => Many(name, codes);

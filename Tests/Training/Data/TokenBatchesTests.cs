@@ -98,9 +98,9 @@ public class TokenBatchesTests
         SavedState saved = SavedState.Of(new TokenBatches(new TokenList(s_tokens), 2, 10, seed: 3));
         foreach ((TokenBatches other, string what) in new[]
         {
-            (new TokenBatches(new TokenList(s_tokens[1..]), 2, 10, seed: 3), "another text"),
-            (new TokenBatches(new TokenList(s_tokens), 2, 10, seed: 4), "another seed"),
-            (new TokenBatches(new TokenList(s_tokens), 2, 11, seed: 3), "another length"),
+            (new TokenBatches(new TokenList(s_tokens[1..]), 2, 10, seed: 3), "data is"),
+            (new TokenBatches(new TokenList(s_tokens), 2, 10, seed: 4), "seed is '3'"),
+            (new TokenBatches(new TokenList(s_tokens), 2, 11, seed: 3), "length is '10'"),
         })
             Assert.Contains(what, Assert.Throws<InvalidDataException>(() => saved.Restore(other)).Message, StringComparison.Ordinal);
         saved.Restore(new TokenBatches(new TokenList(s_tokens), 5, 10, seed: 3));
