@@ -1,3 +1,4 @@
+using System.Text;
 using Parquet;
 using Parquet.Schema;
 using SpikeEngine.Training.Data.Documents;
@@ -10,7 +11,7 @@ namespace SpikeEngine.Data.Parquet;
 /// </summary>
 public sealed class ParquetFormat : IDocumentFormat
 {
-    private const char Replacement = '\uFFFD';
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Extensions { get; } = [".parquet"];
@@ -41,11 +42,11 @@ public sealed class ParquetFormat : IDocumentFormat
             long row = 0;
             for (int group = 0; group < reader.RowGroupCount; group++)
             {
-                foreach (string? text in ReadGroup(reader, group, field, path))
+                foreach (byte[]? text in ReadGroup(reader, group, field, path))
                 {
-                    row++;
-                    if (Valid(text, path, column, row))
-                        yield return new DocumentPart(text!, Begins: true);
+                    string document = Decode(text, path, column, ++row);
+                    if (!string.IsNullOrWhiteSpace(document))
+                        yield return new DocumentPart(document, Begins: true);
                 }
 
                 // Groups are read wherever they lie: their share stands for the bytes.
@@ -67,27 +68,33 @@ public sealed class ParquetFormat : IDocumentFormat
             throw new InvalidDataException($"Parquet file '{path}' has no column '{column}'; there are {columns}.");
         }
 
-        return !field.IsArray && field.MaxRepetitionLevel == 0 && field.ClrType == typeof(ReadOnlyMemory<char>)
-            ? field
-            : throw new InvalidDataException($"Column '{column}' of Parquet file '{path}' does not hold one text per row.");
+        if (field.IsArray || field.MaxRepetitionLevel > 0 || (field.ClrType != typeof(ReadOnlyMemory<char>) && field.ClrType != typeof(ReadOnlyMemory<byte>)))
+            throw new InvalidDataException($"Column '{column}' of Parquet file '{path}' does not hold one text per row.");
+
+        // Read as bytes: the library would replace those that are not UTF-8 by U+FFFD. A field knows its place only within a schema.
+        return new ParquetSchema(new DataField(column, typeof(byte[]), field.IsNullable)).DataFields[0];
     }
 
-    private static string?[] ReadGroup(ParquetReader reader, int group, DataField field, string path) => Checked(path, async () =>
+    private static byte[]?[] ReadGroup(ParquetReader reader, int group, DataField field, string path) => Checked(path, async () =>
     {
         using ParquetRowGroupReader rows = reader.OpenRowGroupReader(group);
-        string?[] texts = new string?[checked((int)rows.RowCount)];
-        await rows.ReadAsync(field, texts.AsMemory()).ConfigureAwait(false);
+        byte[]?[] texts = new byte[checked((int)rows.RowCount)][];
+        await rows.ReadAsync(field, texts.AsMemory()!).ConfigureAwait(false);
         return texts;
     });
 
-    /// <summary>Whether there is text; the library replaces bytes that are not UTF-8, which must not be learnt.</summary>
-    private static bool Valid(string? text, string path, string column, long row)
+    private static string Decode(byte[]? text, string path, string column, long row)
     {
         if (text is null)
             throw new InvalidDataException($"Parquet file '{path}', row {row}: '{column}' is null.");
-        if (text.Contains(Replacement, StringComparison.Ordinal))
-            throw new InvalidDataException($"Parquet file '{path}', row {row}: '{column}' is not valid UTF-8, or has U+FFFD, which stands for such bytes.");
-        return !string.IsNullOrWhiteSpace(text);
+        try
+        {
+            return s_strict.GetString(text);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException($"Parquet file '{path}', row {row}: '{column}' is not valid UTF-8: byte {e.Index} is 0x{text[e.Index]:X2}.", e);
+        }
     }
 
     /// <summary>The library's own errors do not name the file, and some are of no kind a user would expect.</summary>

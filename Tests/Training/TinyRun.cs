@@ -39,7 +39,7 @@ internal sealed class TinyRun : ITrainingObserver
         Objective = new LanguageModelObjective(Model, TinyModels.Batches(Model.Config, batch: 2, length: 20));
         Objective = wrap?.Invoke(Objective) ?? Objective;
         Optimizer = new AdamW(Model.Store);
-        Average = new WeightAverage();
+        Average = new WeightAverage(Model.Store, decay: 0.9);
     }
 
     /// <summary>Runs until a step, in the middle of the plan or at its end.</summary>
@@ -65,13 +65,15 @@ internal sealed class TinyRun : ITrainingObserver
     /// <summary>Every number of the run, as text that keeps every bit.</summary>
     public List<string> State()
     {
-        Listing listing = new();
-        Objective.Visit(listing);
-        Optimizer.Visit(listing);
-        Average.Visit(listing);
-        foreach (Parameter parameter in Model.Parameters())
-            listing.Floats(parameter.Path, parameter.Shape.Dims, parameter.ValueMemory);
-        return listing.Lines;
+        IEnumerable<(string Name, object Value)> state = new ITrainingState[] { Objective, Optimizer, Average }
+            .SelectMany(part => SavedState.Of(part).Values.Select(pair => (pair.Key, pair.Value)))
+            .Concat(Model.Parameters().Select(parameter => (parameter.Path, (object)parameter.Values.ToArray())));
+        return [.. state.Select(s => $"{s.Name} {s.Value switch
+        {
+            float[] floats => string.Join(' ', floats.Select(BitConverter.SingleToInt32Bits)),
+            ushort[] codes => string.Join(' ', codes),
+            _ => s.Value,
+        }}")];
     }
 
     public void Stepped(TrainingProgress progress)
@@ -88,26 +90,4 @@ internal sealed class TinyRun : ITrainingObserver
     void ITrainingObserver.Saved(SavedCheckpoint checkpoint) => Saved.Add(checkpoint);
 
     public void Resumed(ResumedRun run) => ResumedFrom = run;
-
-    private sealed class Listing : IStateVisitor
-    {
-        public List<string> Lines { get; } = [];
-
-        public void Number(string name, ref long value) => Lines.Add($"{name} {value}");
-
-        public void Number(string name, ref ulong value) => Lines.Add($"{name} {value}");
-
-        public void Number(string name, ref double value) => Lines.Add($"{name} {BitConverter.DoubleToInt64Bits(value)}");
-
-        public void Text(string name, ref string value) => Lines.Add($"{name} {value}");
-
-        public void Same(string name, string value) => Lines.Add($"{name} {value}");
-
-        public void Floats(string name, ReadOnlySpan<int> shape, Memory<float> values) =>
-            Lines.Add($"{name} {string.Join(' ', values.ToArray().Select(BitConverter.SingleToInt32Bits))}");
-
-        public void Halves(string name, ReadOnlySpan<int> shape, Memory<ushort> codes) => Lines.Add($"{name} {string.Join(' ', codes.ToArray())}");
-
-        public IStateVisitor In(string prefix) => this;
-    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpikeEngine.Training.Checkpoints;
 
 namespace SpikeEngine.Training.Data;
@@ -43,11 +44,11 @@ public sealed class TokenBatches : ITrainingState
         BeginPass();
     }
 
-    /// <summary>Tokens to predict in a batch.</summary>
-    public int TokensPerBatch => _batchSize * _length;
-
     /// <summary>How many passes over the text were begun before the current one.</summary>
     public long Pass => _pass;
+
+    /// <summary>Tokens to predict in a batch.</summary>
+    public int TokensPerBatch => _batchSize * _length;
 
     /// <summary>The next batch; the same object every time, filled anew, so that a step allocates no tokens.</summary>
     public TokenBatch Next()
@@ -71,15 +72,9 @@ public sealed class TokenBatches : ITrainingState
     public void Visit(IStateVisitor state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        string data = _tokens.Key;
-        ulong seed = _seed;
-        long length = _length;
-        state.Text("data", ref data);
-        state.Number("seed", ref seed);
-        state.Number("length", ref length);
-        Require("text", data, _tokens.Key);
-        Require("seed of the order", seed, _seed);
-        Require("length of a sequence", length, _length);
+        state.Same("data", _tokens.Key);
+        state.Same("seed", _seed.ToString(CultureInfo.InvariantCulture));
+        state.Same("length", _length.ToString(CultureInfo.InvariantCulture));
 
         long pass = _pass, window = _window;
         state.Number("pass", ref pass);
@@ -95,12 +90,6 @@ public sealed class TokenBatches : ITrainingState
         if (window < 0 || window > _order.Count)
             throw new InvalidDataException($"Pass {pass} has {_order.Count} windows; a position cannot be at window {window}.");
         _window = window;
-    }
-
-    private static void Require<T>(string what, T saved, T here)
-    {
-        if (!EqualityComparer<T>.Default.Equals(saved, here))
-            throw new InvalidDataException($"The saved position in the text belongs to another {what}: {saved}, here it is {here}.");
     }
 
     private long NextStart()

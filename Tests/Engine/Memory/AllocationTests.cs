@@ -75,7 +75,7 @@ public class AllocationTests(ITestOutputHelper output)
 
     /// <summary>The training loop around the step: batches, schedule, clock and progress.</summary>
     [Fact]
-    public void TheTrainingLoopAllocatesLittle()
+    public void TheTrainerAllocatesLittle()
     {
         const int Steps = 40, From = 20;
         List<long> bytes = new(Steps);

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace SpikeEngine.Training.Data.Documents;
 
 /// <summary>Opens text files, unpacking those whose names end in <c>.gz</c>, and tells how far they were read.</summary>
@@ -18,7 +16,7 @@ internal static class SourceFile
     public static IEnumerable<(string Text, bool Complete)> Pieces(string path, byte[] delimiter, int most, IProgress<long>? bytes)
     {
         using FileStream file = Open(path);
-        using Stream stream = path.EndsWith(GzipExtension, StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream stream = path.EndsWith(GzipExtension, StringComparison.OrdinalIgnoreCase) ? new GunzipStream(file) : file;
         var reader = new DelimitedReader(stream, delimiter, most);
         long told = 0;
         while (Next(reader, path, out string text, out bool complete))
