@@ -177,7 +177,7 @@ public sealed class PreferenceObjectiveTests : IDisposable
         Assert.Contains("Beta is 0", Refusal(() => new DpoObjective(policy, _toy.Pairs, scores, new DpoOptions { Beta = 0f }, 2, 1)), StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new DpoObjective(policy, _toy.Pairs, scores, new DpoOptions(), 2, 1).Loss());
 
-        static string Refusal(Action make) => Assert.Throws<ArgumentException>(make).Message;
+        static string Refusal(Func<object> make) => Assert.Throws<ArgumentException>(make).Message;
     }
 
     public void Dispose() => _toy.Dispose();
