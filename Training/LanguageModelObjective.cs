@@ -1,4 +1,5 @@
 using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Checkpoints;
 using SpikeEngine.Training.Data;
 
@@ -10,6 +11,7 @@ namespace SpikeEngine.Training;
 public sealed class LanguageModelObjective(Mamba2LanguageModel model, TokenBatches batches) : Objective
 {
     private TokenBatch? _batch;
+    private SpikeStatistics? _spikes;
 
     /// <inheritdoc/>
     public override ParameterStore Parameters => model.Store;
@@ -24,7 +26,17 @@ public sealed class LanguageModelObjective(Mamba2LanguageModel model, TokenBatch
     public override Tensor Loss()
     {
         TokenBatch batch = _batch ?? throw new InvalidOperationException("Next runs before Loss.");
-        return Ops.CrossEntropy(model.Forward(batch.Inputs, batch.BatchSize), batch.Targets);
+        _spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
+        ForwardTrace? trace = _spikes is null ? null : new ForwardTrace { Spikes = _spikes, KeepsBlockOutputs = false };
+        return Ops.CrossEntropy(model.Forward(batch.Inputs, batch.BatchSize, trace: trace), batch.Targets);
+    }
+
+    /// <inheritdoc/>
+    public override void Report(Metrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        if (_spikes is not null)
+            metrics.Add(MetricNames.SpikeRate, _spikes.Total.Density);
     }
 
     /// <inheritdoc/>

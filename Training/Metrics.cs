@@ -1,5 +1,12 @@
 namespace SpikeEngine.Training;
 
+/// <summary>Names of numbers that several objectives report.</summary>
+public static class MetricNames
+{
+    /// <summary>Share of the neurons that spike, over all layers.</summary>
+    public const string SpikeRate = "spike_rate";
+}
+
 /// <summary>Numbers by name, in the order in which the names were first met; what is added to one name several times is averaged.</summary>
 public sealed class Metrics
 {

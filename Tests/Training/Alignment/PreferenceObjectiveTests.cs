@@ -35,6 +35,7 @@ public sealed class PreferenceObjectiveTests : IDisposable
         Assert.True(steps.TakeLast(8).Average(s => s.Metrics["reward_accuracy"]) > 0.9);
         Assert.True(steps[^1].Metrics["reward_margin"] > 1);
         Assert.Null(objective.Warning);
+        Assert.Equal(spiking, steps[^1].Metrics.ContainsKey("spike_rate"));
         Assert.Equal(spiking, embedding.AsSpan().SequenceEqual(policy.Embedding.Values));
     }
 

@@ -1,4 +1,5 @@
 using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training;
 using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
@@ -46,6 +47,40 @@ public class DistillationTests
             2 * kl + 3 * hidden + 0.5 * crossEntropy,
             Loss(student, new DistillationOptions { KLWeight = 2f, HiddenWeight = 3f, CrossEntropyWeight = 0.5f }),
             1e-4);
+    }
+
+    [Fact]
+    public void TheTermsAndTheSpikeRateAreReported()
+    {
+        Mamba2LanguageModel student = TinyModels.Student(_teacher);
+        DistillationOptions options = new() { KLWeight = 2f, HiddenWeight = 3f, CrossEntropyWeight = 0.5f };
+        DistillationObjective objective = new(_teacher, student, Batches(), options);
+        objective.Next();
+        double loss = objective.Loss().Item();
+        Metrics metrics = new();
+        objective.Report(metrics);
+
+        IReadOnlyDictionary<string, double> means = metrics.Means();
+        Assert.Equal(["loss_kl", "loss_hidden", "loss_cross_entropy", "spike_rate"], means.Keys);
+        Assert.Equal(loss, 2 * means["loss_kl"] + 3 * means["loss_hidden"] + 0.5 * means["loss_cross_entropy"], 1e-4);
+
+        SpikeStatistics spikes = new(student.Config.LayerCount);
+        student.Forward(Batches().Next().Inputs, 2, trace: new ForwardTrace { Spikes = spikes });
+        Assert.Equal(spikes.Total.Density, means["spike_rate"]);
+    }
+
+    /// <summary>Of a teacher's pass only logits and block outputs stay in the step's memory.</summary>
+    [Fact]
+    public void ATeachersPassHoldsLittleMemory()
+    {
+        Mamba2Config config = TinyModels.Config with { LayerCount = 8, DModel = 64 };
+        Mamba2LanguageModel teacher = TinyModels.Dense(config);
+        DistillationObjective objective = new(teacher, TinyModels.Student(teacher), TinyModels.Batches(config, batch: 2, length: 100), new DistillationOptions());
+        Workspace workspace = new();
+        using Workspace.Scope scope = workspace.Open();
+        objective.Next();
+        long tokens = 2 * 100, kept = sizeof(float) * tokens * (2 * config.LayerCount * config.DModel + 2 * config.DModel + config.VocabSize);
+        Assert.InRange(workspace.UsedBytes, kept, kept * 5 / 4);
     }
 
     [Fact]
