@@ -17,6 +17,7 @@ public partial class Tensor
     private Memory<float> _grad;
     private bool _hasGrad;
     private bool _needsGrad;
+    private bool _gaveGradBack;
     private Tape? _recordedOn;
 
     /// <summary>A tensor in the current <see cref="Workspace"/>, or on the heap when none is open; contents are undefined.</summary>
@@ -104,6 +105,22 @@ public partial class Tensor
         }
     }
 
+    /// <summary>
+    /// Whether the gradient stays after the backward pass though an operation made this tensor. Otherwise its memory is given back as soon as the
+    /// operation has passed it on, so that a step needs no room for the gradients of all results at once. Parameters and inputs keep theirs.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This is a view, which shares the gradient of its source.</exception>
+    public bool KeepsGrad
+    {
+        get;
+        set
+        {
+            if (_source is not null)
+                throw new InvalidOperationException("A view shares the gradient of its source; set KeepsGrad there.");
+            field = value;
+        }
+    }
+
     /// <summary>The tape whose operation made this tensor; null when none did, as for a parameter.</summary>
     internal Tape? RecordedOn
     {
@@ -111,8 +128,20 @@ public partial class Tensor
         set => _recordedOn = value;
     }
 
+    /// <summary>Whether another operation's backward pass still reads the gradient after this one's, and gives it back: that of several results.</summary>
+    internal bool IsPassedOnLater { get; init; }
+
     /// <summary>Whether any operation has written to the gradient.</summary>
-    public bool HasGrad => _source?.HasGrad ?? _hasGrad;
+    /// <exception cref="InvalidOperationException">It has been passed on and given back; see <see cref="KeepsGrad"/>.</exception>
+    public bool HasGrad
+    {
+        get
+        {
+            if (_gaveGradBack)
+                ThrowGaveGradBack();
+            return _source?.HasGrad ?? _hasGrad;
+        }
+    }
 
     /// <summary>A tensor of the same shape; contents are undefined.</summary>
     public static Tensor Like(Tensor other)
@@ -234,8 +263,20 @@ public partial class Tensor
     /// <summary>Makes room for the gradient, if one is wanted, without saying that there is one.</summary>
     internal void ReserveGrad()
     {
+        if (_gaveGradBack)
+            ThrowGaveGradBack();
         if (_needsGrad && _grad.IsEmpty)
             _grad = RentGrad();
+    }
+
+    /// <summary>After the operation that made this tensor has passed the gradient on: nobody adds to it any more.</summary>
+    internal void GiveGradBack()
+    {
+        if (_source is not null || KeepsGrad || _grad.IsEmpty)
+            return;
+        if (_region is not null)
+            Workspace.GiveBack(_grad);
+        (_grad, _hasGrad, _gaveGradBack) = (default, false, true);
     }
 
     /// <summary>The values as a matrix with rows of <paramref name="columns"/>.</summary>
@@ -260,6 +301,9 @@ public partial class Tensor
             : throw new InvalidOperationException(
                 $"A tensor {Shape} is used inside a checkpointed block, or another step, without being one of its inputs; pass it in.");
     }
+
+    private void ThrowGaveGradBack() => throw new InvalidOperationException(
+        $"The gradient of a result {Shape} has been passed on and given back; set KeepsGrad before the backward pass to look at it.");
 
     private void ThrowIfReclaimed()
     {

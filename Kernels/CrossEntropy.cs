@@ -75,8 +75,11 @@ public readonly ref struct CrossEntropyBackward : ISimdKernel
     /// <summary>[rows], from the forward pass.</summary>
     public required ReadOnlySpan<float> LogZ { get; init; }
 
-    /// <summary>[rows, vocabulary], accumulated.</summary>
+    /// <summary>[rows, vocabulary], accumulated; or the logits' own memory when <see cref="Overwrites"/>.</summary>
     public required Span<float> GradLogits { get; init; }
+
+    /// <summary>Whether the gradient replaces what is there, so that logits nobody needs again make room for it.</summary>
+    public bool Overwrites { get; init; }
 
     /// <inheritdoc/>
     public void Run<L>()
@@ -86,10 +89,15 @@ public readonly ref struct CrossEntropyBackward : ISimdKernel
         int vocabulary = Logits.Length / Labels.Length;
         for (int row = 0; row < Labels.Length; row++)
         {
-            if (Labels[row] == CrossEntropyForward.Ignored || GradLoss[row] == 0f)
-                continue;
             ReadOnlySpan<float> logits = Logits.Slice(row * vocabulary, vocabulary);
             Span<float> grad = GradLogits.Slice(row * vocabulary, vocabulary);
+            if (Labels[row] == CrossEntropyForward.Ignored || GradLoss[row] == 0f)
+            {
+                if (Overwrites)
+                    grad.Clear();
+                continue;
+            }
+
             AddSoftmax<Lanes1>(row, logits, grad, AddSoftmax<L>(row, logits, grad, 0));
             grad[Labels[row]] -= GradLoss[row] * (1f - Smoothing);
         }
@@ -103,7 +111,7 @@ public readonly ref struct CrossEntropyBackward : ISimdKernel
         for (; i <= logits.Length - L.Count; i += L.Count)
         {
             L p = LaneMath.ExpOfNegative(L.Load(logits, i) - largest - logZ);
-            L.Store(L.MulAdd(g, p - uniform, L.Load(grad, i)), grad, i);
+            L.Store(Overwrites ? g * (p - uniform) : L.MulAdd(g, p - uniform, L.Load(grad, i)), grad, i);
         }
 
         return i;

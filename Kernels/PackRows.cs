@@ -6,6 +6,8 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public readonly ref struct PackRows : ISimdKernel
 {
+    private const int StoredRows = 8;
+
     /// <summary>A, [m, k] or stored as [k, m].</summary>
     public required ReadOnlySpan<float> A { get; init; }
 
@@ -40,32 +42,45 @@ public readonly ref struct PackRows : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        int tileRows = MatMulTile.Rows<L>();
-        for (int tile = FirstTile; tile < FirstTile + TileCount; tile++)
+        int tileRows = MatMulTile.Rows<L>(), firstRow = FirstTile * tileRows, endRow = Math.Min(firstRow + TileCount * tileRows, M);
+        int whole = (endRow - firstRow) / tileRows * tileRows;
+        if (Layout.Transposed)
+            PackColumns(firstRow, whole, tileRows);
+        else
+            PackWholeTiles(firstRow, whole, tileRows);
+        if (firstRow + whole < endRow)
+            PackPart(firstRow + whole, endRow - firstRow - whole, tileRows, Packed.Slice((firstRow + whole) * K, tileRows * K));
+    }
+
+    private void PackWholeTiles(int firstRow, int rows, int tileRows)
+    {
+        for (int row = firstRow; row < firstRow + rows; row += tileRows)
+            Transposed.Copy(A[(row * Layout.Stride)..], Layout.Stride, K, tileRows, tileRows, Packed.Slice(row * K, tileRows * K));
+    }
+
+    /// <summary>
+    /// Some stored rows of all tiles after each other: rows may be a page apart, and a tile by itself would use 48 bytes of each line that it
+    /// fetches. No more rows than the first-level cache has ways, since rows a power of two apart share a set.
+    /// </summary>
+    private void PackColumns(int firstRow, int rows, int tileRows)
+    {
+        for (int k = 0; k < K; k += StoredRows)
         {
-            int row = tile * tileRows, rows = Math.Min(tileRows, M - row);
-            Span<float> to = Packed.Slice(row * K, tileRows * K);
-            if (rows < tileRows)
-                PackPart(row, rows, tileRows, to);
-            else if (Layout.Transposed)
-                PackColumns(A[row..], tileRows, to);
-            else
-                Transposed.Copy(A[(row * Layout.Stride)..], Layout.Stride, K, tileRows, tileRows, to);
+            int endK = Math.Min(k + StoredRows, K);
+            for (int row = firstRow; row < firstRow + rows; row += tileRows)
+            {
+                for (int i = k; i < endK; i++)
+                    CopyTile(A.Slice(i * Layout.Stride + row, tileRows), Packed.Slice(row * K + i * tileRows, tileRows));
+            }
         }
     }
 
-    private void PackColumns(ReadOnlySpan<float> a, int tileRows, Span<float> to)
+    private static void CopyTile(ReadOnlySpan<float> from, Span<float> to)
     {
-        for (int k = 0; k < K; k++)
-        {
-            ReadOnlySpan<float> from = a.Slice(k * Layout.Stride, tileRows);
-            Span<float> column = to.Slice(k * tileRows, tileRows);
-
-            // The last four overlap the others where the tile is no multiple of four.
-            for (int r = 0; r < tileRows - Block4x4.Size; r += Block4x4.Size)
-                Lanes4.Store(Lanes4.Load(from, r), column, r);
-            Lanes4.Store(Lanes4.Load(from, tileRows - Block4x4.Size), column, tileRows - Block4x4.Size);
-        }
+        // The last four overlap the others where the tile is no multiple of four.
+        for (int r = 0; r < from.Length - Block4x4.Size; r += Block4x4.Size)
+            Lanes4.Store(Lanes4.Load(from, r), to, r);
+        Lanes4.Store(Lanes4.Load(from, from.Length - Block4x4.Size), to, from.Length - Block4x4.Size);
     }
 
     private void PackPart(int row, int rows, int tileRows, Span<float> to)

@@ -31,7 +31,7 @@ public class TrainingStepBenchmarks
         Mamba2LanguageModel model = new(config, ParameterStore.Random(seed: 1));
         SeededRandom random = new(1, "tokens");
         int[] tokens = [.. Enumerable.Range(0, 2 * Batch * Length).Select(_ => random.NextInt(Vocabulary))];
-        _objective = new LanguageModelObjective(model, new TokenBatches(tokens, Batch, Length, seed: 1));
+        _objective = new LanguageModelObjective(model, new TokenBatches(new TokenList(tokens), Batch, Length, seed: 1));
         _optimizer = new AdamW(_objective.Parameters);
     }
 

@@ -164,6 +164,8 @@ public sealed class Tape : IDisposable
             using (Profiler.TimeBackward(node))
                 node.Backward();
             NonFiniteGuard.CheckGradients(node);
+            if (!node.Y.IsPassedOnLater)
+                node.Y.GiveGradBack();
         }
     }
 

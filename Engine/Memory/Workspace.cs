@@ -14,8 +14,10 @@ public sealed class Workspace
     private static Workspace? t_current;
 
     private readonly List<Memory<float>> _blocks = [];
+    private readonly List<Memory<float>> _spare = [];
     private int _block;
     private int _used;
+    private int _spareOfOuterRegions;
     private Workspace? _outer;
     private Region? _region;
 
@@ -45,13 +47,46 @@ public sealed class Workspace
 
     /// <summary>Memory for one tensor of the current step; the contents are undefined.</summary>
     internal static Memory<float> Rent(int length) =>
-        t_current is { } workspace ? workspace.Take(length) : AlignedMemory.Allocate(length);
+        t_current is { } workspace ? workspace.TakeSpare(length) ?? workspace.Take(length) : AlignedMemory.Allocate(length);
+
+    /// <summary>Takes memory of the open step back before the step ends: whoever rents next may have it.</summary>
+    internal static void GiveBack(Memory<float> memory)
+    {
+        if (t_current is { } workspace && !memory.IsEmpty)
+            workspace._spare.Add(memory);
+    }
 
     /// <summary>As <see cref="Rent"/>, for a caller that gives it back before anyone else rents.</summary>
     internal static Memory<float> RentTemporary(int length, out Mark mark)
     {
         mark = new Mark(t_current);
-        return Rent(length);
+        return t_current?.Take(length) ?? AlignedMemory.Allocate(length);
+    }
+
+    /// <summary>
+    /// Memory that was given back in this region: of just the length if there is some, otherwise part of the smallest that is longer. Gradients
+    /// come in few sizes, layer after layer, so that little is cut.
+    /// </summary>
+    private Memory<float>? TakeSpare(int length)
+    {
+        int best = -1, rounded = AlignedMemory.RoundUp(length);
+        for (int i = _spareOfOuterRegions; i < _spare.Count; i++)
+        {
+            int room = AlignedMemory.RoundUp(_spare[i].Length);
+            if (_spare[i].Length >= length && (best < 0 || room < AlignedMemory.RoundUp(_spare[best].Length)))
+                best = i;
+            if (best == i && room == rounded)
+                break;
+        }
+
+        if (best < 0)
+            return null;
+        Memory<float> found = _spare[best];
+        if (found.Length - rounded > 0)
+            _spare[best] = found[rounded..];
+        else
+            _spare.RemoveAt(best);
+        return found[..length];
     }
 
     private Memory<float> Take(int length)
@@ -84,6 +119,7 @@ public sealed class Workspace
             throw new InvalidOperationException("A workspace that was opened later on this thread is still open; close it first.");
         _block = 0;
         _used = 0;
+        _spare.Clear();
         _region.IsClosed = true;
         _region = null;
         t_current = _outer;
@@ -102,6 +138,7 @@ public sealed class Workspace
         private readonly Workspace? _workspace;
         private readonly Region? _outer;
         private readonly Mark _mark;
+        private readonly int _spareOfOuterRegions;
 
         internal InnerRegion(Workspace? workspace)
         {
@@ -110,6 +147,8 @@ public sealed class Workspace
             if (workspace is null)
                 return;
             _outer = workspace._region;
+            _spareOfOuterRegions = workspace._spareOfOuterRegions;
+            workspace._spareOfOuterRegions = workspace._spare.Count;
             workspace._region = new Region();
         }
 
@@ -120,6 +159,8 @@ public sealed class Workspace
                 return;
             _workspace._region!.IsClosed = true;
             _workspace._region = _outer;
+            _workspace._spare.RemoveRange(_workspace._spareOfOuterRegions, _workspace._spare.Count - _workspace._spareOfOuterRegions);
+            _workspace._spareOfOuterRegions = _spareOfOuterRegions;
             _mark.Release();
         }
     }

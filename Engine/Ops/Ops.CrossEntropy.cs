@@ -20,17 +20,7 @@ public static partial class Ops
         Tensor logits, ReadOnlyMemory<int> labels, Reduction reduction = Reduction.Mean, float labelSmoothing = 0f)
     {
         ArgumentNullException.ThrowIfNull(logits);
-        if (labels.Length != logits.Rows)
-            throw new ArgumentException($"{labels.Length} labels were given; logits is {logits.Shape} with {logits.Rows} rows.", nameof(labels));
-        if (labelSmoothing is not (>= 0f and <= 1f))
-            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "Label smoothing must be from 0 to 1.");
-        int kept = 0;
-        foreach (int label in labels.Span)
-        {
-            if (label != IgnoredLabel && (uint)label >= (uint)logits.Columns)
-                throw new ArgumentOutOfRangeException(nameof(labels), $"Label {label}; logits is {logits.Shape}.");
-            kept += label == IgnoredLabel ? 0 : 1;
-        }
+        int kept = CountLabels(labels.Span, logits.Shape, logits.Rows, logits.Columns, labelSmoothing);
 
         using var timing = Profiler.Time();
         Tensor losses = new(logits.Rows), largest = new(logits.Rows, 1), logZ = new(logits.Rows, 1);
@@ -64,6 +54,24 @@ public static partial class Ops
                 }));
         }, inDouble: static (saved, v) => ReduceInDouble(
             CrossEntropyInDouble(v[0], saved.labels, saved.labelSmoothing), saved.reduction, saved.kept));
+    }
+
+    /// <summary>How many labels count, after a look at all of them.</summary>
+    private static int CountLabels(ReadOnlySpan<int> labels, Shape shape, int rows, int classes, float smoothing)
+    {
+        if (labels.Length != rows)
+            throw new ArgumentException($"{labels.Length} labels were given for {shape} with {rows} rows.", nameof(labels));
+        if (smoothing is not (>= 0f and <= 1f))
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing must be from 0 to 1.");
+        int kept = 0;
+        foreach (int label in labels)
+        {
+            if (label != IgnoredLabel && (uint)label >= (uint)classes)
+                throw new ArgumentOutOfRangeException(nameof(labels), $"Label {label}; there are {classes} classes.");
+            kept += label == IgnoredLabel ? 0 : 1;
+        }
+
+        return kept;
     }
 
     /// <summary>The losses of the rows.</summary>

@@ -57,7 +57,7 @@ public static partial class Ops
         var products = new SpikeOutput[layers.Length];
         for (int i = 0; i < products.Length; i++)
         {
-            Tensor y = new(spikes.Shape.WithColumns(layers[i].Weight.Rows));
+            Tensor y = new(spikes.Shape.WithColumns(layers[i].Weight.Rows)) { IsPassedOnLater = i > 0 };
             products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, active, path), y);
         }
 
@@ -132,6 +132,8 @@ public static partial class Ops
         SpikeOutput[] sparse = Array.FindAll(used, product => product.Path == SpikePath.Accumulate && product.Layer.Weight.NeedsGrad);
         if (sparse.Length > 0)
             AddSpikeProducts(spikes, levels, active, sparse);
+        foreach (SpikeOutput product in products.AsSpan(1))
+            product.Y.GiveGradBack();
     }
 
     /// <summary>grad_W += grad_yᵀ s, as (sᵀ grad_y)ᵀ: the spikes of one input at all rows are a vector, and rows of grad_y are added.</summary>

@@ -30,7 +30,7 @@ public static partial class Ops
         Expect(a, nameof(a), shape.Heads);
         Expect(d, nameof(d), shape.Heads);
 
-        Tensor state = new(shape.Batch, shape.Heads, shape.State, shape.HeadDim);
+        Tensor state = new(shape.Batch, shape.Heads, shape.State, shape.HeadDim) { IsPassedOnLater = true };
         if (initialState is null)
             state.Values.Clear();
         else
@@ -108,6 +108,9 @@ public static partial class Ops
         AddOverBatch(gradD.Span, d);
         if (initialState is { NeedsGrad: true })
             Simd.Run(new AddScaled { X = gradState.Span, Y = initialState.Grad });
+        Workspace.GiveBack(gradBC);
+        Workspace.GiveBack(gradState);
+        finalState.GiveGradBack();
     }
 
     /// <summary>Adds the blocks' shares of the gradients of B and C, block after block, to their columns of xBC.</summary>

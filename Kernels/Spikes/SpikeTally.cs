@@ -15,6 +15,9 @@ public readonly ref struct SpikeTally : ISimdKernel
     public required Span<long> Counts { get; init; }
 
     /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L> => Count<Lanes1>(Count<L>(0));
 

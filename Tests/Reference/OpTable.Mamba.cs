@@ -77,7 +77,11 @@ public static partial class OpTable
                from smoothing in new[] { 0f, 0.2f }
                select new OpRow(
                    $"CrossEntropy {reduction}{(smoothing > 0 ? ", smoothed" : "")}",
-                   t => Ops.CrossEntropy(t[0], Labels(t[0]), reduction, smoothing), logits, many),
+                   t => Ops.CrossEntropy(t[0], Labels(t[0].Rows, t[0].Columns), reduction, smoothing), logits, many),
+            .. from smoothing in new[] { 0f, 0.2f }
+               select new OpRow(
+                   $"LinearCrossEntropy{(smoothing > 0 ? ", smoothed" : "")}",
+                   t => Ops.LinearCrossEntropy(t[0], t[1], Labels(t[0].Rows, t[1].Rows), smoothing), [[4, 5], [33, 5]], [[2, 300, 20], [257, 20]]),
             .. from direction in Enum.GetValues<KLDirection>()
                from temperature in new[] { 1f, 3f }
                select new OpRow(
@@ -149,12 +153,12 @@ public static partial class OpTable
     }
 
     /// <summary>A label for each row: the first class, the last one, others, and now and then none.</summary>
-    private static int[] Labels(Tensor logits) => [.. Enumerable.Range(0, logits.Rows).Select(row => (row % 4) switch
+    private static int[] Labels(int rows, int classes) => [.. Enumerable.Range(0, rows).Select(row => (row % 4) switch
     {
         1 => Ops.IgnoredLabel,
         2 => 0,
-        3 => logits.Columns - 1,
-        _ => (3 + 7 * row) % logits.Columns,
+        3 => classes - 1,
+        _ => (3 + 7 * row) % classes,
     })];
 
     /// <summary>Keeps three rows of four.</summary>

@@ -36,7 +36,7 @@ public static class TinyModels
 
     /// <summary>Batches of random tokens. Made with the same arguments again, the first is the same.</summary>
     public static TokenBatches Batches(Mamba2Config config, int batch, int length, int tokens = 500) =>
-        new(Tokens(tokens, config.VocabSize), batch, length, seed: 1);
+        new(new TokenList(Tokens(tokens, config.VocabSize)), batch, length, seed: 1);
 
     /// <summary>Trains with AdamW.</summary>
     public static TrainingResult Train(Objective objective, TrainerOptions options, Action<TrainingProgress>? observe = null, CancellationToken cancellation = default) =>

@@ -116,7 +116,7 @@ public sealed class QuickstartRun
             stage,
             () =>
             {
-                Objective objective = makeObjective(new TokenBatches(text.Train.Ids, plan.BatchSize, plan.SequenceLength, plan.Seed));
+                Objective objective = makeObjective(new TokenBatches(new TokenList(text.Train.Ids), plan.BatchSize, plan.SequenceLength, plan.Seed));
                 Trainer trainer = new(plan.Trainer with { Budget = budget }, objective, new AdamW(objective.Parameters, plan.Optimizer));
                 TrainingResult trained = trainer.Run(_log.Training(stage), _cancellation);
                 _cancellation.ThrowIfCancellationRequested();

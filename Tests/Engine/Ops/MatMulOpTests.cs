@@ -81,6 +81,7 @@ public class MatMulOpTests
         Tensor a = Whole("a", c.A), b = Whole("b", c.B);
         using Tape tape = Tape.Begin();
         Tensor y = Ops.MatMul(a, b, c.TransposeA, c.TransposeB);
+        y.KeepsGrad = true;
         WholeNumbers.Array("upstream", y.Shape.Dims).CopyTo(y.Grad);
         tape.Replay();
         if (y.Count == 0)
