@@ -78,35 +78,15 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
     /// <param name="batch">Number of sequences.</param>
     /// <param name="positions">Positions in <paramref name="ids"/>; they must not change before the backward pass.</param>
+    /// <param name="trace">Filled with what happens inside, at all positions, when given.</param>
     /// <returns>[positions, V]</returns>
     /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is outside the ids.</exception>
-    public Tensor ForwardAt(ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions)
+    public Tensor ForwardAt(ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions, ForwardTrace? trace = null)
     {
         using var running = Running();
-        Tensor residual = Residual(ids, batch, state: null, trace: null, padding: default);
+        Tensor residual = Residual(ids, batch, state: null, trace, padding: default);
         return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
-    }
-
-    /// <summary>Inference gives a block's memory back as soon as it is done: of a teacher's pass only what is asked for stays in the step.</summary>
-    private static Tensor Run(Mamba2Block block, Tensor residual, PassContext context)
-    {
-        if (Tape.IsRecording || Workspace.Current is null || context.State is not null)
-            return block.Forward(residual, context);
-
-        Tensor y = Tensor.Like(residual);
-        Tensor? output = context.Trace is { KeepsBlockOutputs: true } ? Tensor.Like(residual) : null;
-        using (Workspace.OpenRegion())
-        {
-            block.Forward(residual, context).Values.CopyTo(y.Values);
-            if (output is not null)
-            {
-                context.Trace!.BlockOutputs[^1].Values.CopyTo(output.Values);
-                context.Trace.BlockOutputs[^1] = output;
-            }
-        }
-
-        return y;
     }
 
     /// <summary>
@@ -133,6 +113,27 @@ public sealed class Mamba2LanguageModel : Module
             residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : Run(block, residual, context);
         state?.Advance(length);
         return residual;
+    }
+
+    /// <summary>Inference gives a block's memory back as soon as it is done: of a teacher's pass only what is asked for stays in the step.</summary>
+    private static Tensor Run(Mamba2Block block, Tensor residual, PassContext context)
+    {
+        if (Tape.IsRecording || Workspace.Current is null || context.State is not null)
+            return block.Forward(residual, context);
+
+        Tensor y = Tensor.Like(residual);
+        Tensor? output = context.Trace is { KeepsBlockOutputs: true } ? Tensor.Like(residual) : null;
+        using (Workspace.OpenRegion())
+        {
+            block.Forward(residual, context).Values.CopyTo(y.Values);
+            if (output is not null)
+            {
+                context.Trace!.BlockOutputs[^1].Values.CopyTo(output.Values);
+                context.Trace.BlockOutputs[^1] = output;
+            }
+        }
+
+        return y;
     }
 
     private Tensor Logits(Tensor residual) => Ops.Linear(NormF.Forward(residual), LmHead);

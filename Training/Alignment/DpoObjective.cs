@@ -45,7 +45,7 @@ public sealed class DpoObjective : PreferenceObjective
             answers.Add(_pairs.Chosen(pair));
         foreach (int pair in Batch)
             answers.Add(_pairs.Rejected(pair));
-        Tensor both = new ContinuationBatch(answers).LogProbabilities(Policy);
+        Tensor both = Score(answers);
         Tensor chosen = Ops.Slice(both, 0, 0, Batch.Length), rejected = Ops.Slice(both, 0, Batch.Length);
         Tensor referenceChosen = Reference(0), referenceRejected = Reference(1);
 
@@ -68,6 +68,7 @@ public sealed class DpoObjective : PreferenceObjective
     public override void Report(Metrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
+        base.Report(metrics);
         PreferenceMetrics.AddPairs(metrics, _chosen, _rejected, _chosenRewards, _rejectedRewards);
     }
 }

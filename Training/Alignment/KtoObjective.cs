@@ -73,6 +73,7 @@ public sealed class KtoObjective : PreferenceObjective
     public override void Report(Metrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
+        base.Report(metrics);
         PreferenceMetrics.AddLabelled(metrics, _desirable, _scores, _rewards, _divergence, _options.Beta);
     }
 
@@ -81,6 +82,6 @@ public sealed class KtoObjective : PreferenceObjective
         List<Continuation> completions = [];
         foreach (int example in Batch)
             completions.Add(completion(example));
-        return new ContinuationBatch(completions).LogProbabilities(Policy);
+        return Score(completions);
     }
 }

@@ -1,4 +1,5 @@
 using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Checkpoints;
 using SpikeEngine.Training.Evaluation;
 
@@ -21,6 +22,7 @@ public abstract class PreferenceObjective : Objective
     private readonly int[] _batch;
     private long _still;
     private bool _drawn;
+    private SpikeStatistics? _spikes;
 
     private protected PreferenceObjective(
         Mamba2LanguageModel policy, IReadOnlyList<Continuation> continuations, ReferenceScores reference, int examples, int batchSize, ulong seed)
@@ -73,6 +75,15 @@ public abstract class PreferenceObjective : Objective
         _drawn = true;
     }
 
+    /// <summary>The spike rate of a spiking policy, over all positions, padding included.</summary>
+    /// <param name="metrics">Takes it.</param>
+    public override void Report(Metrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        if (_spikes is not null)
+            metrics.Add(MetricNames.SpikeRate, _spikes.Total.Density);
+    }
+
     /// <inheritdoc/>
     public override void Visit(IStateVisitor state)
     {
@@ -80,6 +91,14 @@ public abstract class PreferenceObjective : Objective
         state.Same("preferences_and_reference", _reference.Key);
         _order.Visit(state);
         state.Number("still", ref _still);
+    }
+
+    /// <summary>Log-probabilities by the policy, recorded on the open tape; a spiking policy's spikes are counted.</summary>
+    private protected Tensor Score(IReadOnlyList<Continuation> completions)
+    {
+        _spikes = Policy.Config.Spiking is null ? null : new SpikeStatistics(Policy.Config.LayerCount);
+        ForwardTrace? trace = _spikes is null ? null : new ForwardTrace { Spikes = _spikes, KeepsBlockOutputs = false };
+        return new ContinuationBatch(completions).LogProbabilities(Policy, trace);
     }
 
     /// <summary>Reference scores of one completion for each example, [batch]: its number is twice that of the example, plus the offset.</summary>

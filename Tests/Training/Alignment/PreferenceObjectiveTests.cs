@@ -35,6 +35,7 @@ public sealed class PreferenceObjectiveTests : IDisposable
         Assert.True(steps.TakeLast(8).Average(s => s.Metrics["reward_accuracy"]) > 0.9);
         Assert.True(steps[^1].Metrics["reward_margin"] > 1);
         Assert.Null(objective.Warning);
+        Assert.Equal(spiking, steps[^1].Metrics.ContainsKey("spike_rate"));
         Assert.Equal(spiking, embedding.AsSpan().SequenceEqual(policy.Embedding.Values));
     }
 
@@ -177,7 +178,7 @@ public sealed class PreferenceObjectiveTests : IDisposable
         Assert.Contains("Beta is 0", Refusal(() => new DpoObjective(policy, _toy.Pairs, scores, new DpoOptions { Beta = 0f }, 2, 1)), StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new DpoObjective(policy, _toy.Pairs, scores, new DpoOptions(), 2, 1).Loss());
 
-        static string Refusal(Action make) => Assert.Throws<ArgumentException>(make).Message;
+        static string Refusal(Func<object> make) => Assert.Throws<ArgumentException>(make).Message;
     }
 
     public void Dispose() => _toy.Dispose();
