@@ -23,7 +23,7 @@ public sealed record DataSettings
     public double? ValidationShare { get; init; } = UsualValidationShare;
 
     /// <summary>Most tokens that a measurement reads.</summary>
-    public long MostValidationTokens { get; init; } = 100_000;
+    public long MostValidationTokens { get; init; } = 50_000;
 
     /// <summary>Where text files part into documents, as <see cref="TextSplit.Parse"/> reads it.</summary>
     public string Split { get; init; } = TextSplit.AtEndOfText.Name;

@@ -25,19 +25,16 @@ public sealed record DistillationSettings
         Spiking = d.Spiking with
         {
             Levels = s.Whole("levels", d.Spiking.Levels, 1, most: SpikingConfig.MaxLevels),
-            Threshold = (float)s.Number("threshold", Shortest(d.Spiking.Threshold), Allowed.Positive),
-            Alpha = (float)s.Number("alpha", Shortest(d.Spiking.Alpha), Allowed.Positive),
+            Threshold = (float)s.Number("threshold", ShortestNumber.Of(d.Spiking.Threshold), Allowed.Positive),
+            Alpha = (float)s.Number("alpha", ShortestNumber.Of(d.Spiking.Alpha), Allowed.Positive),
         },
         Loss = d.Loss with
         {
-            KLWeight = (float)s.Number("kl_weight", Shortest(d.Loss.KLWeight), Allowed.NotNegative),
-            Temperature = (float)s.Number("temperature", Shortest(d.Loss.Temperature), Allowed.Positive),
-            HiddenWeight = (float)s.Number("hidden_weight", Shortest(d.Loss.HiddenWeight), Allowed.NotNegative),
-            CrossEntropyWeight = (float)s.Number("cross_entropy_weight", Shortest(d.Loss.CrossEntropyWeight), Allowed.NotNegative),
+            KLWeight = (float)s.Number("kl_weight", ShortestNumber.Of(d.Loss.KLWeight), Allowed.NotNegative),
+            Temperature = (float)s.Number("temperature", ShortestNumber.Of(d.Loss.Temperature), Allowed.Positive),
+            HiddenWeight = (float)s.Number("hidden_weight", ShortestNumber.Of(d.Loss.HiddenWeight), Allowed.NotNegative),
+            CrossEntropyWeight = (float)s.Number("cross_entropy_weight", ShortestNumber.Of(d.Loss.CrossEntropyWeight), Allowed.NotNegative),
         },
         Compensation = s.Number("compensation", d.Compensation, Allowed.NotNegative),
     };
-
-    /// <summary>The double that prints as the single does: 0.1 and not 0.10000000149011612.</summary>
-    private static double Shortest(float value) => (double)(decimal)value;
 }

@@ -28,11 +28,12 @@ internal sealed class MetricsFiles : IDisposable
         if (_json.Length > 0)
         {
             // What came after the checkpoint is about to be done again, and a killed process may have left half a line.
-            _json.SetLength(MetricsLog.LengthUpTo(jsonPath, done));
+            (long length, _lastJson) = MetricsLog.LengthUpTo(jsonPath, done);
+            _json.SetLength(length);
         }
 
         _json.Seek(0, SeekOrigin.End);
-        _csv = RewriteCsv();
+        _csv = RewriteCsv(out _last);   // a measurement that was interrupted is made up for, and belongs to that line
     }
 
     /// <summary>Begins the files of a new run; older ones are replaced.</summary>
@@ -77,7 +78,7 @@ internal sealed class MetricsFiles : IDisposable
         if (AddColumns(line))
         {
             _csv.Dispose();
-            _csv = RewriteCsv();
+            _csv = RewriteCsv(out _);
             return;
         }
 
@@ -94,7 +95,7 @@ internal sealed class MetricsFiles : IDisposable
     }
 
     /// <summary>RFC 4180; names are words with underscores and numbers have no commas, so nothing needs quotes.</summary>
-    private FileStream RewriteCsv()
+    private FileStream RewriteCsv(out MetricsLine? last)
     {
         IReadOnlyList<MetricsLine> lines = MetricsLog.Read(_json.Name).Lines;
         foreach (MetricsLine line in lines)
@@ -107,6 +108,7 @@ internal sealed class MetricsFiles : IDisposable
         _lastCsv = Encoding.UTF8.GetByteCount(text.ToString());
         if (lines.Count > 0)
             text.Append(lines[^1].ToCsv(_columns)).Append("\r\n");
+        last = lines.Count > 0 ? lines[^1] : null;
         byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
         AtomicFile.Write(_csvPath, stream => stream.Write(bytes));
         FileStream csv = new(_csvPath, FileMode.Open, FileAccess.Write, FileShare.Read);

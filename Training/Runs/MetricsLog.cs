@@ -32,18 +32,19 @@ internal sealed record MetricsLog(IReadOnlyList<MetricsLine> Lines, IReadOnlyLis
         return new MetricsLog(lines, problems);
     }
 
-    /// <summary>Length of what belongs to the steps up to <paramref name="step"/>: whole lines only.</summary>
-    public static long LengthUpTo(string path, long step)
+    /// <summary>Length of what belongs to the steps up to <paramref name="step"/>, whole lines only, and where the last of them begins.</summary>
+    public static (long Length, long LastLine) LengthUpTo(string path, long step)
     {
-        long length = 0;
+        long length = 0, last = 0;
         foreach ((_, ReadOnlyMemory<byte> line, bool whole) in Cut(File.ReadAllBytes(path)))
         {
             if (!whole || StepOf(line.Span) > step)
                 break;
+            last = length;
             length += line.Length + 1;
         }
 
-        return length;
+        return (length, last);
     }
 
     /// <summary>A line that nobody can read is left where it is, for the report to show.</summary>

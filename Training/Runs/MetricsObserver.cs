@@ -1,4 +1,5 @@
 using SpikeEngine.Training.Alignment;
+using SpikeEngine.Training.Settings;
 
 namespace SpikeEngine.Training.Runs;
 
@@ -11,10 +12,10 @@ internal sealed class MetricsObserver(MetricsFiles files, Objective objective, I
     {
         files.Add(new MetricsLine(progress.Step,
         [
-            new(MetricColumns.Loss, progress.Loss),
-            new(MetricColumns.SmoothedLoss, progress.SmoothedLoss),
-            new(MetricColumns.LearningRate, progress.LearningRate),
-            new(MetricColumns.GradientNorm, progress.GradientNorm),
+            new(MetricColumns.Loss, ShortestNumber.Of(progress.Loss)),
+            new(MetricColumns.SmoothedLoss, ShortestNumber.Of(progress.SmoothedLoss)),
+            new(MetricColumns.LearningRate, ShortestNumber.Of(progress.LearningRate)),
+            new(MetricColumns.GradientNorm, ShortestNumber.Of(progress.GradientNorm)),
             new(MetricColumns.Tokens, progress.Tokens),
             new(MetricColumns.TokensPerSecond, Math.Round(progress.TokensPerSecond, 1)),
             new(MetricColumns.Elapsed, Math.Round(progress.Elapsed.TotalSeconds, 3)),

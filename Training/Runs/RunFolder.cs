@@ -45,8 +45,8 @@ public static class RunFolder
             throw new IOException($"--out {folder}: a file is in its place.");
         string[] entries = Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)!)] : [];
         bool isRun = entries.Contains(RunConfig.FileName);
-        if (existing == ExistingRun.Resume && !isRun)
-            throw new IOException($"--resume: --out {folder} has no {RunConfig.FileName}, so there is no run to continue. Without --resume it is begun.");
+        if (existing == ExistingRun.Resume)
+            RequireRun(folder);
         if (entries.Length > 0 && !isRun)
             throw new IOException($"--out {folder} is not empty and no folder of a run: it has no {RunConfig.FileName}. Choose another.");
         if (isRun && existing == ExistingRun.Refuse)
@@ -61,6 +61,15 @@ public static class RunFolder
         Directory.CreateDirectory(folder);
         if (existing == ExistingRun.Overwrite)
             Clear(folder, entries);
+    }
+
+    /// <summary>Refuses a folder in which there is no run to continue.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="IOException">There is none.</exception>
+    public static void RequireRun(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, RunConfig.FileName)))
+            throw new IOException($"--resume: --out {folder} has no {RunConfig.FileName}, so there is no run to continue. Without --resume it is begun.");
     }
 
     /// <summary>Removes a run and nothing else: what others have put there is a reason to stop.</summary>

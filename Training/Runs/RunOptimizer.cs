@@ -9,7 +9,7 @@ internal static class RunOptimizer
         return new AdamW(parameters, new AdamWOptions(o.Betas.First, o.Betas.Second, (float)o.Eps, (float)o.WeightDecay));
     }
 
-    public static WeightAverage? Average(RunConfig config, ParameterStore parameters) => config.Training.Ema is { } ? new WeightAverage() : null;
+    public static WeightAverage? Average(RunConfig config, ParameterStore parameters) => config.Training.Ema is { } decay ? new WeightAverage(parameters, decay) : null;
 
     public static TrainerOptions Options(RunConfig config, long steps) => new()
     {
