@@ -50,7 +50,7 @@ public sealed class Mamba2LanguageModel : Module
 
     /// <summary>
     /// Whether training keeps only what lies between the blocks and runs each block again in the backward pass: a fraction of the
-    /// memory for a third more time, with the same bits. Passes with a state or a trace keep everything.
+    /// memory for a third more time, with the same bits. Passes with a state or a trace of block outputs keep everything.
     /// </summary>
     public bool CheckpointBlocks { get; set; }
 
@@ -71,11 +71,32 @@ public sealed class Mamba2LanguageModel : Module
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
         PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
-        bool checkpoints = CheckpointBlocks && state is null && trace is null;
+        bool checkpoints = CheckpointBlocks && state is null && trace is not { KeepsBlockOutputs: true };
         foreach (Mamba2Block block in Blocks)
-            residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : block.Forward(residual, context);
+            residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : Run(block, residual, context);
         state?.Advance(length);
         return Ops.Linear(NormF.Forward(residual), LmHead);
+    }
+
+    /// <summary>Inference gives a block's memory back as soon as it is done: of a teacher's pass only what is asked for stays in the step.</summary>
+    private static Tensor Run(Mamba2Block block, Tensor residual, PassContext context)
+    {
+        if (Tape.IsRecording || Workspace.Current is null || context.State is not null)
+            return block.Forward(residual, context);
+
+        Tensor y = Tensor.Like(residual);
+        Tensor? output = context.Trace is { KeepsBlockOutputs: true } ? Tensor.Like(residual) : null;
+        using (Workspace.OpenRegion())
+        {
+            block.Forward(residual, context).Values.CopyTo(y.Values);
+            if (output is not null)
+            {
+                context.Trace!.BlockOutputs[^1].Values.CopyTo(output.Values);
+                context.Trace.BlockOutputs[^1] = output;
+            }
+        }
+
+        return y;
     }
 
     /// <summary>

@@ -93,7 +93,8 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
         if (_neuron is null)
             return x;
         Tensor spikes = _neuron.Forward(x);
-        trace?.Spikes?.Observe(_layer, site, spikes.Values);
+        if (!Tape.IsSecondRun)
+            trace?.Spikes?.Observe(_layer, site, spikes);
         return spikes;
     }
 }

@@ -66,8 +66,8 @@ internal static class MixerPass
         state?.Store(weights.Layer, Ops.CausalConv1dState(raw, config.DConv, window), ssmState);
 
         Tensor gated = Ops.GatedRmsNorm(y, z, weights.NormWeight, config.NormGroup, config.NormEpsilon);
-        if (context.Trace is null)
-            return weights.Out(gated, residual, trace: null);
+        if (context.Trace is not { KeepsBlockOutputs: true })
+            return weights.Out(gated, residual, context.Trace);
         Tensor output = weights.Out(gated, residual: null, context.Trace);
         context.Trace.BlockOutputs.Add(output);
         return Ops.Add(residual, output);

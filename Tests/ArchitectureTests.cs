@@ -13,7 +13,7 @@ namespace SpikeEngine.Tests;
 public class ArchitectureTests
 {
     private static readonly Assembly[] s_layers =
-        [typeof(ISimdKernel).Assembly, typeof(Tensor).Assembly, typeof(Mamba2Config).Assembly, typeof(TrainingLoop).Assembly, Assembly.Load("spike")];
+        [typeof(ISimdKernel).Assembly, typeof(Tensor).Assembly, typeof(Mamba2Config).Assembly, typeof(Trainer).Assembly, Assembly.Load("spike")];
 
     private static readonly Architecture s_architecture =
         new ArchLoader().LoadAssembliesIncludingDependencies([.. s_layers], recursive: false).Build();

@@ -15,7 +15,6 @@ public class TrainingStepBenchmarks
     private readonly Workspace _workspace = new();
     private LanguageModelObjective? _objective;
     private AdamW? _optimizer;
-    private TokenBatch? _batch;
 
     /// <summary>Number of blocks; width 256.</summary>
     [Params(4, 24)]
@@ -31,9 +30,8 @@ public class TrainingStepBenchmarks
         };
         Mamba2LanguageModel model = new(config, ParameterStore.Random(seed: 1));
         SeededRandom random = new(1, "tokens");
-        int[] tokens = [.. Enumerable.Range(0, Batch * Length + 1).Select(_ => random.NextInt(Vocabulary))];
-        _batch = new TokenBatch(tokens[..^1], tokens[1..], Batch);
-        _objective = new LanguageModelObjective(model);
+        int[] tokens = [.. Enumerable.Range(0, 2 * Batch * Length).Select(_ => random.NextInt(Vocabulary))];
+        _objective = new LanguageModelObjective(model, new TokenBatches(new TokenList(tokens), Batch, Length, seed: 1));
         _optimizer = new AdamW(_objective.Parameters);
     }
 
@@ -44,8 +42,9 @@ public class TrainingStepBenchmarks
     {
         using Workspace.Scope scope = _workspace.Open();
         _objective!.Parameters.ZeroGrad();
+        _objective.Next();
         using Tape tape = Tape.Begin();
-        Tensor loss = _objective.Loss(_batch!);
+        Tensor loss = _objective.Loss();
         tape.Backward(loss);
         GradientClipping.Clip(_objective.Parameters, 1f);
         _optimizer!.Step(1e-3f);

@@ -46,7 +46,7 @@ public sealed class Tape : IDisposable
     public static Tape? Current => t_current;
 
     /// <summary>Whether a checkpointed stretch of the forward pass is being run again.</summary>
-    internal static bool IsSecondRun => t_current is { _isSecondRun: true };
+    public static bool IsSecondRun => t_current is { _isSecondRun: true };
 
     /// <summary>What was recorded, in order.</summary>
     internal IReadOnlyList<TapeNode> Nodes => _nodes;

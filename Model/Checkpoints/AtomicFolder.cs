@@ -3,6 +3,8 @@ namespace SpikeEngine.Model.Checkpoints;
 /// <summary>Writes a folder of files that belong together, such as weights and their configuration, whole or not at all.</summary>
 public static class AtomicFolder
 {
+    private const string Partial = ".partial-", Previous = ".previous-";
+
     /// <summary>
     /// Lets <paramref name="fill"/> write into a sibling <c>NAME.partial-ID</c>, then swaps it in by renames; an older
     /// folder steps aside first and is removed last. When <paramref name="fill"/> throws, the old folder stays as it was.
@@ -19,8 +21,8 @@ public static class AtomicFolder
             throw new IOException($"{target}: a file is in the place of the folder to write");
 
         string suffix = TemporaryName.Suffix();
-        string partial = $"{target}.partial-{suffix}";
-        string previous = $"{target}.previous-{suffix}";
+        string partial = target + Partial + suffix;
+        string previous = target + Previous + suffix;
         try
         {
             RequireParent(target);
@@ -28,6 +30,7 @@ public static class AtomicFolder
             fill(partial);
             FlushToDisk(partial);
             Swap(partial, target, previous);
+            DirectoryFlush.ToDisk(Path.GetDirectoryName(target)!);
         }
         catch
         {
@@ -37,6 +40,14 @@ public static class AtomicFolder
 
         // The new folder is in place: a leftover of the old one is untidy, not an error.
         DeleteQuietly(previous);
+    }
+
+    /// <summary>Whether a folder of this name is what a killed process has left of a write.</summary>
+    /// <param name="name">The name, or a path that ends with it.</param>
+    public static bool IsLeftover(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Contains(Partial, StringComparison.Ordinal) || name.Contains(Previous, StringComparison.Ordinal);
     }
 
     private static void RequireParent(string target)
@@ -70,6 +81,11 @@ public static class AtomicFolder
             using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.FlushToDisk(handle);
         }
+
+        // The files' names are the content of their folders, and those have to be on the disk as well.
+        foreach (string inside in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories))
+            DirectoryFlush.ToDisk(inside);
+        DirectoryFlush.ToDisk(folder);
     }
 
     private static void DeleteQuietly(string folder)

@@ -41,7 +41,8 @@ public sealed class TensorEntry
     public override string ToString() =>
         $"tensor '{MessageText.Shorten(Name)}' {DType.ToString().ToUpperInvariant()} [{MessageText.Shorten(string.Join(", ", Shape))}]";
 
-    internal bool HasShape(ReadOnlySpan<int> shape)
+    /// <summary>Whether the shape is this one.</summary>
+    public bool HasShape(ReadOnlySpan<int> shape)
     {
         bool equal = Shape.Length == shape.Length;
         for (int axis = 0; equal && axis < shape.Length; axis++)

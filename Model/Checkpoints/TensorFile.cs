@@ -74,6 +74,22 @@ public abstract class TensorFile : IDisposable
         ReadFloats(name, destination);
     }
 
+    /// <summary>The stored bytes of a tensor, row-major and little-endian, into memory of exactly the right length.</summary>
+    public void ReadBytes(string name, Span<byte> destination)
+    {
+        TensorEntry entry = this[name];
+        if (entry.ByteLength != destination.Length)
+            throw new InvalidDataException($"{Path}: {entry} has {entry.ByteLength} bytes, the destination {destination.Length}");
+
+        for (int done = 0; done < destination.Length;)
+        {
+            int length = Math.Min(PieceLength, destination.Length - done);
+            using IMemoryOwner<byte> source = Slice(entry, done, length);
+            source.Memory.Span.CopyTo(destination[done..]);
+            done += length;
+        }
+    }
+
     /// <summary>The values of an integer or BOOL tensor, row-major.</summary>
     public long[] ReadInt64s(string name)
     {

@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine.Model.Spiking;
 
 /// <summary>The projection a neuron stands in front of.</summary>
@@ -37,6 +39,7 @@ public sealed class SpikeStatistics(int layers)
 {
     private readonly SpikeCounts[] _inProj = new SpikeCounts[layers];
     private readonly SpikeCounts[] _outProj = new SpikeCounts[layers];
+    private readonly long[] _sums = new long[3];
 
     /// <summary>Number of layers.</summary>
     public int LayerCount => layers;
@@ -56,19 +59,28 @@ public sealed class SpikeStatistics(int layers)
         }
     }
 
-    /// <summary>Adds the spikes of one forward pass.</summary>
+    /// <summary>Adds the spikes of one token.</summary>
     public void Observe(int layer, SpikeSite site, ReadOnlySpan<float> spikes)
     {
-        long active = 0, negative = 0, magnitude = 0;
-        foreach (float spike in spikes)
-        {
-            int s = (int)spike;
-            active += s != 0 ? 1 : 0;
-            negative += s < 0 ? 1 : 0;
-            magnitude += Math.Abs(s);
-        }
+        Span<long> counts = [0, 0, 0];
+        for (int start = 0; start < spikes.Length; start += SpikeTally.MostSpikes)
+            Simd.Run(new SpikeTally { Spikes = spikes.Slice(start, Math.Min(SpikeTally.MostSpikes, spikes.Length - start)), Counts = counts });
+        Site(site)[layer] += new SpikeCounts(spikes.Length, counts[0], counts[1], counts[2]);
+    }
 
-        Site(site)[layer] += new SpikeCounts(spikes.Length, active, negative, magnitude);
+    /// <summary>Adds the spikes of one forward pass.</summary>
+    internal void Observe(int layer, SpikeSite site, Tensor spikes)
+    {
+        // Whole numbers: their sums are the same in any order.
+        RowParallel.For(spikes.Count, SpikeTally.MostSpikes, (spikes, _sums), static (s, start, end) =>
+        {
+            Span<long> counts = [0, 0, 0];
+            Simd.Run(new SpikeTally { Spikes = s.spikes.Values[start..end], Counts = counts });
+            for (int i = 0; i < counts.Length; i++)
+                Interlocked.Add(ref s._sums[i], counts[i]);
+        });
+        Site(site)[layer] += new SpikeCounts(spikes.Count, _sums[0], _sums[1], _sums[2]);
+        Array.Clear(_sums);
     }
 
     private SpikeCounts[] Site(SpikeSite site) => site == SpikeSite.InProj ? _inProj : _outProj;

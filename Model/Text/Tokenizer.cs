@@ -24,9 +24,12 @@ public sealed class Tokenizer
     private readonly bool _normalizesToNfc;
     private readonly byte[]?[] _bytes;        // by id; null where the vocabulary has a hole
     private readonly HashSet<int> _special;
+    private readonly TextCuts _cuts;
 
     private Tokenizer(TokenizerFile file)
     {
+        Key = file.Key;
+        _cuts = new TextCuts(file.Added.Select(t => t.Content));
         _normalizesToNfc = file.NormalizesToNfc;
         _rawTokens = new AddedTokens(file.Added.Where(t => !t.Normalized).Select(t => KeyValuePair.Create(t.Content, t.Id)));
         _normalizedTokens = new AddedTokens(file.Added.Where(t => t.Normalized)
@@ -49,6 +52,9 @@ public sealed class Tokenizer
         int end = file.Added.FindIndex(t => t.Content == EndOfText);
         EndOfTextId = end < 0 ? null : file.Added[end].Id;
     }
+
+    /// <summary>A hash of the file's bytes: what was tokenised by another file has another key. 32 hexadecimal digits.</summary>
+    public string Key { get; }
 
     /// <summary>One more than the highest id: the rows an embedding needs, before any padding.</summary>
     public int VocabSize { get; }
@@ -82,9 +88,27 @@ public sealed class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>(text.Length / 3 + 1);
-        _rawTokens.Cut(WellFormed(text), ids, EncodeRawPiece);
+        Encode(text, ids);
         return [.. ids];
     }
+
+    /// <summary>Appends the ids of <paramref name="text"/>, as <see cref="Encode(string)"/> gives them, to <paramref name="ids"/>.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Appended to.</param>
+    public void Encode(ReadOnlySpan<char> text, List<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        _rawTokens.Cut(WellFormed(text), ids, EncodeRawPiece);
+    }
+
+    /// <summary>
+    /// Where a long text may be parted: the ids of the text up to there, followed by those of the rest, are the ids of the whole.
+    /// Such places are in front of white space, so text that has some can be encoded piece by piece.
+    /// </summary>
+    /// <param name="text">The text, of which more may follow.</param>
+    /// <param name="most">The place may be no further than this.</param>
+    /// <returns>The last such place up to <paramref name="most"/>; 0 when there is none.</returns>
+    public int LastCut(ReadOnlySpan<char> text, int most) => _cuts.Last(text, most);
 
     /// <summary>
     /// The text of <paramref name="ids"/>. Bytes that are not valid UTF-8 become U+FFFD; ids outside the vocabulary (models
@@ -118,9 +142,9 @@ public sealed class Tokenizer
     private string Normalized(string text) => _normalizesToNfc ? text.Normalize(NormalizationForm.FormC) : text;
 
     /// <summary>Half a surrogate pair has no UTF-8 form, and Normalize throws at it.</summary>
-    private static string WellFormed(string text)
+    private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        if (!text.ContainsAnyInRange('\uD800', '\uDFFF'))
             return text;
         var wellFormed = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes())

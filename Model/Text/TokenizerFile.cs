@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text.Json;
 
 namespace SpikeEngine.Model.Text;
@@ -9,6 +10,7 @@ internal sealed class TokenizerFile
     public required List<string> Merges { get; init; }                  // "left right", by rank
     public required List<AddedToken> Added { get; init; }
     public required bool NormalizesToNfc { get; init; }
+    public string Key { get; private set; } = "";                       // hash of the file's bytes
 
     public readonly record struct AddedToken(string Content, int Id, bool Special, bool Normalized);
 
@@ -18,8 +20,11 @@ internal sealed class TokenizerFile
             throw new FileNotFoundException($"Tokenizer file '{path}' does not exist.", path);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Parse(document.RootElement);
+            byte[] content = File.ReadAllBytes(path);
+            using JsonDocument document = JsonDocument.Parse(content);
+            TokenizerFile file = Parse(document.RootElement);
+            file.Key = Convert.ToHexStringLower(XxHash128.Hash(content));
+            return file;
         }
         catch (JsonException e)
         {

@@ -72,10 +72,9 @@ public class GradientCheckModelTests
     private static Mamba2LanguageModel Student(float compensation, out Func<Tensor> loss)
     {
         Mamba2LanguageModel teacher = TinyModels.Dense(s_config), student = TinyModels.Student(teacher, compensation);
-        TokenBatch batch = TinyModels.Batch(s_config, Sequences, Length);
-        DistillationObjective objective = new(teacher, student, s_allTerms);
-        objective.Prepare(batch);
-        loss = () => objective.Loss(batch);
+        DistillationObjective objective = new(teacher, student, TinyModels.Batches(s_config, Sequences, Length), s_allTerms);
+        objective.Next();
+        loss = objective.Loss;
         return student;
     }
 }

@@ -1,5 +1,6 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training;
 using SpikeEngine.Training.Data;
 
 namespace SpikeEngine.Tests.Reference;
@@ -33,6 +34,20 @@ public static class TinyModels
     public static TokenBatch Batch(Mamba2Config config, int batch, int length) =>
         new(Tokens(batch * length, config.VocabSize), [.. Tokens(batch * length, config.VocabSize).Reverse()], batch);
 
+    /// <summary>Batches of random tokens. Made with the same arguments again, the first is the same.</summary>
+    public static TokenBatches Batches(Mamba2Config config, int batch, int length, int tokens = 500) =>
+        new(new TokenList(Tokens(tokens, config.VocabSize)), batch, length, seed: 1);
+
+    /// <summary>Trains with AdamW.</summary>
+    public static TrainingResult Train(Objective objective, TrainerOptions options, Action<TrainingProgress>? observe = null, CancellationToken cancellation = default) =>
+        new Trainer(options, objective, new AdamW(objective.Parameters)).Run(new StepObserver(observe ?? (_ => { })), cancellation);
+
     /// <summary>Copies of all values of a model.</summary>
     public static float[][] Values(Mamba2LanguageModel model) => [.. model.Parameters().Select(p => p.Values.ToArray())];
+}
+
+/// <summary>Calls back after every step.</summary>
+public sealed class StepObserver(Action<TrainingProgress> stepped) : ITrainingObserver
+{
+    public void Stepped(TrainingProgress progress) => stepped(progress);
 }

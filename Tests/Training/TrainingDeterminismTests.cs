@@ -10,13 +10,13 @@ namespace SpikeEngine.Tests.Training;
 public class TrainingDeterminismTests
 {
     [Fact]
-    public void ATeachersStepDoesNotDependOnThreads() => AssertSameBits(() => new LanguageModelObjective(TinyModels.Dense()));
+    public void ATeachersStepDoesNotDependOnThreads() => AssertSameBits(() => new LanguageModelObjective(TinyModels.Dense(), Batches()));
 
     [Fact]
     public void AStudentsStepDoesNotDependOnThreads() => AssertSameBits(() =>
     {
         Mamba2LanguageModel teacher = TinyModels.Dense();
-        return new DistillationObjective(teacher, TinyModels.Student(teacher, 0.25f), new DistillationOptions { CrossEntropyWeight = 0.5f });
+        return new DistillationObjective(teacher, TinyModels.Student(teacher, 0.25f), Batches(), new DistillationOptions { CrossEntropyWeight = 0.5f });
     });
 
     [Fact]
@@ -25,9 +25,8 @@ public class TrainingDeterminismTests
         float[][] Train()
         {
             Mamba2LanguageModel model = TinyModels.Dense();
-            TrainingOptions options = new() { Steps = 4, BatchSize = 3, SequenceLength = 50, LearningRate = 1e-2f };
-            new TrainingLoop(options, new LanguageModelObjective(model), TinyModels.Tokens(1_000, model.Config.VocabSize))
-                .Run(budget: null, progress: null, CancellationToken.None);
+            TokenBatches batches = TinyModels.Batches(model.Config, batch: 3, length: 50, tokens: 1_000);
+            TinyModels.Train(new LanguageModelObjective(model, batches), new TrainerOptions { Steps = 4, LearningRate = 1e-2f });
             return TinyModels.Values(model);
         }
 
@@ -35,6 +34,8 @@ public class TrainingDeterminismTests
         foreach (int threads in new[] { 2, 3, 8 })
             Assert.Equal(one, Lanes.WithThreads(threads, Train));
     }
+
+    private static TokenBatches Batches() => TinyModels.Batches(TinyModels.Config, batch: 4, length: 60);
 
     private static void AssertSameBits(Func<Objective> make)
     {
@@ -50,11 +51,10 @@ public class TrainingDeterminismTests
     /// <summary>The loss, then every gradient.</summary>
     private static float[][] Step(Objective objective)
     {
-        TokenBatch batch = TinyModels.Batch(TinyModels.Config, batch: 4, length: 60);
         using Workspace.Scope scope = new Workspace().Open();
-        objective.Prepare(batch);
+        objective.Next();
         using Tape tape = Tape.Begin();
-        Tensor loss = objective.Loss(batch);
+        Tensor loss = objective.Loss();
         tape.Backward(loss);
         return [loss.Values.ToArray(), .. objective.Parameters.Parameters.Select(p => p.Grad.ToArray())];
     }

@@ -23,6 +23,12 @@ public interface IStateVisitor
     /// <param name="value">Saved, or replaced by what was saved.</param>
     void Text(string name, ref string value);
 
+    /// <summary>A setting that a resumed run must share with the one that was saved, such as the key of the data.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">What it is now.</param>
+    /// <exception cref="InvalidDataException">It was something else; the message names it.</exception>
+    void Same(string name, string value);
+
     /// <summary>Single-precision numbers.</summary>
     /// <param name="name">Their name.</param>
     /// <param name="shape">Their shape.</param>

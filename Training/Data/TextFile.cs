@@ -1,24 +1,18 @@
 using System.Text;
-using System.Text.Unicode;
+using SpikeEngine.Training.Data.Documents;
 
 namespace SpikeEngine.Training.Data;
 
-/// <summary>Reads a user's text file strictly: text in another encoding would otherwise become a corpus of U+FFFD.</summary>
+/// <summary>The lines of a user's text file.</summary>
 internal static class TextFile
 {
     public static List<string> ReadLines(string path, CancellationToken cancellation)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"Text file '{path}' does not exist.", path);
-        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
-        if (!Utf8.IsValid(bytes))
-        {
-            int offset = FirstInvalid(bytes);
-            throw new InvalidDataException($"Text file '{path}' is not valid UTF-8: byte {offset} is 0x{bytes[offset]:X2}.");
-        }
-
-        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
-        string text = Encoding.UTF8.GetString(bytes.StartsWith(mark) ? bytes[mark.Length..] : bytes);
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path), mark = Encoding.UTF8.Preamble;
+        int marked = bytes.StartsWith(mark) ? mark.Length : 0;
+        string text = StrictUtf8.Decode(bytes[marked..], path, marked);
         var lines = new List<string>();
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
@@ -29,13 +23,5 @@ internal static class TextFile
         }
 
         return lines.Count > 0 ? lines : throw new InvalidDataException($"Text file '{path}' has no text.");
-    }
-
-    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
-    {
-        int offset = 0;
-        while (Rune.DecodeFromUtf8(bytes[offset..], out _, out int used) == System.Buffers.OperationStatus.Done)
-            offset += used;
-        return offset;
     }
 }

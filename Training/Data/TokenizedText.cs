@@ -1,13 +1,11 @@
-using System.Text;
 using SpikeEngine.Model.Text;
+using SpikeEngine.Training.Data.Documents;
 
 namespace SpikeEngine.Training.Data;
 
 /// <summary>Lines as one stream of ids, each line followed by the end-of-text id.</summary>
 public sealed class TokenizedText
 {
-    private const int LinesPerTask = 512;
-
     private TokenizedText(int[] ids, int lineCount, long utf8Bytes)
     {
         Ids = ids;
@@ -36,31 +34,10 @@ public sealed class TokenizedText
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(lines);
-        int end = tokenizer.EndOfTextId
-            ?? throw new ArgumentException("The tokenizer has no <|endoftext|> token to part the lines with.", nameof(tokenizer));
-
-        var parts = new List<int>[(lines.Count + LinesPerTask - 1) / LinesPerTask];
-        RowParallel.For(lines.Count, LinesPerTask, (tokenizer, lines, end, parts, cancellation), static (s, first, last) =>
-        {
-            s.cancellation.ThrowIfCancellationRequested();
-            List<int> ids = [];
-            for (int i = first; i < last; i++)
-            {
-                ids.AddRange(s.tokenizer.Encode(s.lines[i]));
-                ids.Add(s.end);
-            }
-
-            s.parts[first / LinesPerTask] = ids;
-        });
-
-        int[] all = new int[parts.Sum(p => p.Count)];
-        int filled = 0;
-        foreach (List<int> part in parts)
-        {
-            part.CopyTo(all, filled);
-            filled += part.Count;
-        }
-
-        return new TokenizedText(all, lines.Count, lines.Sum(l => (long)Encoding.UTF8.GetByteCount(l)));
+        var encoder = new DocumentEncoder(tokenizer);
+        List<int> all = [];
+        foreach (List<int> ids in encoder.Encode(lines.Select(line => new DocumentPart(line, Begins: true)), cancellation))
+            all.AddRange(ids);
+        return new TokenizedText([.. all], lines.Count, encoder.Utf8Bytes);
     }
 }

@@ -1,4 +1,8 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training.Checkpoints;
 using SpikeEngine.Training.Data;
 
 namespace SpikeEngine.Training.Distillation;
@@ -11,21 +15,32 @@ public sealed class DistillationObjective : Objective
 {
     private readonly Mamba2LanguageModel _teacher;
     private readonly Mamba2LanguageModel _student;
+    private readonly TokenBatches _batches;
     private readonly DistillationOptions _options;
+    private TokenBatch? _batch;
     private ForwardTrace? _teacherTrace;
     private Tensor? _teacherLogits;
+    private SpikeStatistics? _spikes;
+    private double _kl, _hidden, _crossEntropy;
+    private string? _teacherKey;
 
     /// <summary>Distils the teacher, which stays as it is, into the student.</summary>
+    /// <param name="teacher">The model to learn from.</param>
+    /// <param name="student">The model to train.</param>
+    /// <param name="batches">What both read.</param>
+    /// <param name="options">The terms of the loss.</param>
     /// <exception cref="ArgumentException">The two differ in vocabulary, width or depth.</exception>
-    public DistillationObjective(Mamba2LanguageModel teacher, Mamba2LanguageModel student, DistillationOptions options)
+    public DistillationObjective(Mamba2LanguageModel teacher, Mamba2LanguageModel student, TokenBatches batches, DistillationOptions options)
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(batches);
         ArgumentNullException.ThrowIfNull(options);
         if (teacher.Config with { Spiking = student.Config.Spiking } != student.Config)
             throw new ArgumentException("Teacher and student differ in more than their neurons.", nameof(student));
         _teacher = teacher;
         _student = student;
+        _batches = batches;
         _options = options;
     }
 
@@ -33,34 +48,76 @@ public sealed class DistillationObjective : Objective
     public override ParameterStore Parameters => _student.Store;
 
     /// <inheritdoc/>
-    public override void Prepare(TokenBatch batch)
+    public override int TokensPerBatch => _batches.TokensPerBatch;
+
+    /// <inheritdoc/>
+    public override void Next()
     {
-        ArgumentNullException.ThrowIfNull(batch);
-        _teacherTrace = new ForwardTrace();
-        _teacherLogits = _teacher.Forward(batch.Inputs, batch.BatchSize, trace: _teacherTrace);
+        _batch = _batches.Next();
+        _teacherTrace = new ForwardTrace { KeepsBlockOutputs = _options.HiddenWeight != 0f };
+        _teacherLogits = _teacher.Forward(_batch.Inputs, _batch.BatchSize, trace: _teacherTrace);
     }
 
     /// <inheritdoc/>
-    public override Tensor Loss(TokenBatch batch)
+    public override Tensor Loss()
     {
-        ArgumentNullException.ThrowIfNull(batch);
-        if (_teacherLogits is null || _teacherTrace is null)
-            throw new InvalidOperationException("Prepare runs before Loss.");
-        ForwardTrace trace = new();
-        Tensor logits = _student.Forward(batch.Inputs, batch.BatchSize, trace: trace);
+        if (_batch is null || _teacherLogits is null || _teacherTrace is null)
+            throw new InvalidOperationException("Next runs before Loss.");
+        _spikes = _student.Config.Spiking is null ? null : new SpikeStatistics(_student.Config.LayerCount);
+        ForwardTrace trace = new() { KeepsBlockOutputs = _options.HiddenWeight != 0f, Spikes = _spikes };
+        Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace);
 
-        Tensor loss = Ops.Scale(Ops.KLDivergence(logits, _teacherLogits, _options.Temperature), _options.KLWeight);
+        Tensor kl = Ops.KLDivergence(logits, _teacherLogits, _options.Temperature);
+        Tensor loss = Ops.Scale(kl, _options.KLWeight);
+        (_kl, _hidden, _crossEntropy) = (kl.Item(), 0, 0);
         if (_options.HiddenWeight != 0f)
         {
             for (int block = 0; block < trace.BlockOutputs.Count; block++)
             {
                 Tensor hidden = Ops.HiddenLoss(trace.BlockOutputs[block], _teacherTrace.BlockOutputs[block]);
                 loss = Ops.Add(loss, Ops.Scale(hidden, _options.HiddenWeight / trace.BlockOutputs.Count));
+                _hidden += hidden.Item() / trace.BlockOutputs.Count;
             }
         }
 
         if (_options.CrossEntropyWeight != 0f)
-            loss = Ops.Add(loss, Ops.Scale(Ops.CrossEntropy(logits, batch.Targets), _options.CrossEntropyWeight));
+        {
+            Tensor crossEntropy = Ops.CrossEntropy(logits, _batch.Targets);
+            loss = Ops.Add(loss, Ops.Scale(crossEntropy, _options.CrossEntropyWeight));
+            _crossEntropy = crossEntropy.Item();
+        }
+
         return loss;
+    }
+
+    /// <summary>The terms of the loss, without their weights, and the share of the student's neurons that spike.</summary>
+    /// <param name="metrics">Takes them.</param>
+    public override void Report(Metrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        metrics.Add("loss_kl", _kl);
+        if (_options.HiddenWeight != 0f)
+            metrics.Add("loss_hidden", _hidden);
+        if (_options.CrossEntropyWeight != 0f)
+            metrics.Add("loss_cross_entropy", _crossEntropy);
+        if (_spikes is not null)
+            metrics.Add(MetricNames.SpikeRate, _spikes.Total.Density);
+    }
+
+    /// <inheritdoc/>
+    public override void Visit(IStateVisitor state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Same("teacher", _teacherKey ??= Key(_teacher));
+        _batches.Visit(state);
+    }
+
+    /// <summary>XXH128 of all weights: another teacher would lead the student elsewhere.</summary>
+    private static string Key(Mamba2LanguageModel teacher)
+    {
+        XxHash128 hash = new();
+        foreach (Parameter parameter in teacher.Parameters())
+            hash.Append(MemoryMarshal.AsBytes(parameter.Values));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 }

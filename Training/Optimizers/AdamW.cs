@@ -1,4 +1,5 @@
 using SpikeEngine.Kernels;
+using SpikeEngine.Training.Checkpoints;
 
 namespace SpikeEngine.Training;
 
@@ -13,7 +14,7 @@ public sealed record AdamWOptions(double Beta1 = 0.9, double Beta2 = 0.95, float
 /// AdamW (Loshchilov and Hutter 2019):  p -= lr wd p;  m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²;
 /// p -= lr / (1 - β1^s) * m / (sqrt(v) / sqrt(1 - β2^s) + eps) in step s. Frozen parameters, and those without a gradient, stay.
 /// </summary>
-public sealed class AdamW
+public sealed class AdamW : Optimizer
 {
     private const int Grain = 16_384;
 
@@ -35,7 +36,7 @@ public sealed class AdamW
     }
 
     /// <summary>Steps taken; set it, and the moments, to continue a run.</summary>
-    public int StepCount { get; set; }
+    public override long StepCount { get; set; }
 
     /// <summary>m of a parameter; zeros before its first step.</summary>
     public Span<float> FirstMoment(Parameter parameter) => Moments(parameter).First.Span;
@@ -44,11 +45,11 @@ public sealed class AdamW
     public Span<float> SecondMoment(Parameter parameter) => Moments(parameter).Second.Span;
 
     /// <summary>One update of every trainable parameter from its gradient, which stays as it is.</summary>
-    public void Step(float learningRate)
+    public override void Step(float learningRate)
     {
         StepCount++;
-        double correction1 = 1 - DoubleMath.Pow(_options.Beta1, StepCount);
-        double correction2 = 1 - DoubleMath.Pow(_options.Beta2, StepCount);
+        double correction1 = 1 - DoubleMath.Pow(_options.Beta1, (int)StepCount);
+        double correction2 = 1 - DoubleMath.Pow(_options.Beta2, (int)StepCount);
         foreach (Parameter parameter in _parameters.Parameters)
         {
             if (!parameter.Trainable || !parameter.HasGrad)
@@ -76,6 +77,23 @@ public sealed class AdamW
                 Root = u.Root,
                 Eps = u.Options.Eps,
             }));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Visit(IStateVisitor state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        long steps = StepCount;
+        state.Number("steps", ref steps);
+        StepCount = steps;
+        foreach (Parameter parameter in _parameters.Parameters)
+        {
+            if (!parameter.Trainable)
+                continue;
+            (Memory<float> first, Memory<float> second) = Moments(parameter);
+            state.Floats($"m.{parameter.Path}", parameter.Shape.Dims, first);
+            state.Floats($"v.{parameter.Path}", parameter.Shape.Dims, second);
         }
     }
 

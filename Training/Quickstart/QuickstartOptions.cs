@@ -135,12 +135,12 @@ public sealed record QuickstartOptions
         ChunkSize = ChunkSize,
     };
 
-    internal TrainingOptions TeacherTraining() => Training(TeacherSteps, TeacherLearningRate, TeacherWeightDecay, Seed);
+    internal TrainingPlan TeacherTraining() => Training(TeacherSteps, TeacherLearningRate, TeacherWeightDecay, Seed);
 
     // Another seed, so that the student does not read the text in the order that made its teacher.
-    internal TrainingOptions StudentTraining() => Training(StudentSteps, StudentLearningRate, StudentWeightDecay, Seed + 1);
+    internal TrainingPlan StudentTraining() => Training(StudentSteps, StudentLearningRate, StudentWeightDecay, Seed + 1);
 
-    private TrainingOptions Training(int steps, float rate, float decay, ulong seed) => new()
+    private TrainingPlan Training(int steps, float rate, float decay, ulong seed) => new()
     {
         Steps = steps,
         BatchSize = BatchSize,

@@ -153,10 +153,10 @@ public sealed record CorpusSummary(
 /// <param name="Options">The plan, with the schedule and the clipping.</param>
 /// <param name="Optimizer">The settings of AdamW.</param>
 public sealed record TrainingSummary(
-    int PlannedSteps, int DoneSteps, int SkippedSteps, double? FinalLoss, long Tokens, double Seconds, double TokS,
-    TrainingOptions Options, AdamWOptions Optimizer)
+    int PlannedSteps, long DoneSteps, long SkippedSteps, double? FinalLoss, long Tokens, double Seconds, double TokS,
+    TrainingPlan Options, AdamWOptions Optimizer)
 {
-    internal static TrainingSummary Of(TrainingOptions plan, TrainingResult result) => new(
+    internal static TrainingSummary Of(TrainingPlan plan, TrainingResult result) => new(
         plan.Steps, result.Steps, result.SkippedSteps, double.IsFinite(result.FinalLoss) ? result.FinalLoss : null, result.Tokens,
         result.Elapsed.TotalSeconds, result.TokensPerSecond, plan, plan.Optimizer);
 }

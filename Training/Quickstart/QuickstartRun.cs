@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
 using SpikeEngine.Training.Evaluation;
 
@@ -55,14 +56,15 @@ public sealed class QuickstartRun
 
         Mamba2LanguageModel teacher = new(_options.Config(text.Tokenizer.VocabSize), ParameterStore.Random(_options.Seed));
         TrainingResult teacherTraining = Train(
-            QuickstartStage.Teacher, new LanguageModelObjective(teacher), _options.TeacherTraining(), text, _time.ForTeacher(_options.TeacherShare));
+            QuickstartStage.Teacher, batches => new LanguageModelObjective(teacher, batches), _options.TeacherTraining(), text,
+            _time.ForTeacher(_options.TeacherShare));
         ModelScores teacherScores = Evaluate(QuickstartStage.TeacherEvaluation, teacher, text, spikes: null);
 
         Mamba2LanguageModel student = teacher.ToSpikingStudent(_options.Spiking, _options.Compensation);
         TimeSpan evaluation = TimeSpan.FromSeconds(_log.Times[^1].Seconds);
         TrainingResult studentTraining = Train(
-            QuickstartStage.Student, new DistillationObjective(teacher, student, _options.Distillation), _options.StudentTraining(), text,
-            _time.ForStudent(evaluation));
+            QuickstartStage.Student, batches => new DistillationObjective(teacher, student, batches, _options.Distillation),
+            _options.StudentTraining(), text, _time.ForStudent(evaluation));
         SpikeStatistics spikes = new(_options.LayerCount);
         ModelScores studentScores = Evaluate(QuickstartStage.StudentEvaluation, student, text, spikes);
 
@@ -108,11 +110,18 @@ public sealed class QuickstartRun
     }
 
     private TrainingResult Train(
-        QuickstartStage stage, Objective objective, TrainingOptions plan, QuickstartText text, TimeSpan budget)
+        QuickstartStage stage, Func<TokenBatches, Objective> makeObjective, TrainingPlan plan, QuickstartText text, TimeSpan budget)
     {
         TrainingResult result = _log.Run(
             stage,
-            () => new TrainingLoop(plan, objective, text.Train.Ids).Run(budget, _log.Progress(stage), _cancellation),
+            () =>
+            {
+                Objective objective = makeObjective(new TokenBatches(new TokenList(text.Train.Ids), plan.BatchSize, plan.SequenceLength, plan.Seed));
+                Trainer trainer = new(plan.Trainer with { Budget = budget }, objective, new AdamW(objective.Parameters, plan.Optimizer));
+                TrainingResult trained = trainer.Run(_log.Training(stage), _cancellation);
+                _cancellation.ThrowIfCancellationRequested();
+                return trained;
+            },
             r => string.Create(CultureInfo.InvariantCulture, $"{r.Steps:N0} steps, loss {r.FinalLoss:F3}, {r.TokensPerSecond:N0} tokens/s"));
         if (result.Steps < plan.Steps)
         {

@@ -26,11 +26,11 @@ internal sealed class StageLog(IQuickstartObserver observer)
         observer.Note(message);
     }
 
-    /// <summary>Hands training progress on. Unlike <see cref="Progress{T}"/>, at once and on the same thread.</summary>
-    public IProgress<TrainingProgress> Progress(QuickstartStage stage) => new Forward(stage, observer);
+    /// <summary>Hands training progress on.</summary>
+    public ITrainingObserver Training(QuickstartStage stage) => new Forward(stage, observer);
 
-    private sealed class Forward(QuickstartStage stage, IQuickstartObserver observer) : IProgress<TrainingProgress>
+    private sealed class Forward(QuickstartStage stage, IQuickstartObserver observer) : ITrainingObserver
     {
-        public void Report(TrainingProgress value) => observer.Trained(stage, value);
+        public void Stepped(TrainingProgress progress) => observer.Trained(stage, progress);
     }
 }

@@ -32,17 +32,17 @@ public class AllocationTests(ITestOutputHelper output)
     public void ATrainingStepAllocatesLittle(int threads) => Lanes.WithThreads(threads, () =>
     {
         Mamba2LanguageModel model = new(Config, ParameterStore.Random(1));
-        LanguageModelObjective objective = new(model);
+        LanguageModelObjective objective = new(model, TinyModels.Batches(Config, batch: 2, length: 64));
         AdamW optimizer = new(model.Store);
         Workspace workspace = new();
-        TokenBatch batch = TinyModels.Batch(Config, batch: 2, length: 64);
 
         long bytes = BytesPerCall(() =>
         {
             using Workspace.Scope scope = workspace.Open();
             model.Store.ZeroGrad();
+            objective.Next();
             using Tape tape = Tape.Begin();
-            tape.Backward(objective.Loss(batch));
+            tape.Backward(objective.Loss());
             GradientClipping.Clip(model.Store, 1f);
             optimizer.Step(1e-3f);
         });
@@ -75,22 +75,18 @@ public class AllocationTests(ITestOutputHelper output)
 
     /// <summary>The training loop around the step: batches, schedule, clock and progress.</summary>
     [Fact]
-    public void TheTrainingLoopAllocatesLittle()
+    public void TheTrainerAllocatesLittle()
     {
         const int Steps = 40, From = 20;
         List<long> bytes = new(Steps);
         Mamba2LanguageModel model = TinyModels.Dense();
-        TrainingOptions options = new() { Steps = Steps, BatchSize = 8, SequenceLength = 256, LearningRate = 1e-3f };
-        new TrainingLoop(options, new LanguageModelObjective(model), TinyModels.Tokens(10_000, model.Config.VocabSize))
-            .Run(budget: null, new Callback(() => bytes.Add(GC.GetAllocatedBytesForCurrentThread())), CancellationToken.None);
+        TinyModels.Train(
+            new LanguageModelObjective(model, TinyModels.Batches(model.Config, batch: 8, length: 256, tokens: 10_000)),
+            new TrainerOptions { Steps = Steps, LearningRate = 1e-3f },
+            _ => bytes.Add(GC.GetAllocatedBytesForCurrentThread()));
 
         output.WriteLine($"{(bytes[^1] - bytes[From]) / (Steps - 1 - From)} bytes in a step of the loop");
         Assert.InRange((bytes[^1] - bytes[From]) / (Steps - 1 - From), 0, BytesPerStep);
-    }
-
-    private sealed class Callback(Action action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action();
     }
 
     /// <summary>What a step allocates dies with it: neither the managed heap nor the process grows over 2,000 steps.</summary>
@@ -99,10 +95,11 @@ public class AllocationTests(ITestOutputHelper output)
     {
         const int Early = 1_000, Late = 2_000;   // the compiler is still busy in the first hundreds
         Mamba2LanguageModel model = TinyModels.Dense();
-        TrainingOptions options = new() { Steps = Late, BatchSize = 2, SequenceLength = 16, LearningRate = 1e-3f };
         MemoryProbe probe = new(Early, Late);
-        new TrainingLoop(options, new LanguageModelObjective(model), TinyModels.Tokens(1_000, model.Config.VocabSize))
-            .Run(budget: null, probe, CancellationToken.None);
+        TinyModels.Train(
+            new LanguageModelObjective(model, TinyModels.Batches(model.Config, batch: 2, length: 16, tokens: 1_000)),
+            new TrainerOptions { Steps = Late, LearningRate = 1e-3f },
+            probe.Report);
 
         output.WriteLine($"heap {probe.Heap[0]} to {probe.Heap[1]} bytes, process {probe.Resident[0] >> 10} to {probe.Resident[1] >> 10} KB");
         Assert.InRange(probe.Heap[1] - probe.Heap[0], long.MinValue, 64 * 1024);
@@ -110,7 +107,7 @@ public class AllocationTests(ITestOutputHelper output)
     }
 
     /// <summary>Looks at memory after two of the steps, with everything collected that can be.</summary>
-    private sealed class MemoryProbe(int early, int late) : IProgress<TrainingProgress>
+    private sealed class MemoryProbe(int early, int late)
     {
         public long[] Heap { get; } = new long[2];
 

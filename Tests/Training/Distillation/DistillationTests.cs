@@ -1,4 +1,5 @@
 using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training;
 using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
@@ -14,9 +15,8 @@ public class DistillationTests
     {
         Mamba2LanguageModel student = TinyModels.Student(_teacher, compensation: 0.25f);
         float[][] before = TinyModels.Values(_teacher);
-        TrainingOptions options = new() { Steps = 3, BatchSize = 2, SequenceLength = 20, LearningRate = 1e-2f };
-        new TrainingLoop(options, new DistillationObjective(_teacher, student, new DistillationOptions()), TinyModels.Tokens(300, 70))
-            .Run(budget: null, progress: null, CancellationToken.None);
+        DistillationObjective objective = new(_teacher, student, TinyModels.Batches(_teacher.Config, batch: 2, length: 20), new DistillationOptions());
+        TinyModels.Train(objective, new TrainerOptions { Steps = 3, LearningRate = 1e-2f });
 
         Assert.Equal(before, TinyModels.Values(_teacher));
         Assert.All(_teacher.Parameters(), p => Assert.False(p.HasGrad));
@@ -50,10 +50,44 @@ public class DistillationTests
     }
 
     [Fact]
+    public void TheTermsAndTheSpikeRateAreReported()
+    {
+        Mamba2LanguageModel student = TinyModels.Student(_teacher);
+        DistillationOptions options = new() { KLWeight = 2f, HiddenWeight = 3f, CrossEntropyWeight = 0.5f };
+        DistillationObjective objective = new(_teacher, student, Batches(), options);
+        objective.Next();
+        double loss = objective.Loss().Item();
+        Metrics metrics = new();
+        objective.Report(metrics);
+
+        IReadOnlyDictionary<string, double> means = metrics.Means();
+        Assert.Equal(["loss_kl", "loss_hidden", "loss_cross_entropy", "spike_rate"], means.Keys);
+        Assert.Equal(loss, 2 * means["loss_kl"] + 3 * means["loss_hidden"] + 0.5 * means["loss_cross_entropy"], 1e-4);
+
+        SpikeStatistics spikes = new(student.Config.LayerCount);
+        student.Forward(Batches().Next().Inputs, 2, trace: new ForwardTrace { Spikes = spikes });
+        Assert.Equal(spikes.Total.Density, means["spike_rate"]);
+    }
+
+    /// <summary>Of a teacher's pass only logits and block outputs stay in the step's memory.</summary>
+    [Fact]
+    public void ATeachersPassHoldsLittleMemory()
+    {
+        Mamba2Config config = TinyModels.Config with { LayerCount = 8, DModel = 64 };
+        Mamba2LanguageModel teacher = TinyModels.Dense(config);
+        DistillationObjective objective = new(teacher, TinyModels.Student(teacher), TinyModels.Batches(config, batch: 2, length: 100), new DistillationOptions());
+        Workspace workspace = new();
+        using Workspace.Scope scope = workspace.Open();
+        objective.Next();
+        long tokens = 2 * 100, kept = sizeof(float) * tokens * (2 * config.LayerCount * config.DModel + 2 * config.DModel + config.VocabSize);
+        Assert.InRange(workspace.UsedBytes, kept, kept * 5 / 4);
+    }
+
+    [Fact]
     public void TheDivergenceIsOfTheStudentFromTheTeacherPerToken()
     {
         Mamba2LanguageModel student = TinyModels.Student(_teacher);
-        TokenBatch batch = TinyModels.Batch(_teacher.Config, 2, 9);
+        TokenBatch batch = Batches().Next();
         Tensor teacher = _teacher.Forward(batch.Inputs, 2), logits = student.Forward(batch.Inputs, 2);
         double expected = 0;
         for (int row = 0; row < teacher.Rows; row++)
@@ -62,9 +96,7 @@ public class DistillationTests
             expected += p.Zip(q).Sum(pair => pair.First * Math.Log(pair.First / pair.Second)) / teacher.Rows;
         }
 
-        DistillationObjective objective = new(_teacher, student, new DistillationOptions { HiddenWeight = 0f });
-        objective.Prepare(batch);
-        Assert.Equal(expected, objective.Loss(batch).Item(), expected * 1e-4);
+        Assert.Equal(expected, Loss(student, new DistillationOptions { HiddenWeight = 0f }), expected * 1e-4);
 
         static double[] Softmax(float[] row)
         {
@@ -77,7 +109,7 @@ public class DistillationTests
     public void TheHiddenTermIsTheFormula()
     {
         Mamba2LanguageModel student = TinyModels.Student(_teacher);
-        TokenBatch batch = TinyModels.Batch(_teacher.Config, 2, 9);
+        TokenBatch batch = Batches().Next();
         ForwardTrace ofTeacher = new(), ofStudent = new();
         _teacher.Forward(batch.Inputs, 2, trace: ofTeacher);
         student.Forward(batch.Inputs, 2, trace: ofStudent);
@@ -89,13 +121,14 @@ public class DistillationTests
 
     [Fact]
     public void ModelsThatDifferInMoreThanNeuronsAreRefused() => Assert.Throws<ArgumentException>(
-        () => new DistillationObjective(_teacher, TinyModels.Dense(TinyModels.Config with { DState = 8 }), new DistillationOptions()));
+        () => new DistillationObjective(_teacher, TinyModels.Dense(TinyModels.Config with { DState = 8 }), Batches(), new DistillationOptions()));
 
     private double Loss(Mamba2LanguageModel student, DistillationOptions options)
     {
-        DistillationObjective objective = new(_teacher, student, options);
-        TokenBatch batch = TinyModels.Batch(_teacher.Config, 2, 9);
-        objective.Prepare(batch);
-        return objective.Loss(batch).Item();
+        DistillationObjective objective = new(_teacher, student, Batches(), options);
+        objective.Next();
+        return objective.Loss().Item();
     }
+
+    private TokenBatches Batches() => TinyModels.Batches(_teacher.Config, batch: 2, length: 9);
 }

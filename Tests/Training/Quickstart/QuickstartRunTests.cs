@@ -178,7 +178,7 @@ public sealed class QuickstartRunTests : IDisposable
     [Fact]
     public void A_training_without_a_loss_has_none_in_the_report()
     {
-        TrainingOptions plan = TinyQuickstart.Options(_folder).TeacherTraining();
+        TrainingPlan plan = TinyQuickstart.Options(_folder).TeacherTraining();
         TrainingSummary summary = TrainingSummary.Of(plan, new TrainingResult(1, 256, double.NaN, TimeSpan.FromSeconds(1), 1));
         Assert.Null(summary.FinalLoss);
     }

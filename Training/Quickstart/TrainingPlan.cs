@@ -1,7 +1,7 @@
-namespace SpikeEngine.Training;
+namespace SpikeEngine.Training.Quickstart;
 
 /// <summary>How to train: the same record for a teacher and for a student.</summary>
-public sealed record TrainingOptions
+public sealed record TrainingPlan
 {
     /// <summary>Optimiser steps.</summary>
     public required int Steps { get; init; }
@@ -39,18 +39,24 @@ public sealed record TrainingOptions
     /// <summary>What the optimiser takes of these, with its own defaults for the rest.</summary>
     internal AdamWOptions Optimizer => new(Beta2: Beta2, WeightDecay: WeightDecay);
 
+    /// <summary>What the trainer takes of these.</summary>
+    internal TrainerOptions Trainer => new()
+    {
+        Steps = Steps,
+        LearningRate = LearningRate,
+        ClipNorm = ClipNorm,
+        WarmupShare = WarmupShare,
+        FinalRateShare = FinalRateShare,
+    };
+
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range.</summary>
     public void Validate()
     {
-        Require(Steps > 0, nameof(Steps), Steps, "positive");
         Require(BatchSize > 0, nameof(BatchSize), BatchSize, "positive");
         Require(SequenceLength > 0, nameof(SequenceLength), SequenceLength, "positive");
-        Require(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a positive number");
-        Require(WarmupShare is >= 0 and < 1, nameof(WarmupShare), WarmupShare, "in [0, 1)");
-        Require(FinalRateShare is >= 0 and <= 1, nameof(FinalRateShare), FinalRateShare, "in [0, 1]");
         Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or positive");
         Require(Beta2 is > 0 and < 1, nameof(Beta2), Beta2, "in (0, 1)");
-        Require(ClipNorm > 0, nameof(ClipNorm), ClipNorm, "positive");
+        Trainer.Validate();
     }
 
     private static void Require(bool holds, string name, object value, string what)

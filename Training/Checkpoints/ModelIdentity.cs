@@ -1,0 +1,32 @@
+using System.Globalization;
+using SpikeEngine.Model;
+
+namespace SpikeEngine.Training.Checkpoints;
+
+/// <summary>What a model must share with a checkpoint to go on from it, by the names of <c>config.json</c>.</summary>
+internal static class ModelIdentity
+{
+    public static void Visit(IStateVisitor state, Mamba2Config config)
+    {
+        Same("vocab_size", config.VocabSize);
+        Same("hidden_size", config.DModel);
+        Same("num_hidden_layers", config.LayerCount);
+        Same("state_size", config.DState);
+        Same("head_dim", config.HeadDim);
+        Same("n_groups", config.GroupCount);
+        Same("expand", config.Expand);
+        Same("conv_kernel", config.DConv);
+        Same("chunk_size", config.ChunkSize);   // not the model's, but the rounding's
+        Same("layer_norm_epsilon", config.NormEpsilon);
+        Same("time_step_limit", string.Create(CultureInfo.InvariantCulture, $"{config.DtLimitLow} to {config.DtLimitHigh}"));
+        Same("tie_word_embeddings", config.TieEmbeddings);
+        Same("use_bias", config.UseBias);
+        Same("use_conv_bias", config.UseConvBias);
+        Same("grouped_norm", config.GroupedNorm);
+        Same("spiking", config.Spiking is not { } s
+            ? "none"
+            : string.Create(CultureInfo.InvariantCulture, $"{s.Neuron}, {s.Levels} levels, alpha {s.Alpha}, threshold {s.Threshold}"));
+
+        void Same(string name, object value) => state.Same(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
+    }
+}

@@ -1,0 +1,10 @@
+namespace SpikeEngine.Training.Data;
+
+/// <summary>One batch: inputs and, shifted by one, the tokens to predict.</summary>
+/// <param name="Inputs">Batch sequences of equal length, one after the other.</param>
+/// <param name="Targets">The token after each input.</param>
+/// <param name="BatchSize">Number of sequences.</param>
+/// <param name="Starts">
+/// Whether an input begins a document, so that the model forgets what came before; <see langword="null"/> when it is to read on across documents.
+/// </param>
+public sealed record TokenBatch(int[] Inputs, int[] Targets, int BatchSize, bool[]? Starts = null);
