@@ -68,6 +68,43 @@ public sealed class Mamba2LanguageModel : Module
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default)
     {
         using var running = Running();
+        return Logits(Residual(ids, batch, state, trace, padding));
+    }
+
+    /// <summary>
+    /// The logits of some positions only, sequences from an empty state: of the rest of them, such as those of a prompt, the head, the
+    /// largest product of a small model, is spared.
+    /// </summary>
+    /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="positions">Positions in <paramref name="ids"/>; they must not change before the backward pass.</param>
+    /// <param name="trace">Filled with what happens inside, at all positions, when given.</param>
+    /// <returns>[positions, V]</returns>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is outside the ids.</exception>
+    public Tensor ForwardAt(ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions, ForwardTrace? trace = null)
+    {
+        using var running = Running();
+        Tensor residual = Residual(ids, batch, state: null, trace, padding: default);
+        return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
+    }
+
+    /// <summary>
+    /// A student with this model's weights: the same parameters, neurons in front of both projections, and the
+    /// embedding (so a tied head as well) frozen, as SpikingMamba distils it.
+    /// </summary>
+    /// <param name="spiking">The neurons.</param>
+    /// <param name="compensation">Lambda of the smoothed gradient compensation; 0 is off.</param>
+    public Mamba2LanguageModel ToSpikingStudent(Spiking.SpikingConfig spiking, float compensation)
+    {
+        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, ParameterStore.CopyOf(Store), compensation);
+        student.Embedding.Trainable = false;
+        return student;
+    }
+
+    private Tensor Residual(
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace, ReadOnlySpan<int> padding)
+    {
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
         PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
@@ -75,7 +112,7 @@ public sealed class Mamba2LanguageModel : Module
         foreach (Mamba2Block block in Blocks)
             residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : Run(block, residual, context);
         state?.Advance(length);
-        return Ops.Linear(NormF.Forward(residual), LmHead);
+        return residual;
     }
 
     /// <summary>Inference gives a block's memory back as soon as it is done: of a teacher's pass only what is asked for stays in the step.</summary>
@@ -99,16 +136,5 @@ public sealed class Mamba2LanguageModel : Module
         return y;
     }
 
-    /// <summary>
-    /// A student with this model's weights: the same parameters, neurons in front of both projections, and the
-    /// embedding (so a tied head as well) frozen, as SpikingMamba distils it.
-    /// </summary>
-    /// <param name="spiking">The neurons.</param>
-    /// <param name="compensation">Lambda of the smoothed gradient compensation; 0 is off.</param>
-    public Mamba2LanguageModel ToSpikingStudent(Spiking.SpikingConfig spiking, float compensation)
-    {
-        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, ParameterStore.CopyOf(Store), compensation);
-        student.Embedding.Trainable = false;
-        return student;
-    }
+    private Tensor Logits(Tensor residual) => Ops.Linear(NormF.Forward(residual), LmHead);
 }

@@ -35,6 +35,7 @@ public static partial class OpTable
         new("LogSoftmax", t => Ops.LogSoftmax(t[0]), [[3, 47]], [[500, 129]]),
         new("LogSoftmax middle", t => Ops.LogSoftmax(t[0], 1), [[2, 5, 19]], [[3, 90, 300]]),
         new("SelectiveLogSoftmax", t => Ops.SelectiveLogSoftmax(t[0], Ids(t[0])), [[2, 2, 47]], [[500, 129]]),
+        new("SumRuns", t => Ops.SumRuns(t[0], Runs(t[0].Count)), [[29]], [[70_001]]),
         new("CumSum", t => Ops.CumSum(t[0]), [[3, 29]], [[500, 129]]),
         new("CumSum reverse", t => Ops.CumSum(t[0], 0, reverse: true), [[5, 19]], [[500, 129]]),
         new("SegSum", t => Ops.Exp(Ops.SegSum(t[0])), [[3, 11]], [[20, 40]]),
@@ -52,6 +53,9 @@ public static partial class OpTable
         new("MatMul vector right", t => Ops.MatMul(t[0], t[1]), [[2, 5, 7], [7]], [[9, 65, 129], [129]]),
         new("MatMul dot", t => Ops.MatMul(t[0], t[1]), [[33], [33]], [[70_001], [70_001]]),
     ];
+
+    /// <summary>Lengths of 0, 1, 2 and so on, the last one as long as it takes.</summary>
+    private static int[] Runs(int count) => [0, 1, 2, 3, 4, 5, count - 15];
 
     /// <summary>An id for each row, one of them to be ignored.</summary>
     private static int[] Ids(Tensor logits)

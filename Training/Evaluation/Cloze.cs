@@ -60,12 +60,12 @@ public static class Cloze
                 continuations.Add(new Continuation(context, tokenizer.Encode(choice)));
         }
 
-        double[] scores = ContinuationScorer.Score(model, continuations, cancellation);
+        float[] scores = ContinuationScorer.Score(model, continuations, cancellation);
         int right = 0;
         for (int i = 0; i < items.Count; i++)
         {
             int first = i * Choices;
-            double[] perByte = [.. Enumerable.Range(0, Choices).Select(c => scores[first + c] / Encoding.UTF8.GetByteCount(items[i].Choices[c]))];
+            double[] perByte = [.. Enumerable.Range(0, Choices).Select(c => (double)scores[first + c] / Encoding.UTF8.GetByteCount(items[i].Choices[c]))];
             right += Array.IndexOf(perByte, perByte.Max()) == items[i].Answer ? 1 : 0;
         }
 

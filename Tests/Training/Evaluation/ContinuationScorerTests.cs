@@ -13,7 +13,7 @@ public class ContinuationScorerTests
         Continuation[] continuations =
             [.. Enumerable.Range(0, 150).Select(i => new Continuation(ids[i..(i + 1 + i % 50)], ids[(3 * i)..(3 * i + 1 + i % 17)]))];
 
-        double[] scores = ContinuationScorer.Score(model, continuations, CancellationToken.None);
+        float[] scores = ContinuationScorer.Score(model, continuations, CancellationToken.None);
 
         for (int i = 0; i < continuations.Length; i++)
         {
