@@ -68,6 +68,25 @@ public sealed class Mamba2LanguageModel : Module
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default)
     {
         using var running = Running();
+        return Ops.Linear(Hidden(ids, batch, state, trace, padding), LmHead);
+    }
+
+    /// <summary>Mean cross-entropy of the next token, as of <see cref="Forward"/> but without holding the logits of all positions at once.</summary>
+    /// <param name="ids">Token ids, sequence after sequence.</param>
+    /// <param name="targets">The token after each of them; <see cref="Ops.IgnoredLabel"/> to leave one out.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="trace">Filled with what happens inside, when given.</param>
+    /// <returns>[1]</returns>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, one is outside the vocabulary, or there are not as many targets.</exception>
+    public Tensor Loss(ReadOnlyMemory<int> ids, ReadOnlyMemory<int> targets, int batch, ForwardTrace? trace = null)
+    {
+        using var running = Running();
+        return Ops.LinearCrossEntropy(Hidden(ids, batch, state: null, trace, padding: default), LmHead, targets);
+    }
+
+    /// <summary>What the head reads, [B, T, D].</summary>
+    private Tensor Hidden(ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace, ReadOnlySpan<int> padding)
+    {
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
         PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
@@ -75,7 +94,7 @@ public sealed class Mamba2LanguageModel : Module
         foreach (Mamba2Block block in Blocks)
             residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : Run(block, residual, context);
         state?.Advance(length);
-        return Ops.Linear(NormF.Forward(residual), LmHead);
+        return NormF.Forward(residual);
     }
 
     /// <summary>Inference gives a block's memory back as soon as it is done: of a teacher's pass only what is asked for stays in the step.</summary>
