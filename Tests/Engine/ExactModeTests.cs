@@ -21,8 +21,8 @@ public class ExactModeTests
     public void AnOperationHasTheSameBitsAtEveryWidth(string name) => BitsAtEveryWidth(() => OpTableTests.Bits(name));
 
     [Theory]
-    [InlineData("usual", 10137920082357129699)]
-    [InlineData("unusual", 12447865934953955788)]
+    [InlineData("usual", 14891668898409119608)]
+    [InlineData("unusual", 8229061957590317122)]
     public void TrainingDistillationAndDecodingHaveTheSameBitsEverywhere(string kind, ulong hash)
     {
         Mamba2Config config = kind == "usual" ? TinyModels.Config : TinyModels.UnusualConfig;

@@ -95,6 +95,29 @@ public class ResumeTests
     }
 
     [Fact]
+    public void OtherDataIsRefusedByName()
+    {
+        using TemporaryFolder folder = new();
+        TinyRun run = new();
+        run.Run(TinyRun.Options with { Steps = 2 }, folder.Path);
+        using CheckpointFolder checkpoints = new(folder.Path, run.Model);
+        LanguageModelObjective other = new(run.Model, TinyModels.Batches(run.Model.Config, batch: 2, length: 20, tokens: 501));
+        Trainer trainer = new(TinyRun.Options, other, run.Optimizer, run.Average) { Checkpoints = checkpoints };
+        Assert.Contains("objective.data is", Assert.Throws<InvalidDataException>(() => trainer.Resume()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AveragedWeightsCannotComeOrGo()
+    {
+        using TemporaryFolder folder = new();
+        TinyRun run = new();
+        run.Run(TinyRun.Options with { Steps = 2 }, folder.Path);
+        using CheckpointFolder checkpoints = new(folder.Path, run.Model);
+        Trainer trainer = new(TinyRun.Options, run.Objective, run.Optimizer) { Checkpoints = checkpoints };
+        Assert.Contains("average is", Assert.Throws<InvalidDataException>(() => trainer.Resume()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ARunDoesNotBeginAnewWhereAnotherHasCheckpoints()
     {
         using TemporaryFolder folder = new();

@@ -39,7 +39,7 @@ internal sealed class TinyRun : ITrainingObserver
         Objective = new LanguageModelObjective(Model, TinyModels.Batches(Model.Config, batch: 2, length: 20));
         Objective = wrap?.Invoke(Objective) ?? Objective;
         Optimizer = new AdamW(Model.Store);
-        Average = new WeightAverage();
+        Average = new WeightAverage(Model.Store, decay: 0.9);
     }
 
     /// <summary>Runs until a step, in the middle of the plan or at its end.</summary>

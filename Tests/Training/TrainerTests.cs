@@ -35,6 +35,53 @@ public class TrainerTests
         Assert.Equal(before, TinyModels.Values(model));
     }
 
+    /// <summary>Two micro-batches of two sequences are the batch of the same four.</summary>
+    [Fact]
+    public void AccumulatedGradientsAreThoseOfTheLargeBatch()
+    {
+        (float[][] large, TrainingProgress ofLarge) = Gradients(batch: 4, microBatches: 1);
+        (float[][] small, TrainingProgress ofSmall) = Gradients(batch: 2, microBatches: 2);
+        Assert.Equal(ofLarge.Tokens, ofSmall.Tokens);
+        Assert.Equal(ofLarge.Loss, ofSmall.Loss, 1e-5);
+        Assert.Equal(ofLarge.GradientNorm, ofSmall.GradientNorm, 1e-5);
+        double most = large.Max(gradient => gradient.Max(Math.Abs));
+        for (int i = 0; i < large.Length; i++)
+            Assert.All(large[i].Zip(small[i]), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * most));
+
+        static (float[][] Gradients, TrainingProgress Progress) Gradients(int batch, int microBatches)
+        {
+            Mamba2LanguageModel model = TinyModels.Dense();
+            TrainingProgress? last = null;
+            TinyModels.Train(
+                new LanguageModelObjective(model, TinyModels.Batches(model.Config, batch, length: 24)),
+                new TrainerOptions { Steps = 1, LearningRate = 1e-3f, MicroBatches = microBatches, ClipNorm = float.PositiveInfinity },
+                p => last = p);
+            return ([.. model.Parameters().Select(p => p.Grad.ToArray())], last!);
+        }
+    }
+
+    /// <summary>Blocks that are run again in the backward pass give the same bits, and count their spikes once.</summary>
+    [Fact]
+    public void ActivationCheckpointsChangeNothing()
+    {
+        (List<string> progress, float[][] values) plain = Spiking(checkpointBlocks: false), again = Spiking(checkpointBlocks: true);
+        Assert.Equal(plain.progress, again.progress);
+        Assert.Equal(plain.values, again.values);
+        Assert.Contains("spike_rate 0.", plain.progress[0], StringComparison.Ordinal);
+
+        static (List<string>, float[][]) Spiking(bool checkpointBlocks)
+        {
+            Mamba2LanguageModel model = TinyModels.Student(TinyModels.Dense());
+            model.CheckpointBlocks = checkpointBlocks;
+            List<string> progress = [];
+            TinyModels.Train(
+                new LanguageModelObjective(model, TinyModels.Batches(model.Config, batch: 2, length: 24)),
+                new TrainerOptions { Steps = 3, LearningRate = 1e-2f, MicroBatches = 2 },
+                p => progress.Add(FormattableString.Invariant($"{p.Loss:R} {p.GradientNorm:R} {string.Join(' ', p.Metrics.Select(m => $"{m.Key} {m.Value:R}"))}")));
+            return (progress, TinyModels.Values(model));
+        }
+    }
+
     [Fact]
     public void CancellationStopsBetweenSteps()
     {
@@ -97,6 +144,20 @@ public class TrainerTests
         Assert.False(result.Interrupted);
         Assert.InRange(result.Steps, 1, 50_000);
         Assert.InRange(result.Elapsed.TotalSeconds, 0, 20);
+    }
+
+    [Fact]
+    public void OptionsAreCheckedByName()
+    {
+        foreach ((TrainerOptions options, string message) in new (TrainerOptions, string)[]
+        {
+            (s_options with { Steps = 0 }, "Steps is 0"), (s_options with { LearningRate = float.NaN }, "LearningRate is NaN"),
+            (s_options with { MicroBatches = 0 }, "MicroBatches is 0"), (s_options with { ClipNorm = 0 }, "ClipNorm is 0"),
+            (s_options with { WarmupShare = 1 }, "WarmupShare is 1"), (s_options with { FinalRateShare = 2 }, "FinalRateShare is 2"),
+            (s_options with { MostSkippedInARow = 0 }, "MostSkippedInARow is 0"), (s_options with { CheckpointSteps = -1 }, "CheckpointSteps is -1"),
+            (s_options with { CheckpointTime = TimeSpan.Zero }, "CheckpointTime is 00:00:00"), (s_options with { ValidationSteps = -1 }, "ValidationSteps is -1"),
+        })
+            Assert.Contains(message, Assert.Throws<ArgumentException>(options.Validate).Message, StringComparison.Ordinal);
     }
 
     private static TrainingResult Run(
