@@ -2,10 +2,11 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using SpikeEngine.Benchmarks;
+using SpikeEngine.Benchmarks.Data;
 using SpikeEngine.Benchmarks.Operations;
 using SpikeEngine.Benchmarks.Reports;
 
-// Two tables that need no statistics of BenchmarkDotNet's kind, and a document of what `spike bench` measured; everything else is its own.
+// Tables that need no statistics of BenchmarkDotNet's kind, and a document of what `spike bench` measured; everything else is its own.
 switch (args)
 {
     case ["ops"]:
@@ -14,6 +15,8 @@ switch (args)
     case ["threads"]:
         ThreadCosts.Print(OpCases.Small);
         return 0;
+    case ["data", .. string[] rest]:
+        return DataCommand.Run(rest, Console.Out, Console.Error);
     case ["results", .. string[] rest]:
         return ResultsCommand.Run(rest, Console.Out, Console.Error);
 }

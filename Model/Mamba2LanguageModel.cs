@@ -89,6 +89,19 @@ public sealed class Mamba2LanguageModel : Module
         return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
     }
 
+    /// <summary>Mean cross-entropy of the next token, as of <see cref="Forward"/> but without holding the logits of all positions at once.</summary>
+    /// <param name="ids">Token ids, sequence after sequence.</param>
+    /// <param name="targets">The token after each of them; <see cref="Ops.IgnoredLabel"/> to leave one out.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="trace">Filled with what happens inside, when given.</param>
+    /// <returns>[1]</returns>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, one is outside the vocabulary, or there are not as many targets.</exception>
+    public Tensor Loss(ReadOnlyMemory<int> ids, ReadOnlyMemory<int> targets, int batch, ForwardTrace? trace = null)
+    {
+        using var running = Running();
+        return Ops.LinearCrossEntropy(NormF.Forward(Residual(ids, batch, state: null, trace, padding: default)), LmHead, targets);
+    }
+
     /// <summary>
     /// A student with this model's weights: the same parameters, neurons in front of both projections, and the
     /// embedding (so a tied head as well) frozen, as SpikingMamba distils it.

@@ -4,14 +4,23 @@ namespace SpikeEngine.Training;
 /// One optimiser step: g = mean over micro-batches of their gradients, clipped to a global norm, then the update. A step
 /// whose loss or gradient is not finite changes nothing, and has used up its data.
 /// </summary>
-internal sealed class TrainingStep(Objective objective, Optimizer optimizer, WeightAverage? average, int microBatches, float clipNorm)
+/// <param name="objective">What to minimise, and its data.</param>
+/// <param name="optimizer">Changes the objective's parameters.</param>
+/// <param name="average">Averages them, when given.</param>
+/// <param name="microBatches">Batches whose gradients are averaged.</param>
+/// <param name="clipNorm">Largest norm of the whole gradient.</param>
+public sealed class TrainingStep(Objective objective, Optimizer optimizer, WeightAverage? average, int microBatches, float clipNorm)
 {
     private readonly Workspace _workspace = new();
+
+    /// <summary>Bytes that steps have needed at once for values, gradients of results and scratch; the next step uses them again.</summary>
+    public long WorkspaceBytes => _workspace.CapacityBytes;
 
     /// <summary>What the objective has reported of the step.</summary>
     public Metrics Metrics { get; } = new();
 
     /// <summary>Runs it.</summary>
+    /// <param name="learningRate">Rate of the step.</param>
     /// <returns>The mean loss, the norm before clipping, and whether both were finite and so the parameters have changed.</returns>
     public (double Loss, double Norm, bool Counts) Run(float learningRate)
     {

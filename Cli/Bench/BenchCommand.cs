@@ -40,6 +40,7 @@ internal static class BenchCommand
                 (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
                 ScanBenchPlan.Default.RowCount),
             ModelBenchCommand.Create(output, error),
+            TrainBenchCommand.Create(output, error),
             CrossoverCommand.Create(output, error),
         };
 

@@ -16,13 +16,12 @@ internal static class ModelBenchCommand
         Option<string> model = CommonOptions.Model();
         Option<int> prompt = new Option<int>("--prompt") { Description = "Tokens of the prompt.", HelpName = "N", DefaultValueFactory = _ => 512 }.AtLeast(1);
         Option<int> generate = new Option<int>("--generate") { Description = "Tokens to generate.", HelpName = "N", DefaultValueFactory = _ => 128 }.AtLeast(1);
-        Option<string?> threads = new("--threads") { Description = "Numbers of threads, as in 1,2. [default: one, and then all processors]", HelpName = "N,..." };
+        Option<string?> threads = ThreadCounts.Option();
         Option<string> rates = new("--rates")
         {
             Description = "Shares of the inputs that shall spike, as in 0.1,0.3; none for dense alone.", HelpName = "R,...",
             DefaultValueFactory = _ => "0.1,0.2,0.4,0.6",
         };
-        threads.MustParse(text => Threads(text));
         rates.MustParse(text => Rates(text));
         Option<string?> weights = WeightTypes.Option("--weights", "Convert the projections to this type while loading. [default: as they are stored]");
         Option<string?> head = WeightTypes.Option("--head", "Convert the embedding and the head to this type while loading. [default: as --weights]");
@@ -39,7 +38,7 @@ internal static class ModelBenchCommand
                 DecoderOptions options = new() { Weights = WeightTypes.OfOptional(parsed.GetValue(weights)), Head = WeightTypes.OfOptional(parsed.GetValue(head)) };
                 ModelBench bench = new(
                     parsed.GetRequiredValue(model), options, parsed.GetValue(prompt), parsed.GetValue(generate), Rates(parsed.GetRequiredValue(rates)), cancellation);
-                int[] counts = Threads(parsed.GetValue(threads));
+                int[] counts = ThreadCounts.Of(parsed.GetValue(threads));
                 int expected = 1 + counts.Length * (2 + Rates(parsed.GetRequiredValue(rates)).Length);
                 IReadOnlyList<ModelBenchRow> rows = BenchProgress.Collect(
                     Consoles.For(error), expected, Measure(bench, counts), row => $"{row.Phase} {BenchProgress.Threads(row.Threads)}");
@@ -108,12 +107,6 @@ internal static class ModelBenchCommand
     };
 
     private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
-
-    private static int[] Threads(string? text) => text is null
-        ? RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1]
-        : [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
-            ? count
-            : throw new ArgumentException($"--threads: '{part}' is no whole number from 1 on."))];
 
     private static double[] Rates(string text) => text.Length == 0 || text == "none"
         ? []

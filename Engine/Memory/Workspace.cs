@@ -6,17 +6,18 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class Workspace
 {
-    // Blocks double from 1 MB to 64 MB: a small step does not pay for a large one.
+    // Each block adds an eighth to what there is, from 1 MB to 64 MB: little stays unused, and a large step needs few of them.
     private const int SmallestBlock = 1 << 18;
     private const int LargestBlock = 1 << 24;
+    private const int Growth = 8;
 
     [ThreadStatic]
     private static Workspace? t_current;
 
     private readonly List<Memory<float>> _blocks = [];
+    private readonly List<int> _used = [];
+    private readonly Stack<(int Block, int Used)> _taken = new();   // how full a block was before each piece, in the order they were taken
     private readonly List<Memory<float>> _spare = [];
-    private int _block;
-    private int _used;
     private int _spareOfOuterRegions;
     private Workspace? _outer;
     private Region? _region;
@@ -28,7 +29,7 @@ public sealed class Workspace
     public long CapacityBytes => _blocks.Sum(block => (long)block.Length * sizeof(float));
 
     /// <summary>Bytes that the open step has taken so far.</summary>
-    public long UsedBytes => (_blocks.Take(_block).Sum(block => (long)block.Length) + _used) * sizeof(float);
+    public long UsedBytes => _used.Sum(used => (long)used) * sizeof(float);
 
     /// <summary>Makes this the workspace of the calling thread until the scope is disposed, which reclaims its tensors.</summary>
     /// <exception cref="InvalidOperationException">It is open already.</exception>
@@ -91,22 +92,32 @@ public sealed class Workspace
 
     private Memory<float> Take(int length)
     {
-        int rounded = AlignedMemory.RoundUp(length);
-        while (_block < _blocks.Count && _blocks[_block].Length - _used < rounded)
+        int rounded = AlignedMemory.RoundUp(length), block = 0;
+        while (block < _blocks.Count && _blocks[block].Length - _used[block] < rounded)
+            block++;
+        if (block == _blocks.Count)
         {
-            _block++;
-            _used = 0;
+            _blocks.Add(AlignedMemory.AllocateUninitialized(Math.Max(NextBlock, rounded)));
+            _used.Add(0);
         }
 
-        if (_block == _blocks.Count)
-            _blocks.Add(AlignedMemory.AllocateUninitialized(Math.Max(NextBlock, rounded)));
-
-        Memory<float> memory = _blocks[_block].Slice(_used, length);
-        _used += rounded;
+        _taken.Push((block, _used[block]));
+        Memory<float> memory = _blocks[block].Slice(_used[block], length);
+        _used[block] += rounded;
         return memory;
     }
 
-    private int NextBlock => _blocks.Count == 0 ? SmallestBlock : Math.Min(2 * _blocks[^1].Length, LargestBlock);
+    private int NextBlock => (int)Math.Clamp(_blocks.Sum(block => (long)block.Length) / Growth, SmallestBlock, LargestBlock);
+
+    /// <summary>Takes back all but the first pieces.</summary>
+    private void Rewind(int pieces)
+    {
+        while (_taken.Count > pieces)
+        {
+            (int block, int used) = _taken.Pop();
+            _used[block] = used;
+        }
+    }
 
     /// <summary>Opens a region inside the current one: what is created until its end is taken back there, earlier than the rest.</summary>
     public static InnerRegion OpenRegion() => new(t_current);
@@ -117,8 +128,7 @@ public sealed class Workspace
             return;   // closed already
         if (t_current != this)
             throw new InvalidOperationException("A workspace that was opened later on this thread is still open; close it first.");
-        _block = 0;
-        _used = 0;
+        Rewind(0);
         _spare.Clear();
         _region.IsClosed = true;
         _region = null;
@@ -169,22 +179,16 @@ public sealed class Workspace
     internal readonly struct Mark
     {
         private readonly Workspace? _workspace;
-        private readonly int _block;
-        private readonly int _used;
+        private readonly int _pieces;
 
         internal Mark(Workspace? workspace)
         {
             _workspace = workspace;
-            _block = workspace?._block ?? 0;
-            _used = workspace?._used ?? 0;
+            _pieces = workspace?._taken.Count ?? 0;
         }
 
         /// <summary>Gives back everything rented since the mark was taken.</summary>
-        internal void Release()
-        {
-            if (_workspace is not null)
-                (_workspace._block, _workspace._used) = (_block, _used);
-        }
+        internal void Release() => _workspace?.Rewind(_pieces);
     }
 
     /// <summary>The time in which a workspace serves its thread.</summary>

@@ -108,6 +108,7 @@ public static partial class Ops
         AddOverBatch(gradD.Span, d);
         if (initialState is { NeedsGrad: true })
             Simd.Run(new AddScaled { X = gradState.Span, Y = initialState.Grad });
+        Workspace.GiveBack(chunkStates);
         Workspace.GiveBack(gradBC);
         Workspace.GiveBack(gradState);
         finalState.GiveGradBack();

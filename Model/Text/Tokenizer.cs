@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Tokenizers;
@@ -25,6 +26,7 @@ public sealed class Tokenizer
     private readonly byte[]?[] _bytes;        // by id; null where the vocabulary has a hole
     private readonly HashSet<int> _special;
     private readonly TextCuts _cuts;
+    private readonly ConcurrentBag<WordCache> _words = [];   // as many as ever were in use at once
 
     private Tokenizer(TokenizerFile file)
     {
@@ -38,7 +40,6 @@ public sealed class Tokenizer
         {
             Merges = file.Merges,
             ByteLevel = true,
-            PreTokenizer = new WordPreTokenizer(),
         });
 
         VocabSize = 1 + file.Vocabulary.Values.Concat(file.Added.Select(t => t.Id)).Max();
@@ -136,8 +137,20 @@ public sealed class Tokenizer
             _normalizedTokens.Cut(text, ids, EncodePlain);
     }
 
-    private void EncodePlain(ReadOnlySpan<char> text, List<int> ids) =>
-        ids.AddRange(_bpe.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
+    /// <summary>Word by word: the library's own cache of words is shared by all threads, which would wait for each other.</summary>
+    private void EncodePlain(ReadOnlySpan<char> text, List<int> ids)
+    {
+        if (!_words.TryTake(out WordCache? words))
+            words = new WordCache(word => _bpe.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+        while (!text.IsEmpty)
+        {
+            int length = Gpt2Words.NextLength(text);
+            words.Append(text[..length], ids);
+            text = text[length..];
+        }
+
+        _words.Add(words);
+    }
 
     private string Normalized(string text) => _normalizesToNfc ? text.Normalize(NormalizationForm.FormC) : text;
 
@@ -150,33 +163,5 @@ public sealed class Tokenizer
         foreach (Rune rune in text.EnumerateRunes())
             wellFormed.Append(rune);
         return wellFormed.ToString();
-    }
-
-    /// <summary>Hands the words to the library.</summary>
-    private sealed class WordPreTokenizer : PreTokenizer
-    {
-        public override IEnumerable<(int Offset, int Length)> PreTokenize(string text)
-        {
-            for (int start = 0; start < text.Length;)
-            {
-                int length = Gpt2Words.NextLength(text.AsSpan(start));
-                yield return (start, length);
-                start += length;
-            }
-        }
-
-        // A span cannot live in an iterator, hence the list.
-        public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
-        {
-            var words = new List<(int, int)>(text.Length / 4 + 1);
-            for (int start = 0; start < text.Length;)
-            {
-                int length = Gpt2Words.NextLength(text[start..]);
-                words.Add((start, length));
-                start += length;
-            }
-
-            return words;
-        }
     }
 }

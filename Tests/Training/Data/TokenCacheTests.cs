@@ -227,7 +227,7 @@ public sealed class TokenCacheTests : IDisposable
         return Tokenizer.Load(path);
     }
 
-    private static int[] All(ITokenStream tokens)
+    private static int[] All(TokenCache tokens)
     {
         int[] ids = new int[tokens.Count];
         tokens.Read(0, ids);

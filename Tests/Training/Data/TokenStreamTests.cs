@@ -73,7 +73,7 @@ public class TokenStreamTests
         Assert.Throws<ArgumentOutOfRangeException>(() => tokens.MarkStarts(2, new bool[2]));
     }
 
-    private static int[] All(ITokenStream tokens)
+    private static int[] All(TokenRange tokens)
     {
         int[] ids = new int[tokens.Count];
         tokens.Read(0, ids);
