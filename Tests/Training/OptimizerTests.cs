@@ -56,7 +56,7 @@ public class OptimizerTests
             parameter.Grad.Fill(2f);
         frozen.Trainable = false;
 
-        new AdamW(store, new AdamWOptions(WeightDecay: 0.5f), p => p == slow ? 0.1f : 1f).Step(0.1f);
+        new AdamW(store, new AdamWOptions(WeightDecay: 0.5f) { Groups = [new ParameterGroup { Pattern = "slow", LearningRateFactor = 0.1f }] }).Step(0.1f);
 
         Assert.All(frozen.Values.ToArray(), v => Assert.Equal(1f, v));
         Assert.All(unused.Values.ToArray(), v => Assert.Equal(1f, v));
@@ -116,7 +116,7 @@ public class OptimizerTests
 
             return [norms, .. store.Parameters.SelectMany(p => new[]
             {
-                p.Values.ToArray(), p.Grad.ToArray(), optimizer.FirstMoment(p).ToArray(), optimizer.SecondMoment(p).ToArray(),
+                p.Values.ToArray(), p.Grad.ToArray(), optimizer.FirstMoment(p), optimizer.SecondMoment(p),
             })];
         }
     }
@@ -150,10 +150,10 @@ public class OptimizerTests
     public void TheScheduleMatchesTheReference(string file)
     {
         using var golden = GoldenCase.Open("C_ops", file);
-        WarmupCosine schedule = new(
+        Schedule schedule = new(
             golden.Config.GetProperty("warmup").GetInt32(), golden.Config.GetProperty("total").GetInt32(),
             golden.Config.GetProperty("min_ratio").GetSingle());
 
-        golden.AssertClose("out.factor", Array.ConvertAll(golden.Ids("in.step"), step => schedule.Factor((int)step)));
+        golden.AssertClose("out.factor", Array.ConvertAll(golden.Ids("in.step"), step => schedule.Factor(step)));
     }
 }
