@@ -40,7 +40,7 @@ public readonly ref struct LionStep : ISimdKernel
         Apply<Lanes1>(Grad, Values, Moment, Apply<L>(Grad, Values, Moment, 0));
     }
 
-    // Not fused: near zero a fused sum could have another sign, and with it a lane's width would move a weight.
+    // Not fused: near zero a fused sum could have another sign, and the width of a register would move a weight.
     private int Apply<L>(ReadOnlySpan<float> grad, Span<float> values, Span<float> moment, int i)
         where L : struct, ILanes<L>
     {
