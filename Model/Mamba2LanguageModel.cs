@@ -60,16 +60,23 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
     /// <param name="trace">Filled with what happens inside, when given.</param>
     /// <param name="padding">Padding tokens in front of each sequence, any ids; their logits mean nothing. Empty for none.</param>
+    /// <param name="starts">
+    /// [B * T]: true where a token begins a document, which then sees nothing of those before it; empty for nowhere. Like the ids it
+    /// must stay as it is until the backward pass is done. Not together with a state or padding.
+    /// </param>
     /// <returns>[B, T, V]</returns>
     /// <exception cref="ArgumentException">
-    /// The ids do not divide into the batch, one is outside the vocabulary, or the padding is impossible or not at the beginning of the texts.
+    /// The ids do not divide into the batch, one is outside the vocabulary, the padding is impossible or not at the beginning of the texts,
+    /// or the starts do not fit the ids or the other arguments.
     /// </exception>
     public Tensor Forward(
-        ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default)
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default,
+        ReadOnlyMemory<bool> starts = default)
     {
         using var running = Running();
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
-        PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
+        Tensor? mask = LeftPadding.Mask(padding, batch, length, state);
+        PassContext context = new(state, trace, mask, DocumentStarts.Require(starts, ids.Length, state, mask));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
         bool checkpoints = CheckpointBlocks && state is null && trace is null;
         foreach (Mamba2Block block in Blocks)
