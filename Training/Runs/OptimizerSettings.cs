@@ -50,7 +50,7 @@ public sealed record OptimizerSettings
             Name = name,
             LearningRate = s.Number("learning_rate", d.LearningRate, Allowed.Positive),
             Betas = s.Pair("betas", d.Betas, Allowed.Below1),
-            Eps = s.Number("eps", d.Eps, Allowed.Positive),
+            Eps = name == AdamW ? s.Number("eps", d.Eps, Allowed.Positive) : d.Eps,
             WeightDecay = s.Number("weight_decay", d.WeightDecay, Allowed.NotNegative),
             Moments = s.Choice("moments", d.Moments, Float32, BFloat16),
             Groups = s.List("groups", d.Groups, new GroupSettings(), GroupSettings.Pass),

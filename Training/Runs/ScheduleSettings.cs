@@ -26,9 +26,6 @@ public sealed record ScheduleSettings
     /// <summary>Where the rate ends, as a share of the peak.</summary>
     public double FinalShare { get; init; }
 
-    /// <summary>Steps in which the rate rises, in a run of so many.</summary>
-    public int Warmup(int steps) => WarmupSteps ?? (int)(steps * (WarmupShare ?? 0));
-
     internal static ScheduleSettings Pass(ISettings s, ScheduleSettings d)
     {
         bool given = s.OnlyOne("warmup_steps", "warmup_share");

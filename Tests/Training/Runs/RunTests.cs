@@ -93,6 +93,25 @@ public sealed class RunTests : IDisposable
         Assert.InRange(MetricsLog.Read(Path.Combine(_folder.File("epochs"), MetricsFiles.JsonFile)).Lines.Count, 10, 40);
     }
 
+    [Theory]
+    [InlineData("optimizer.name=lion", "optimizer.moments=bfloat16", "schedule.name=linear", "data.reset_state=true", "training.activation_checkpointing=true")]
+    [InlineData("optimizer.moments=bfloat16", "schedule.name=constant", "schedule.warmup_steps=2")]
+    [InlineData("""optimizer.groups=[{"pattern": "*.A_log", "learning_rate_factor": 0.1}, {"pattern": "*embeddings*", "frozen": true}]""")]
+    public void Other_optimisers_and_switches_are_resumed_as_well(params string[] set)
+    {
+        RunResult whole = Train("whole", new RecordingRun(), set);
+        Assert.True(whole.Validation["validation_loss"] < 5.5, "the model does not learn");
+        Train("parts", new RecordingRun { StopAfter = 5 }, set);
+        TrainRun.Run(TinyConfigs.Train(_folder, set), _folder.File("parts"), ExistingRun.Resume, RunFormats.BuiltIn, new RecordingRun(), default);
+        Assert.Equal(Weights("whole"), Weights("parts"));
+        Assert.Equal(Metrics("whole"), Metrics("parts"));
+    }
+
+    [Fact]
+    public void A_group_that_matches_nothing_is_refused() => Assert.Contains(
+        "'optimizer.groups': No parameter matches the pattern '*.B_log'",
+        Assert.Throws<InvalidDataException>(() => Train("run", new RecordingRun(), """optimizer.groups=[{"pattern": "*.B_log"}]""")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_student_is_distilled_and_its_spikes_are_in_the_metrics()
     {
