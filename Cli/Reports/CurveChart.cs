@@ -30,9 +30,10 @@ internal static class CurveChart
     ];
 
     /// <summary>Draws them.</summary>
+    /// <param name="id">A name that no other chart of the page has.</param>
     /// <param name="curves">The curves.</param>
     /// <param name="logarithmic">Whether the values have a logarithmic axis; they are above 0 then.</param>
-    public static string Svg(IReadOnlyList<Curve> curves, bool logarithmic)
+    public static string Svg(string id, IReadOnlyList<Curve> curves, bool logarithmic)
     {
         PlotModel plot = new() { Culture = CultureInfo.InvariantCulture, DefaultFont = "sans-serif", PlotAreaBorderColor = OxyColors.Gray };
         plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "step", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColor.FromRgb(235, 235, 235) });
@@ -63,7 +64,11 @@ internal static class CurveChart
 
         // Not a document: an XML prolog has no place within HTML.
         string svg = new SvgExporter { Width = Width, Height = Height, IsDocument = false }.ExportToString(plot);
-        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
+        // Names are those of a whole page, and what is to grow with it needs a box and no size.
+        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..]
+            .Replace(string.Create(CultureInfo.InvariantCulture, $"<svg width=\"{Width}\" height=\"{Height}\""), string.Create(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\""), StringComparison.Ordinal)
+            .Replace("\"clipPath", $"\"{id}-", StringComparison.Ordinal)
+            .Replace("#clipPath", $"#{id}-", StringComparison.Ordinal);
     }
 
     /// <summary>Of each stretch of the curve its lowest and its highest point: a spike stays visible.</summary>

@@ -25,7 +25,7 @@ internal static class ReportCharts
             loss.Add(new Curve(runs.Count > 1 ? runs[i].Folder : "smoothed", i, Faint: false, Points(runs[i], MetricColumns.SmoothedLoss)));
         }
 
-        yield return ("loss of each step, and smoothed", CurveChart.Svg(loss, logarithmic: false));
+        yield return ("loss of each step, and smoothed", CurveChart.Svg(MetricColumns.Loss, loss, logarithmic: false));
         string[] names = [.. runs.SelectMany(r => r.Log.Lines).SelectMany(l => l.Values).Select(v => v.Key).Distinct()];
         foreach (string name in names.Where(MetricColumns.IsValidation))
             yield return (name.Replace('_', ' '), Chart(runs, name));
@@ -42,7 +42,7 @@ internal static class ReportCharts
             runs.Count > 1 ? run.Folder : null, i, Faint: false,
             sparse ? [.. Points(run, name).Where(p => double.IsFinite(p.Y))] : Points(run, name)))];
         bool logarithmic = name == MetricColumns.GradientNorm && curves.SelectMany(c => c.Points).All(p => p.Y > 0 || double.IsNaN(p.Y));
-        return CurveChart.Svg(curves, logarithmic);
+        return CurveChart.Svg(name, curves, logarithmic);
     }
 
     private static IReadOnlyList<(double X, double Y)> Points(ReportRun run, string name) =>

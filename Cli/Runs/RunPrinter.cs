@@ -32,7 +32,7 @@ internal static class RunPrinter
         }
         else
         {
-            Line($"stopped; checkpoint: {Path.GetRelativePath(".", result.Checkpoint ?? folder)}");
+            Line($"stopped; checkpoint: {RunWords.Near(result.Checkpoint ?? folder)}");
             Line("continue with:");
             Line($"  spike {verb} --resume --out {quoted}");
         }

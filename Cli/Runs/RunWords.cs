@@ -25,5 +25,8 @@ internal static class RunWords
     public static string Of(SkippedStep s) => string.Create(
         CultureInfo.InvariantCulture, $"step {s.Step:N0} was skipped: loss {s.Loss:G4}, gradient norm {s.GradientNorm:G4}; {s.InARow} in a row");
 
-    public static string Of(ResumedRun r) => string.Create(CultureInfo.InvariantCulture, $"continues after step {r.Step:N0}, from {Path.GetRelativePath(".", r.Folder)}");
+    public static string Of(ResumedRun r) => string.Create(CultureInfo.InvariantCulture, $"continues after step {r.Step:N0}, from {Near(r.Folder)}");
+
+    /// <summary>A path from the current folder on, when it is below that.</summary>
+    public static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.StartsWith("..", StringComparison.Ordinal) ? path : near;
 }

@@ -29,7 +29,10 @@ public sealed class ReportCommandTests : IDisposable
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
         string[] titles = ["loss of each step, and smoothed", "validation loss", "learning rate", "gradient norm, before clipping", "tokens/s", "spike rate"];
         Assert.All(titles, title => Assert.Contains($"<figcaption>{title}</figcaption>", html, StringComparison.Ordinal));
-        Assert.Equal(titles.Length, html.Split("<svg").Length - 1);
+        Assert.Equal(titles.Length, html.Split("<svg viewBox=").Length - 1);
+        string[] clips = [.. html.Split("<clipPath id=\"")[1..].Select(part => part.Split('"')[0])];
+        Assert.Equal(clips.Distinct(), clips);
+        Assert.All(html.Split("url(#")[1..], part => Assert.Contains(part.Split(')')[0], clips));
         Assert.Contains("<td>optimizer.learning_rate</td><td>0.003</td>", html, StringComparison.Ordinal);
         Assert.Contains("<td>best validation loss</td><td>1.5000 at step 40</td>", html, StringComparison.Ordinal);
 
