@@ -12,10 +12,10 @@ public sealed record OptimizerSettings
     public const string Lion = "lion";
 
     /// <summary>Moments in single precision.</summary>
-    public const string Float32 = "float32";
+    public const string FourBytes = "float32";
 
     /// <summary>Moments in two bytes.</summary>
-    public const string BFloat16 = "bfloat16";
+    public const string TwoBytes = "bfloat16";
 
     // Lion's authors: a rate three to ten times below AdamW's, and a decay as many times above.
     private const double LionOverAdamW = 5;
@@ -35,8 +35,8 @@ public sealed record OptimizerSettings
     /// <summary>Decoupled weight decay, of matrices unless a group says otherwise.</summary>
     public double WeightDecay { get; init; } = 0.1;
 
-    /// <summary>How the moments are stored: <see cref="Float32"/> or <see cref="BFloat16"/>.</summary>
-    public string Moments { get; init; } = Float32;
+    /// <summary>How the moments are stored: <see cref="FourBytes"/> or <see cref="TwoBytes"/>.</summary>
+    public string Moments { get; init; } = FourBytes;
 
     /// <summary>Parameters that are treated otherwise; the first that matches wins.</summary>
     public IReadOnlyList<GroupSettings> Groups { get; init; } = [];
@@ -52,7 +52,7 @@ public sealed record OptimizerSettings
             Betas = s.Pair("betas", d.Betas, Allowed.Below1),
             Eps = name == AdamW ? s.Number("eps", d.Eps, Allowed.Positive) : d.Eps,
             WeightDecay = s.Number("weight_decay", d.WeightDecay, Allowed.NotNegative),
-            Moments = s.Choice("moments", d.Moments, Float32, BFloat16),
+            Moments = s.Choice("moments", d.Moments, FourBytes, TwoBytes),
             Groups = s.List("groups", d.Groups, new GroupSettings(), GroupSettings.Pass),
         };
     }

@@ -8,7 +8,7 @@ internal static class RunOptimizer
     {
         OptimizerSettings o = config.Optimizer;
         ulong seed = config.Seeds.Optimizer ?? config.Seed;
-        MomentType moments = o.Moments == OptimizerSettings.BFloat16 ? MomentType.BFloat16 : MomentType.Float32;
+        MomentType moments = o.Moments == OptimizerSettings.TwoBytes ? MomentType.BFloat16 : MomentType.Float32;
         ParameterGroup[] groups = [.. o.Groups.Select(Group)];
         try
         {
