@@ -1,6 +1,5 @@
 using System.Globalization;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 using SpikeEngine.Training;
 using SpikeEngine.Training.Quickstart;
 
@@ -18,7 +17,7 @@ internal sealed class LiveProgress : IQuickstartObserver
 
     public static Task<QuickstartReport> RunAsync(IAnsiConsole console, QuickstartOptions options, CancellationToken cancellation) =>
         console.Progress()
-            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = BarWidth }, new DescriptionColumn())
+            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = BarWidth }, new DescriptionColumn(BarWidth))
             .StartAsync(context => Task.Run(() => QuickstartRun.Run(options, new LiveProgress(context), cancellation)));
 
     public void Started(QuickstartStage stage)
@@ -45,20 +44,5 @@ internal sealed class LiveProgress : IQuickstartObserver
     /// <summary>Notes are in the report, which is printed as soon as the bars stand still.</summary>
     public void Note(string message)
     {
-    }
-
-    /// <summary>What a stage does or gave, in the columns that the bar leaves; a long result takes a second line.</summary>
-    private sealed class DescriptionColumn : ProgressColumn
-    {
-        // The spinner, and the space between the columns.
-        private const int Others = 6;
-        private const int LeastWidth = 20;
-
-        protected override bool NoWrap => false;
-
-        public override int? GetColumnWidth(RenderOptions options) =>
-            Math.Max(LeastWidth, options.ConsoleSize.Width - BarWidth - Others);
-
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(task.Description);
     }
 }

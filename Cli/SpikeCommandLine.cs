@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SpikeEngine.Cli.Bench;
+using SpikeEngine.Cli.Reports;
+using SpikeEngine.Cli.Runs;
 using SpikeEngine.Training;
 
 namespace SpikeEngine.Cli;
@@ -15,6 +17,9 @@ internal static class SpikeCommandLine
     public const int WrongUsage = 2;
     public const int Interrupted = 130;   // 128 + SIGINT, as shells report it
 
+    // Ctrl-C ends a training run after the step that it is in, and after its checkpoint is on disk; two seconds are the library's default.
+    private static readonly TimeSpan s_timeForACheckpoint = TimeSpan.FromMinutes(30);
+
     public static async Task<int> RunAsync(
         string[] args, Func<TextReader> input, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
@@ -23,6 +28,8 @@ internal static class SpikeCommandLine
             return Refuse(parsed, error);
 
         InvocationConfiguration configuration = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        if (parsed.CommandResult.Command.Name is TrainCommand.Name or DistillCommand.Name or AlignCommand.Name)
+            configuration.ProcessTerminationTimeout = s_timeForACheckpoint;
         try
         {
             return await parsed.InvokeAsync(configuration, cancellation);
@@ -71,6 +78,10 @@ internal static class SpikeCommandLine
             VerifyCommand.Create(output),
             MakeModelCommand.Create(output, error),
             ConvertCommand.Create(output, error),
+            TrainCommand.Create(output),
+            DistillCommand.Create(output),
+            AlignCommand.Create(output),
+            ReportCommand.Create(output),
             BenchCommand.Create(output, error),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));

@@ -52,18 +52,19 @@ public readonly ref struct AdamWStep : ISimdKernel
         Apply<Lanes1>(Grad, Values, FirstMoment, SecondMoment, Apply<L>(Grad, Values, FirstMoment, SecondMoment, 0));
     }
 
+    // Products and sums are rounded one by one: memory sets the pace, and an update then has the same bits at every width.
     private int Apply<L>(ReadOnlySpan<float> grad, Span<float> values, Span<float> first, Span<float> second, int i)
         where L : struct, ILanes<L>
     {
-        L decay = L.Splat(-Decay), step = L.Splat(-Step), root = L.Splat(Root), eps = L.Splat(Eps);
+        L decay = L.Splat(Decay), step = L.Splat(Step), root = L.Splat(Root), eps = L.Splat(Eps);
         L beta1 = L.Splat(Beta1), beta2 = L.Splat(Beta2), rest1 = L.Splat(Rest1), rest2 = L.Splat(Rest2);
         for (; i <= values.Length - L.Count; i += L.Count)
         {
             L g = L.Load(grad, i), p = L.Load(values, i);
-            L m = L.MulAdd(beta1, L.Load(first, i), rest1 * g);
-            L v = L.MulAdd(beta2, L.Load(second, i), rest2 * g * g);
-            p = L.MulAdd(decay, p, p);
-            p = L.MulAdd(step, m / L.MulAdd(L.Sqrt(v), root, eps), p);
+            L m = beta1 * L.Load(first, i) + rest1 * g;
+            L v = beta2 * L.Load(second, i) + rest2 * g * g;
+            p -= decay * p;
+            p -= step * (m / (L.Sqrt(v) * root + eps));
             L.Store(m, first, i);
             L.Store(v, second, i);
             L.Store(p, values, i);

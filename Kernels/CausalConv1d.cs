@@ -5,7 +5,7 @@ namespace SpikeEngine.Kernels;
 
 /// <summary>
 /// y[t, c] = f(bias[c] + Σ_k weight[k, c] * x[t - K + 1 + k, c]) for the steps [Start, End) of one sequence, f = silu or
-/// the identity. Steps before the first come from the state, or are 0.
+/// the identity. Steps before the first come from the state, or are 0. For steps of a document those before its start are 0.
 /// </summary>
 public readonly ref struct CausalConv1dForward : ISimdKernel
 {
@@ -22,6 +22,9 @@ public readonly ref struct CausalConv1dForward : ISimdKernel
 
     /// <summary>[K, channels], the inputs before the first, oldest first; or empty.</summary>
     public required ReadOnlySpan<float> State { get; init; }
+
+    /// <summary>[time]: where documents start, taps do not reach across; or empty.</summary>
+    public ReadOnlySpan<bool> Starts { get; init; }
 
     /// <summary>Number of channels.</summary>
     public required int Channels { get; init; }
@@ -45,14 +48,18 @@ public readonly ref struct CausalConv1dForward : ISimdKernel
         int kernel = Weight.Length / Channels;
         for (int t = Start; t < End;)
         {
-            if (kernel == 4 && t >= 3 && t + BlockSteps <= End)
+            if (kernel == 4 && t >= 3 && t + BlockSteps <= End && !CausalConv1dTaps.AreCut(Starts, t - 3, t + BlockSteps))
             {
                 FourTaps<Lanes1>(t, FourTaps<L>(t, 0));
                 t += BlockSteps;
                 continue;
             }
 
-            CausalConv1dTaps taps = new() { X = X, Weight = Weight, Bias = Bias, State = State, Channels = Channels, Step = t };
+            CausalConv1dTaps taps = new()
+            {
+                X = X, Weight = Weight, Bias = Bias, State = State, Channels = Channels, Step = t,
+                Skipped = CausalConv1dTaps.SkippedAt(t, kernel, Starts),
+            };
             Span<float> y = Y.Slice(t * Channels, Channels);
             Row<Lanes1>(taps, Silu, y, Row<L>(taps, Silu, y, 0));
             t++;
@@ -122,6 +129,9 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
     /// <summary>[K, channels], oldest first; or empty.</summary>
     public required ReadOnlySpan<float> State { get; init; }
 
+    /// <summary>[time]: where documents start, taps do not reach across; or empty.</summary>
+    public ReadOnlySpan<bool> Starts { get; init; }
+
     /// <summary>Number of channels.</summary>
     public required int Channels { get; init; }
 
@@ -165,7 +175,8 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
             for (int t = Start; t < last; t++)
             {
                 // Steps with four taps, all inside the piece, and everything wanted: nearly all of them in practice.
-                if (kernel == 4 && t - 3 >= Start && t + BlockSteps <= End && !GradX.IsEmpty && !GradWeight.IsEmpty)
+                if (kernel == 4 && t - 3 >= Start && t + BlockSteps <= End && !GradX.IsEmpty && !GradWeight.IsEmpty
+                    && !CausalConv1dTaps.AreCut(Starts, t - 3, t + BlockSteps))
                 {
                     FourTaps<Lanes1>(t, g, FourTaps<L>(t, g, c, end), end);
                     t += BlockSteps - 1;
@@ -260,7 +271,11 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
     private int Local<L>(int t, int kernel, int c, int end)
         where L : struct, ILanes<L>
     {
-        CausalConv1dTaps taps = new() { X = X, Weight = Weight, Bias = Bias, State = State, Channels = Channels, Step = t };
+        CausalConv1dTaps taps = new()
+        {
+            X = X, Weight = Weight, Bias = Bias, State = State, Channels = Channels, Step = t,
+            Skipped = CausalConv1dTaps.SkippedAt(t, kernel, Starts),
+        };
         ReadOnlySpan<float> gradY = GradY.Slice(t * Channels, Channels);
         Span<float> ring = Ring.Slice(t % kernel * Channels, Channels);
         Span<float> gradWeight = t < End ? GradWeight : [];
@@ -290,11 +305,12 @@ public readonly ref struct CausalConv1dBackward : ISimdKernel
 
         // Before the first step g is 0: the ring starts cleared.
         int phase = (source + kernel) % kernel;
+        int lowest = kernel - CausalConv1dTaps.ReachFrom(source, kernel, Starts);
         for (; c <= end - L.Count; c += L.Count)
         {
             L sum = L.Load(gradSource, c);
             int row = phase;
-            for (int k = kernel - 1; k >= 0; k--)
+            for (int k = kernel - 1; k >= lowest; k--)
             {
                 sum = L.MulAdd(L.Load(weight, k * channels + c), L.Load(ring, row * channels + c), sum);
                 row = row + 1 == kernel ? 0 : row + 1;
@@ -322,14 +338,38 @@ internal readonly ref struct CausalConv1dTaps
 
     public required int Step { get; init; }
 
+    /// <summary>How many of the oldest inputs belong to another document, so that the step does not see them.</summary>
+    public required int Skipped { get; init; }
+
+    /// <summary>Whether a document starts inside the steps [from, end), so that taps between them are cut.</summary>
+    public static bool AreCut(ReadOnlySpan<bool> starts, int from, int end) => !starts.IsEmpty && starts[(from + 1)..end].Contains(true);
+
+    /// <summary><see cref="Skipped"/> of a step.</summary>
+    public static int SkippedAt(int step, int kernel, ReadOnlySpan<bool> starts)
+    {
+        if (starts.IsEmpty)
+            return 0;
+        int from = Math.Max(0, step - kernel + 2), last = starts[from..(step + 1)].LastIndexOf(true);
+        return last < 0 ? 0 : kernel - 1 - (step - from - last);
+    }
+
+    /// <summary>How many steps see an input: K, or those until the next document starts.</summary>
+    public static int ReachFrom(int source, int kernel, ReadOnlySpan<bool> starts)
+    {
+        if (starts.IsEmpty)
+            return kernel;
+        int from = Math.Max(0, source + 1), next = starts[from..Math.Min(source + kernel, starts.Length)].IndexOf(true);
+        return next < 0 ? kernel : from + next - source;
+    }
+
     /// <summary>bias + Σ_k weight[k] * x[step - K + 1 + k], for the channels from c on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public L Sum<L>(int c)
         where L : struct, ILanes<L>
     {
         L sum = Bias.IsEmpty ? L.Zero : L.Load(Bias, c);
-        int source = (Step + 1) * Channels - Weight.Length + c;
-        int w = c;
+        int w = Skipped * Channels + c;
+        int source = (Step + 1) * Channels - Weight.Length + w;
         for (; w < Weight.Length && source < 0; w += Channels, source += Channels)
         {
             if (!State.IsEmpty)
@@ -346,8 +386,8 @@ internal readonly ref struct CausalConv1dTaps
     public void AddGradWeight<L>(L g, Span<float> gradWeight, int c)
         where L : struct, ILanes<L>
     {
-        int source = (Step + 1) * Channels - Weight.Length + c;
-        int w = c;
+        int w = Skipped * Channels + c;
+        int source = (Step + 1) * Channels - Weight.Length + w;
         for (; w < Weight.Length && source < 0; w += Channels, source += Channels)
         {
             if (!State.IsEmpty)

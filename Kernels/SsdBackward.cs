@@ -33,6 +33,9 @@ public readonly ref struct SsdBackward : ISimdKernel
     /// <summary>[H]</summary>
     public required ReadOnlySpan<float> D { get; init; }
 
+    /// <summary>[T]: where documents start, as in the forward pass; or empty.</summary>
+    public ReadOnlySpan<bool> Starts { get; init; }
+
     /// <summary>[chunks, H, N, P], from the forward pass.</summary>
     public required ReadOnlySpan<float> ChunkStates { get; init; }
 
@@ -88,7 +91,7 @@ public readonly ref struct SsdBackward : ISimdKernel
     {
         int n = Shape.State, p = Shape.HeadDim, stride = Shape.RowLength, inner = Shape.Inner;
         ScratchCutter scratch = new(Scratch);
-        SsdDecay decay = new(q, ref scratch);
+        SsdDecay decay = new(q, Starts.IsEmpty ? [] : Starts.Slice(start, q), ref scratch);
         Span<float> gradCs = scratch.Take(q), gradDt = scratch.Take(q);
         Span<float> cb = scratch.Take(q * q), gradCb = scratch.Take(q * q), mixing = scratch.Take(q * q), g = scratch.Take(q * q);
         Span<float> row = scratch.Take(q);
@@ -167,7 +170,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             }
 
             GradD[head] += gradD;
-            PutTimeSteps(start, head, decay.Dt, gradCs, gradDt);
+            PutTimeSteps(start, head, decay, gradCs, gradDt);
         }
 
         // C Bᵀ, once for all heads of the block.
@@ -209,13 +212,14 @@ public readonly ref struct SsdBackward : ISimdKernel
         }
     }
 
-    /// <summary>From the gradient of cs to those of dt and A: cs is a running sum of dt A.</summary>
-    private void PutTimeSteps(int start, int head, ReadOnlySpan<float> dt, ReadOnlySpan<float> gradCs, ReadOnlySpan<float> gradDt)
+    /// <summary>From the gradient of cs to those of dt and A: cs is a running sum of dt A that begins again, with 0, where documents start.</summary>
+    private void PutTimeSteps(int start, int head, SsdDecay decay, ReadOnlySpan<float> gradCs, ReadOnlySpan<float> gradDt)
     {
         float gradL = 0f, gradA = 0f;
+        Span<float> dt = decay.Dt;
         for (int t = dt.Length - 1; t >= 0; t--)
         {
-            gradL += gradCs[t];
+            gradL = decay.IsStart(t) ? 0f : gradL + gradCs[t];
             gradA += dt[t] * gradL;
             GradDt[(start + t) * Shape.Heads + head] += gradDt[t] + A[head] * gradL;
         }

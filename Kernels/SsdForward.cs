@@ -10,6 +10,7 @@ namespace SpikeEngine.Kernels;
 /// y      = M x + exp(cs) C S + D x
 /// S_next = exp(cs_last) S + Σ_j exp(cs_last - cs_j) dt_j B_j ⊗ x_j
 /// </code>
+/// Where a document starts, the state that enters is 0: decays across such a token are.
 /// It equals the recurrence of <see cref="SsdStep"/>, with matrix products in place of its steps. States are stored as
 /// [N, P]: then x is packed once for both products, and decoding needs no sum across lanes.
 /// </summary>
@@ -32,6 +33,9 @@ public readonly ref struct SsdForward : ISimdKernel
 
     /// <summary>[H]</summary>
     public required ReadOnlySpan<float> D { get; init; }
+
+    /// <summary>[T]: where documents start, no state enters those tokens; or empty.</summary>
+    public ReadOnlySpan<bool> Starts { get; init; }
 
     /// <summary>[H, N, P] on entry the initial, on return the final state.</summary>
     public required Span<float> State { get; init; }
@@ -84,7 +88,7 @@ public readonly ref struct SsdForward : ISimdKernel
     {
         int n = Shape.State, p = Shape.HeadDim, stride = Shape.RowLength;
         ScratchCutter scratch = new(Scratch);
-        SsdDecay decay = new(q, ref scratch);
+        SsdDecay decay = new(q, Starts.IsEmpty ? [] : Starts.Slice(start, q), ref scratch);
         Span<float> cb = scratch.Take(q * q), mixing = scratch.Take(q * q), scaled = scratch.Take(q * n), pack = scratch.Rest;
 
         ReadOnlySpan<float> rows = Xbc[(start * stride)..];

@@ -60,15 +60,21 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
     /// <param name="trace">Filled with what happens inside, when given.</param>
     /// <param name="padding">Padding tokens in front of each sequence, any ids; their logits mean nothing. Empty for none.</param>
+    /// <param name="starts">
+    /// [B * T]: true where a token begins a document, which then sees nothing of those before it; empty for nowhere. Like the ids it
+    /// must stay as it is until the backward pass is done. Not together with a state or padding.
+    /// </param>
     /// <returns>[B, T, V]</returns>
     /// <exception cref="ArgumentException">
-    /// The ids do not divide into the batch, one is outside the vocabulary, or the padding is impossible or not at the beginning of the texts.
+    /// The ids do not divide into the batch, one is outside the vocabulary, the padding is impossible or not at the beginning of the texts,
+    /// or the starts do not fit the ids or the other arguments.
     /// </exception>
     public Tensor Forward(
-        ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default)
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ForwardTrace? trace = null, ReadOnlySpan<int> padding = default,
+        ReadOnlyMemory<bool> starts = default)
     {
         using var running = Running();
-        return Logits(Residual(ids, batch, state, trace, padding));
+        return Logits(Residual(ids, batch, state, trace, padding, starts));
     }
 
     /// <summary>
@@ -85,7 +91,7 @@ public sealed class Mamba2LanguageModel : Module
     public Tensor ForwardAt(ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions, ForwardTrace? trace = null)
     {
         using var running = Running();
-        Tensor residual = Residual(ids, batch, state: null, trace, padding: default);
+        Tensor residual = Residual(ids, batch, state: null, trace, padding: default, starts: default);
         return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
     }
 
@@ -94,12 +100,16 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="targets">The token after each of them; <see cref="Ops.IgnoredLabel"/> to leave one out.</param>
     /// <param name="batch">Number of sequences.</param>
     /// <param name="trace">Filled with what happens inside, when given.</param>
+    /// <param name="starts">As of <see cref="Forward"/>.</param>
     /// <returns>[1]</returns>
-    /// <exception cref="ArgumentException">The ids do not divide into the batch, one is outside the vocabulary, or there are not as many targets.</exception>
-    public Tensor Loss(ReadOnlyMemory<int> ids, ReadOnlyMemory<int> targets, int batch, ForwardTrace? trace = null)
+    /// <exception cref="ArgumentException">
+    /// The ids do not divide into the batch, one is outside the vocabulary, or there are not as many targets, or starts.
+    /// </exception>
+    public Tensor Loss(
+        ReadOnlyMemory<int> ids, ReadOnlyMemory<int> targets, int batch, ForwardTrace? trace = null, ReadOnlyMemory<bool> starts = default)
     {
         using var running = Running();
-        return Ops.LinearCrossEntropy(NormF.Forward(Residual(ids, batch, state: null, trace, padding: default)), LmHead, targets);
+        return Ops.LinearCrossEntropy(NormF.Forward(Residual(ids, batch, state: null, trace, padding: default, starts)), LmHead, targets);
     }
 
     /// <summary>
@@ -116,10 +126,11 @@ public sealed class Mamba2LanguageModel : Module
     }
 
     private Tensor Residual(
-        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace, ReadOnlySpan<int> padding)
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace, ReadOnlySpan<int> padding, ReadOnlyMemory<bool> starts)
     {
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
-        PassContext context = new(state, trace, LeftPadding.Mask(padding, batch, length, state));
+        Tensor? mask = LeftPadding.Mask(padding, batch, length, state);
+        PassContext context = new(state, trace, mask, DocumentStarts.Require(starts, ids.Length, state, mask));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
         bool checkpoints = CheckpointBlocks && state is null && trace is not { KeepsBlockOutputs: true };
         foreach (Mamba2Block block in Blocks)

@@ -4,7 +4,8 @@ namespace SpikeEngine.Model;
 /// <param name="State">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
 /// <param name="Trace">Filled with what happens inside, when given.</param>
 /// <param name="Mask">[B, T, 1]: 0 at padding, 1 elsewhere; null when nothing is padded.</param>
-internal readonly record struct PassContext(Mamba2State? State, ForwardTrace? Trace, Tensor? Mask);
+/// <param name="Starts">[B, T]: true where a document starts inside its sequence; empty for nowhere.</param>
+internal readonly record struct PassContext(Mamba2State? State, ForwardTrace? Trace, Tensor? Mask, ReadOnlyMemory<bool> Starts = default);
 
 /// <summary>The weights of a mixer, whoever keeps them: parameters that learn, or stored ones that do not.</summary>
 internal interface IMixerWeights
@@ -47,6 +48,7 @@ internal interface IMixerWeights
 /// y = SSD(x, dt, -exp(A_log), B, C) + D x;  out = W_out gated_norm(y, z)
 /// </code>
 /// Padding in front of a sequence neither enters the convolution nor the scan, so the tokens after it see what they would see without it.
+/// Documents packed into one sequence do not see each other: both begin anew where one starts.
 /// </summary>
 internal static class MixerPass
 {
@@ -59,10 +61,10 @@ internal static class MixerPass
         (Tensor z, Tensor raw, Tensor dtRaw) = (zxbcdt[0], Masked(zxbcdt[1], context.Mask), zxbcdt[2]);
 
         Tensor? window = state?.ConvTensor(weights.Layer);
-        Tensor xbc = Masked(Ops.CausalConv1d(raw, weights.ConvWeight, weights.ConvBias, silu: true, window), context.Mask);
+        Tensor xbc = Masked(Ops.CausalConv1d(raw, weights.ConvWeight, weights.ConvBias, silu: true, window, context.Starts), context.Mask);
         Tensor dt = Ops.TimeStep(dtRaw, weights.DtBias, config.DtLimitLow, config.DtLimitHigh);
         (Tensor y, Tensor ssmState) = Ops.Ssd(
-            xbc, dt, weights.A, weights.D, config.SsdShapeFor(u.Shape[0], u.Shape[1]), state?.SsmTensor(weights.Layer));
+            xbc, dt, weights.A, weights.D, config.SsdShapeFor(u.Shape[0], u.Shape[1]), state?.SsmTensor(weights.Layer), context.Starts);
         state?.Store(weights.Layer, Ops.CausalConv1dState(raw, config.DConv, window), ssmState);
 
         Tensor gated = Ops.GatedRmsNorm(y, z, weights.NormWeight, config.NormGroup, config.NormEpsilon);

@@ -28,7 +28,7 @@ public sealed class LanguageModelObjective(Mamba2LanguageModel model, TokenBatch
         TokenBatch batch = _batch ?? throw new InvalidOperationException("Next runs before Loss.");
         _spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
         ForwardTrace? trace = _spikes is null ? null : new ForwardTrace { Spikes = _spikes, KeepsBlockOutputs = false };
-        return model.Loss(batch.Inputs, batch.Targets, batch.BatchSize, trace);
+        return model.Loss(batch.Inputs, batch.Targets, batch.BatchSize, trace, batch.Starts);
     }
 
     /// <inheritdoc/>

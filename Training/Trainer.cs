@@ -140,7 +140,7 @@ public sealed class Trainer : ITrainingState
     private void Step(ITrainingObserver? observer)
     {
         _pace.Begin();
-        float rate = _options.LearningRate * Schedule(_total).Factor((int)_steps + 1);
+        float rate = _options.LearningRate * Schedule(_total).Factor(_steps + 1);
         (double loss, double norm, bool counts) = _step.Run(rate);
         _steps++;
         _tokens += TokensPerStep;
@@ -206,6 +206,7 @@ public sealed class Trainer : ITrainingState
         observer?.Saved(saved);
     }
 
-    // The cosine reaches its end one step after the last, and the warm-up starts one step after 0: every step moves.
-    private WarmupCosine Schedule(long total) => new((int)(total * _options.WarmupShare), (int)total + 1, (float)_options.FinalRateShare);
+    // The fall reaches its end one step after the last, and the warm-up starts one step after 0: every step moves.
+    private Schedule Schedule(long total) => new(
+        _options.WarmupSteps ?? (long)(total * _options.WarmupShare), total + 1, (float)_options.FinalRateShare, _options.Schedule);
 }

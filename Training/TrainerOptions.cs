@@ -16,12 +16,18 @@ public sealed record TrainerOptions
     public float ClipNorm { get; init; } = 1f;
 
     /// <summary>
-    /// Share of the steps in which the rate rises linearly; it falls as a cosine afterwards. The paper's 1 % suits its long
+    /// Share of the steps in which the rate rises linearly, before it falls as <see cref="Schedule"/> says. The paper's 1 % suits its long
     /// runs; of a few hundred steps it would be none.
     /// </summary>
     public double WarmupShare { get; init; } = 0.05;
 
-    /// <summary>Where the cosine ends, as a share of the peak.</summary>
+    /// <summary>Steps in which the rate rises, in place of <see cref="WarmupShare"/> when given.</summary>
+    public long? WarmupSteps { get; init; }
+
+    /// <summary>How the rate falls.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    /// <summary>Where the fall ends, as a share of the peak.</summary>
     public double FinalRateShare { get; init; }
 
     /// <summary>How many steps in a row may have no finite loss and gradient before the run is given up.</summary>
@@ -50,6 +56,8 @@ public sealed record TrainerOptions
         Require(MicroBatches > 0, nameof(MicroBatches), MicroBatches, "positive");
         Require(ClipNorm > 0, nameof(ClipNorm), ClipNorm, "positive");
         Require(WarmupShare is >= 0 and < 1, nameof(WarmupShare), WarmupShare, "in [0, 1)");
+        Require(WarmupSteps is null or >= 0, nameof(WarmupSteps), WarmupSteps, "0 or positive");
+        Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "Cosine, Linear or Constant");
         Require(FinalRateShare is >= 0 and <= 1, nameof(FinalRateShare), FinalRateShare, "in [0, 1]");
         Require(MostSkippedInARow > 0, nameof(MostSkippedInARow), MostSkippedInARow, "positive");
         Require(CheckpointSteps >= 0, nameof(CheckpointSteps), CheckpointSteps, "0 or positive");

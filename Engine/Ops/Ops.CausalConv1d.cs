@@ -15,8 +15,10 @@ public static partial class Ops
     /// <param name="bias">[channels], or null.</param>
     /// <param name="silu">Whether f is silu.</param>
     /// <param name="initialState">[batch, channels, K]: the last K inputs before x, of which the newest K - 1 count; zeros when null.</param>
+    /// <param name="starts">[batch, time]: true where a document starts, across which taps do not reach; empty for nowhere. Kept, not copied.</param>
     /// <returns>[batch, time, channels]</returns>
-    public static Tensor CausalConv1d(Tensor x, Tensor weight, Tensor? bias = null, bool silu = true, Tensor? initialState = null)
+    public static Tensor CausalConv1d(
+        Tensor x, Tensor weight, Tensor? bias = null, bool silu = true, Tensor? initialState = null, ReadOnlyMemory<bool> starts = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(weight);
@@ -27,10 +29,11 @@ public static partial class Ops
         if (bias is not null)
             RequireLength(bias, nameof(bias), x.Columns, x, nameof(x));
         RequireConvState(x, initialState, weight.Shape[2]);
+        RequireStarts(starts, x.Shape[0], x.Shape[1]);
 
         using var timing = Profiler.Time();
         Tensor y = Tensor.Like(x);
-        Convolution c = new(x, Transpose(weight, 1), bias, silu, initialState is null ? default : Transpose(initialState, x.Shape[0]));
+        Convolution c = new(x, Transpose(weight, 1), bias, silu, initialState is null ? default : Transpose(initialState, x.Shape[0]), starts);
         RowParallel.For(c.Pieces, 1, (c, y), static (s, start, end) =>
         {
             for (int piece = start; piece < end; piece++)
@@ -64,7 +67,7 @@ public static partial class Ops
             if (initialState is { NeedsGrad: true })
                 AddTransposed(gradState.Span, initialState.Grad, initialState.Shape[0], channels, kernel);
         }, inDouble: static (saved, v) => CausalConv1dInDouble(
-            v[0], v[1], saved.c.Bias is null ? null : v[2], saved.initialState is null ? null : v[3], saved.c.Silu, saved.c.X.Shape));
+            v[0], v[1], saved.c.Bias is null ? null : v[2], saved.initialState is null ? null : v[3], saved.c.Silu, saved.c.X.Shape, saved.c.Starts));
     }
 
     /// <summary>
@@ -142,7 +145,9 @@ public static partial class Ops
     /// <param name="Bias">[channels]</param>
     /// <param name="Silu">Whether silu follows.</param>
     /// <param name="State">[batch, K, channels], or empty.</param>
-    private readonly record struct Convolution(Tensor X, Memory<float> Weight, Tensor? Bias, bool Silu, Memory<float> State)
+    /// <param name="Starts">[batch, time], or empty.</param>
+    private readonly record struct Convolution(
+        Tensor X, Memory<float> Weight, Tensor? Bias, bool Silu, Memory<float> State, ReadOnlyMemory<bool> Starts)
     {
         private int Time => X.Shape[1];
 
@@ -159,6 +164,7 @@ public static partial class Ops
                 Weight = Weight.Span,
                 Bias = Bias is null ? [] : Bias.Values,
                 State = Sequence(State.Span, batch, X),
+                Starts = StartsOf(Starts, batch, Time),
                 Channels = X.Columns,
                 Silu = Silu,
                 Start = start,
@@ -177,6 +183,7 @@ public static partial class Ops
                 Weight = Weight.Span,
                 Bias = Bias is null ? [] : Bias.Values,
                 State = Sequence(State.Span, batch, X),
+                Starts = StartsOf(Starts, batch, Time),
                 Channels = X.Columns,
                 Silu = Silu,
                 Start = start,

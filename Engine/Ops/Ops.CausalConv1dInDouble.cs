@@ -3,7 +3,7 @@ namespace SpikeEngine;
 public static partial class Ops
 {
     private static double[] CausalConv1dInDouble(
-        double[] x, double[] weight, double[]? bias, double[]? state, bool silu, Shape shape)
+        double[] x, double[] weight, double[]? bias, double[]? state, bool silu, Shape shape, ReadOnlyMemory<bool> starts)
     {
         int time = shape[1], channels = shape[2], kernel = weight.Length / channels;
         double[] y = new double[x.Length];
@@ -11,12 +11,24 @@ public static partial class Ops
         {
             int c = i % channels, t = i / channels % time, batch = i / channels / time;
             double sum = bias?[c] ?? 0;
-            for (int k = 0; k < kernel; k++)
+            for (int k = Math.Max(0, kernel - StepsSinceStart(starts, batch * time, t)); k < kernel; k++)
                 sum += weight[c * kernel + k] * InputAt(x, state, batch, t - kernel + 1 + k, c, kernel, shape);
             y[i] = silu ? sum / (1 + Math.Exp(-sum)) : sum;
         }
 
         return y;
+    }
+
+    /// <summary>Steps of the document until time t, that one included; very many when it began before the sequence.</summary>
+    private static int StepsSinceStart(ReadOnlyMemory<bool> starts, int sequence, int t)
+    {
+        for (int back = 0; back <= t && !starts.IsEmpty; back++)
+        {
+            if (starts.Span[sequence + t - back])
+                return back + 1;
+        }
+
+        return int.MaxValue;
     }
 
     private static double[] CausalConv1dStateInDouble(double[] x, double[]? state, int kernel, Shape shape)

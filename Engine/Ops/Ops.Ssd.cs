@@ -14,10 +14,11 @@ public static partial class Ops
     /// <param name="d">[H]</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="initialState">[B, H, N, P], or null for zeros.</param>
+    /// <param name="starts">[B, T]: true where a document starts, so that the state which enters is 0; empty for nowhere. Kept, not copied.</param>
     /// <returns>y [B, T, Inner] and the state after the last token [B, H, N, P].</returns>
     /// <exception cref="ArgumentException">Sizes do not fit.</exception>
     public static (Tensor Y, Tensor FinalState) Ssd(
-        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState = null)
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState = null, ReadOnlyMemory<bool> starts = default)
     {
         ArgumentNullException.ThrowIfNull(xbc);
         ArgumentNullException.ThrowIfNull(dt);
@@ -29,6 +30,7 @@ public static partial class Ops
         Expect(dt, nameof(dt), shape.Batch, shape.Length, shape.Heads);
         Expect(a, nameof(a), shape.Heads);
         Expect(d, nameof(d), shape.Heads);
+        RequireStarts(starts, shape.Batch, shape.Length);
 
         Tensor state = new(shape.Batch, shape.Heads, shape.State, shape.HeadDim) { IsPassedOnLater = true };
         if (initialState is null)
@@ -37,29 +39,31 @@ public static partial class Ops
             Expect(initialState, nameof(initialState), shape.Batch, shape.Heads, shape.State, shape.HeadDim).Values.CopyTo(state);
 
         ReadOnlySpan<Tensor> inputs = initialState is null ? [xbc, dt, a, d] : [xbc, dt, a, d, initialState];
-        Tensor y = SsdScan(xbc, dt, a, d, shape, initialState, state, inputs);
+        Tensor y = SsdScan(xbc, dt, a, d, shape, initialState, state, starts, inputs);
 
         // One backward serves both results, and it is y's: a gradient of the state alone must wake it.
         Tape.Record(
-            state, inputs, (y, shape), static (saved, _) => ZeroUnlessSet(saved.y),
-            inDouble: static (saved, v) => SsdInDouble(v, saved.shape).FinalState);
+            state, inputs, (y, shape, starts), static (saved, _) => ZeroUnlessSet(saved.y),
+            inDouble: static (saved, v) => SsdInDouble(v, saved.shape, saved.starts).FinalState);
         return (y, state);
     }
 
     /// <summary>Runs the scan, which moves the state from the initial to the final one, and records y.</summary>
     private static Tensor SsdScan(
-        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor state, ReadOnlySpan<Tensor> inputs)
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor state, ReadOnlyMemory<bool> starts,
+        ReadOnlySpan<Tensor> inputs)
     {
         using var timing = Profiler.Time(flops: SsdForward.Flops(shape), op: nameof(Ssd));
         Tensor y = new(shape.Batch, shape.Length, shape.Inner);
         Memory<float> chunkStates = Workspace.Rent(Tape.IsRecording ? shape.Batch * shape.Chunks * shape.Heads * shape.HeadState : 0);
-        RowParallel.For(shape.Batch * shape.HeadBlocks, 1, (xbc, dt, a, d, shape, y, state, chunkStates), static (s, task, _) =>
+        RowParallel.For(shape.Batch * shape.HeadBlocks, 1, (xbc, dt, a, d, shape, y, state, chunkStates, starts), static (s, task, _) =>
         {
             (int batch, int block) = Math.DivRem(task, s.shape.HeadBlocks);
             Simd.Run(new SsdForward
             {
                 Shape = s.shape, HeadBlock = block, A = s.a, D = s.d,
                 Xbc = Of(s.xbc.Values, batch, s.shape), Dt = Of(s.dt.Values, batch, s.shape), Y = Of(s.y.Values, batch, s.shape),
+                Starts = StartsOf(s.starts, batch, s.shape.Length),
                 State = Of(s.state.Values, batch, s.shape),
                 ChunkStates = Of(s.chunkStates.Span, batch, s.shape),
                 Scratch = ThreadScratch.Take(SsdForward.ScratchLength(s.shape)),
@@ -67,16 +71,17 @@ public static partial class Ops
         }, heavy: true);
 
         return Tape.Record(
-            y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates),
-            static (s, y) => SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, y),
-            inDouble: static (s, v) => SsdInDouble(v, s.shape).Y, op: nameof(Ssd));
+            y, inputs, (xbc, dt, a, d, shape, initialState, state, chunkStates, starts),
+            static (s, y) => SsdGradients(s.xbc, s.dt, s.a, s.d, s.shape, s.initialState, s.state, s.chunkStates, s.starts, y),
+            inDouble: static (s, v) => SsdInDouble(v, s.shape, s.starts).Y, op: nameof(Ssd));
     }
 
     /// <summary>Asking for a gradient makes one.</summary>
     private static void ZeroUnlessSet(Tensor y) => _ = y.Grad;
 
     private static void SsdGradients(
-        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor finalState, Memory<float> chunkStates, Tensor y)
+        Tensor xbc, Tensor dt, Tensor a, Tensor d, SsdShape shape, Tensor? initialState, Tensor finalState, Memory<float> chunkStates,
+        ReadOnlyMemory<bool> starts, Tensor y)
     {
         Memory<float> gradState = Workspace.Rent(finalState.Count);
         finalState.Grad.CopyTo(gradState.Span);
@@ -86,7 +91,7 @@ public static partial class Ops
         gradD.Span.Clear();
         Memory<float> gradXbc = GradOrScratch(xbc), gradDt = GradOrScratch(dt);
 
-        var saved = (xbc, dt, a, d, shape, chunkStates, y, gradState, gradXbc, gradDt, gradBC, gradA, gradD);
+        var saved = (xbc, dt, a, d, shape, chunkStates, starts, y, gradState, gradXbc, gradDt, gradBC, gradA, gradD);
         RowParallel.For(shape.Batch * shape.HeadBlocks, 1, saved, static (s, task, _) =>
         {
             (int batch, int block) = Math.DivRem(task, s.shape.HeadBlocks);
@@ -94,6 +99,7 @@ public static partial class Ops
             {
                 Shape = s.shape, HeadBlock = block, A = s.a, D = s.d,
                 Xbc = Of(s.xbc.Values, batch, s.shape), Dt = Of(s.dt.Values, batch, s.shape),
+                Starts = StartsOf(s.starts, batch, s.shape.Length),
                 ChunkStates = Of(s.chunkStates.Span, batch, s.shape),
                 GradY = Of(s.y.Grad, batch, s.shape), GradState = Of(s.gradState.Span, batch, s.shape),
                 GradXbc = Of(s.gradXbc.Span, batch, s.shape), GradDt = Of(s.gradDt.Span, batch, s.shape),
@@ -153,6 +159,16 @@ public static partial class Ops
     {
         int length = values.Length / shape.Batch;
         return values.Slice(batch * length, length);
+    }
+
+    /// <summary>The starts of documents in one sequence; empty when there are none.</summary>
+    private static ReadOnlySpan<bool> StartsOf(ReadOnlyMemory<bool> starts, int batch, int length) =>
+        starts.IsEmpty ? [] : starts.Span.Slice(batch * length, length);
+
+    private static void RequireStarts(ReadOnlyMemory<bool> starts, int batch, int length)
+    {
+        if (!starts.IsEmpty && starts.Length != batch * length)
+            throw new ArgumentException($"starts has {starts.Length} entries for {batch} sequences of {length} tokens.", nameof(starts));
     }
 
     /// <summary>Checks a shape and names both when it differs.</summary>

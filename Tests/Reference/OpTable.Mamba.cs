@@ -40,6 +40,8 @@ public static partial class OpTable
     private static Tensor SpikeLayers(Tensor spikes, SpikeLayer[] layers) =>
         Ops.Concat(Ops.SpikeLinear(spikes, layers, levels: 3, SpikePath.Accumulate), axis: -1);
 
+    private const int StartsPeriod = 41;   // prime: in the large rows documents start everywhere in chunks, blocks and pieces
+
     private static OpRow[] Convolutions()
     {
         return
@@ -52,6 +54,13 @@ public static partial class OpTable
             Convolution(time: 4, channels: 2, kernel: 6),
             Convolution(time: 67, channels: 2, kernel: 3),                  // two pieces: the second looks back into the first
             Convolution(time: 130, channels: 1, kernel: 70, silu: false),   // a kernel longer than a piece
+            Started(time: 12, channels: 3, kernel: 4, 0),
+            Started(time: 20, channels: 18, kernel: 4, 5, 6, 19),           // between blocks of four taps, and the second sequence from before its first
+            Started(time: 33, channels: 1, kernel: 4, 3, 17, 33),
+            Started(time: 3, channels: 2, kernel: 6, 1, 3, 5),              // a kernel longer than the sequence
+            Started(time: 5, channels: 2, kernel: 1, 2),
+            Started(time: 67, channels: 2, kernel: 3, 15, 64),              // where pieces meet
+            Started(time: 67, channels: 2, kernel: 3, 16, 24, 25),          // just before and after
             new("CausalConv1d alone", t => Ops.CausalConv1d(t[0], t[1]), [[1, 3, 300], [300, 1, 2]], [[1, 200, 513], [513, 1, 2]]),
             new("CausalConv1d with bias", t => Ops.CausalConv1d(t[0], t[1], t[2]), [[1, 3, 5], [5, 1, 4], [5]], [[3, 200, 60], [60, 1, 4], [60]]),
             .. from time in new[] { 2, 4, 6 }
@@ -66,7 +75,16 @@ public static partial class OpTable
             t => Ops.CausalConv1d(t[0], t[1], t[2], silu, t[3]),
             [[2, time, channels], [channels, 1, kernel], [channels], [2, channels, kernel]],
             [[3, 200, 60], [60, 1, kernel], [60], [3, 60, kernel]]);
+
+        static OpRow Started(int time, int channels, int kernel, params int[] starts) => new(
+            $"CausalConv1d of {time} steps, {channels} channels, {kernel} taps, documents at {string.Join(", ", starts)}",
+            t => Ops.CausalConv1d(t[0], t[1], t[2], kernel < 6, t[3], Starts(t[0].Rows, starts)),
+            [[2, time, channels], [channels, 1, kernel], [channels], [2, channels, kernel]],
+            [[3, 200, 60], [60, 1, kernel], [60], [3, 60, kernel]]);
     }
+
+    /// <summary>Documents start at these of the first tokens, and so on every <see cref="StartsPeriod"/> tokens, whatever sequence those are in.</summary>
+    private static bool[] Starts(int tokens, int[] at) => [.. Enumerable.Range(0, tokens).Select(i => at.Contains(i % StartsPeriod))];
 
     private static OpRow[] Losses()
     {
@@ -107,14 +125,25 @@ public static partial class OpTable
             Scan("of full registers and tails", new(1, 5, 2, 18, 1, 17, Chunk: 4), large with { HeadDim = 18, State = 17 }, Both),
             Scan("y alone", new(1, 5, 2, 3, 1, 4, Chunk: 2), large, r => r.Y),
             Scan("state alone", new(1, 5, 2, 3, 1, 4, Chunk: 2), large, r => r.FinalState),
+            Scan("document at the first token", new(1, 11, 2, 3, 1, 3, Chunk: 4), large, Both, starts: [0]),
+            Scan("document inside a chunk", new(1, 11, 2, 3, 1, 3, Chunk: 4), large, Both, starts: [5]),
+            Scan("document at the start of a chunk", new(1, 11, 2, 3, 1, 3, Chunk: 4), large, Both, starts: [4]),
+            Scan("document at the end of a chunk", new(1, 11, 2, 3, 1, 3, Chunk: 4), large, Both, starts: [7]),
+            Scan("documents of one token", new(1, 11, 2, 3, 1, 3, Chunk: 4), large, Both, starts: [2, 3, 4, 5, 10]),
+            Scan("documents in two sequences and groups", new(2, 7, 4, 2, 2, 3, Chunk: 5), large with { Batch = 2, Groups = 2 }, Both, starts: [3, 7, 12, 13]),
+            Scan("documents in one long chunk", new(1, 40, 1, 2, 1, 2, Chunk: 40), large with { Chunk = 64 }, Both, starts: [2, 17, 18, 36]),   // amid full registers
+            Scan("documents from zeros, state alone", new(1, 9, 2, 3, 1, 4, Chunk: 4), large, r => r.FinalState, hasState: false, [2, 6]),
             Scan("from zeros", new(1, 5, 2, 3, 1, 4, Chunk: 2), large, Both, hasState: false),
         ];
 
-        static OpRow Scan(string name, SsdShape small, SsdShape large, Func<(Tensor Y, Tensor FinalState), Tensor> result, bool hasState = true)
+        static OpRow Scan(
+            string name, SsdShape small, SsdShape large, Func<(Tensor Y, Tensor FinalState), Tensor> result, bool hasState = true, int[]? starts = null)
         {
             return new OpRow(
                 $"Ssd {name}",
-                t => result(Ops.Ssd(t[0], t[1], t[2], t[3], t[1].Shape[1] == small.Length ? small : large, hasState ? t[4] : null)),
+                t => result(Ops.Ssd(
+                    t[0], t[1], t[2], t[3], t[1].Shape[1] == small.Length ? small : large, hasState ? t[4] : null,
+                    starts is null ? default : Starts(t[1].Rows, starts))),
                 Inputs(small), Inputs(large))
             { Adjust = AdjustScan };
 

@@ -31,7 +31,7 @@ public sealed class CheckpointFolder : IDisposable
         _folder = Path.GetFullPath(folder);
         _model = model;
         Directory.CreateDirectory(_folder);
-        _lock = Lock();
+        _lock = Lock(_folder);
         RemoveLeftovers();
     }
 
@@ -119,6 +119,11 @@ public sealed class CheckpointFolder : IDisposable
             throw new IOException($"{newest} is the checkpoint of another run; resume it, or choose another folder.");
     }
 
+    /// <summary>Refuses a folder that another process has open.</summary>
+    /// <param name="folder">A folder of checkpoints.</param>
+    /// <exception cref="IOException">It is open.</exception>
+    internal static void RequireUnlocked(string folder) => Lock(folder).Dispose();
+
     /// <summary>Lets other processes open it.</summary>
     public void Dispose() => _lock.Dispose();
 
@@ -141,15 +146,15 @@ public sealed class CheckpointFolder : IDisposable
         return found;
     }
 
-    private FileStream Lock()
+    private static FileStream Lock(string folder)
     {
         try
         {
-            return new FileStream(Path.Combine(_folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error)
         {
-            throw new IOException($"{_folder}: another run is writing its checkpoints there ({error.Message})", error);
+            throw new IOException($"{folder}: another run is writing its checkpoints there ({error.Message})", error);
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class DistillationObjective : Objective
     {
         _batch = _batches.Next();
         _teacherTrace = new ForwardTrace { KeepsBlockOutputs = _options.HiddenWeight != 0f };
-        _teacherLogits = _teacher.Forward(_batch.Inputs, _batch.BatchSize, trace: _teacherTrace);
+        _teacherLogits = _teacher.Forward(_batch.Inputs, _batch.BatchSize, trace: _teacherTrace, starts: _batch.Starts);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ public sealed class DistillationObjective : Objective
             throw new InvalidOperationException("Next runs before Loss.");
         _spikes = _student.Config.Spiking is null ? null : new SpikeStatistics(_student.Config.LayerCount);
         ForwardTrace trace = new() { KeepsBlockOutputs = _options.HiddenWeight != 0f, Spikes = _spikes };
-        Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace);
+        Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace, starts: _batch.Starts);
 
         Tensor kl = Ops.KLDivergence(logits, _teacherLogits, _options.Temperature);
         Tensor loss = Ops.Scale(kl, _options.KLWeight);

@@ -22,13 +22,25 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
     public static Perplexity Measure(
         Mamba2LanguageModel model, TokenizedText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        return Measure(model, text.Ids, text.Utf8Bytes + text.LineCount, window, spikes, cancellation);
+    }
+
+    /// <summary>The same of ids.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">The ids.</param>
+    /// <param name="utf8Bytes">Bytes that they stand for, ends of documents included.</param>
+    /// <param name="window">Tokens in a window.</param>
+    /// <param name="spikes">Counts the spikes on the way, when given.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    public static Perplexity Measure(
+        Mamba2LanguageModel model, ReadOnlyMemory<int> ids, long utf8Bytes, int window, SpikeStatistics? spikes, CancellationToken cancellation)
+    {
         const int BatchTokens = 4096;
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(window);
-        ReadOnlyMemory<int> ids = text.Ids;
         if (ids.Length < 2)
-            throw new ArgumentException("The text has fewer than two tokens.", nameof(text));
+            throw new ArgumentException("The text has fewer than two tokens.", nameof(ids));
 
         Workspace workspace = new();
         int perBatch = Math.Max(1, BatchTokens / window);
@@ -47,6 +59,6 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
             at += length;
         }
 
-        return new Perplexity(Math.Exp(nats / predicted), nats / Math.Log(2) / (text.Utf8Bytes + text.LineCount), predicted);
+        return new Perplexity(Math.Exp(nats / predicted), nats / Math.Log(2) / utf8Bytes, predicted);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Training;
@@ -13,18 +14,10 @@ public static class GradientClipping
     {
         ArgumentNullException.ThrowIfNull(parameters);
         double total = 0;
-        foreach (Parameter parameter in parameters.Parameters)
+        for (int i = 0; i < parameters.Parameters.Count; i++)
         {
-            if (!parameter.Trainable || !parameter.HasGrad)
-                continue;
-            double[] sums = new double[(parameter.Count + Grain - 1) / Grain];
-            RowParallel.For(parameter.Count, Grain, (parameter, sums), static (s, start, end) => Simd.Run(new SquaredNorm
-            {
-                X = s.parameter.Grad[start..end],
-                Sum = s.sums.AsSpan(start / Grain, 1),
-            }));
-            foreach (double sum in sums)
-                total += sum;
+            if (parameters.Parameters[i] is { Trainable: true, HasGrad: true } parameter)
+                total += SumOfSquares(parameter);
         }
 
         return (float)Math.Sqrt(total);
@@ -43,9 +36,9 @@ public static class GradientClipping
         if (!float.IsFinite(norm) || factor >= 1f)
             return norm;
 
-        foreach (Parameter parameter in parameters.Parameters)
+        for (int i = 0; i < parameters.Parameters.Count; i++)
         {
-            if (!parameter.Trainable || !parameter.HasGrad)
+            if (parameters.Parameters[i] is not { Trainable: true, HasGrad: true } parameter)
                 continue;
             RowParallel.For(parameter.Count, Grain, (parameter, factor), static (s, start, end) => Simd.Run(new ScaleForward
             {
@@ -56,5 +49,21 @@ public static class GradientClipping
         }
 
         return norm;
+    }
+
+    private static double SumOfSquares(Parameter parameter)
+    {
+        int pieces = (parameter.Count + Grain - 1) / Grain;
+        double[] sums = ArrayPool<double>.Shared.Rent(pieces);
+        RowParallel.For(parameter.Count, Grain, (parameter, sums), static (s, start, end) => Simd.Run(new SquaredNorm
+        {
+            X = s.parameter.Grad[start..end],
+            Sum = s.sums.AsSpan(start / Grain, 1),
+        }));
+        double total = 0;
+        foreach (double sum in sums.AsSpan(0, pieces))
+            total += sum;
+        ArrayPool<double>.Shared.Return(sums);
+        return total;
     }
 }

@@ -94,6 +94,39 @@ public class SsdTests
     });
 
     [Fact]
+    public void DocumentsStayPreciseAfterDocumentsThatForget() => Lanes.AtEveryWidth(() =>
+    {
+        // The first document takes the sum of dt A to -6000; the second remembers well, and its decays must not round at that size.
+        SsdShape shape = new(1, 256, 2, 4, 1, 5, Chunk: 256);
+        bool[] starts = [.. Enumerable.Range(0, shape.Length).Select(t => t == 128)];
+        Tensor[] inputs = Inputs(shape);
+        for (int i = 0; i < inputs[1].Count; i++)
+            inputs[1].Values[i] = i / shape.Heads < 128 ? 3f : 0.0002f;
+        inputs[2].Values.Fill(-16f);
+
+        using Tape tape = Tape.Begin();
+        (Tensor y, Tensor final) = Ops.Ssd(inputs[0], inputs[1], inputs[2], inputs[3], shape, inputs[4], starts);
+        (double[] expected, double[] state) = Ops.SsdInDouble([.. inputs.Select(x => x.InDouble())], shape, starts);
+        AssertClose("precise", [.. y.Values, .. final.Values], [.. expected, .. state], 1e-5);
+
+        // What follows the start tells nothing about what was before it.
+        final.Grad.Fill(1f);
+        tape.Replay();
+        Assert.Equal(-1, inputs[0].Grad[..(128 * shape.RowLength)].IndexOfAnyExcept(0f));
+        Assert.Equal(-1, inputs[1].Grad[..(128 * shape.Heads)].IndexOfAnyExcept(0f));
+        Assert.Equal(-1, inputs[4].Grad.IndexOfAnyExcept(0f));
+    });
+
+    [Fact]
+    public void StartsThatDoNotFitAreRefused()
+    {
+        SsdShape shape = new(2, 3, 1, 1, 1, 1, Chunk: 2);
+        Tensor[] t = Inputs(shape);
+        Assert.Throws<ArgumentException>("starts", () => Ops.Ssd(t[0], t[1], t[2], t[3], shape, starts: new bool[3]));
+        Assert.Throws<ArgumentException>("starts", () => Ops.CausalConv1d(t[0], new Tensor(shape.RowLength, 1, 2), starts: new bool[7]));
+    }
+
+    [Fact]
     public void StepsAreTheScan() => Lanes.AtEveryWidth(() =>
     {
         SsdShape shape = new(1, 40, 4, 19, 2, 9, Chunk: 16);

@@ -1,7 +1,7 @@
 using SpikeEngine.Model;
 using SpikeEngine.Training;
 
-namespace SpikeEngine.Tests.Training;
+namespace SpikeEngine.Tests.Training.Optimizers;
 
 public class WeightAverageTests
 {

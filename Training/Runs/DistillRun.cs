@@ -1,0 +1,35 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Text;
+using SpikeEngine.Training.Distillation;
+
+namespace SpikeEngine.Training.Runs;
+
+/// <summary>Distils a spiking student from a dense model, whose weights it starts with.</summary>
+public static class DistillRun
+{
+    /// <inheritdoc cref="TrainRun.Run"/>
+    public static RunResult Run(
+        RunConfig config, string folder, ExistingRun existing, RunFormats formats, IRunObserver observer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(formats);
+        ArgumentNullException.ThrowIfNull(observer);
+        string path = config.Distillation.Teacher ?? throw new ArgumentException("The configuration names no teacher.", nameof(config));
+        Mamba2LanguageModel teacher = ModelFolder.Load(path);
+        if (teacher.Config.Spiking is not null)
+            throw new InvalidDataException($"Teacher '{path}' is spiking already; a dense one is distilled.");
+
+        var loop = RunLoop.Begin(config, folder, existing, observer, cancellation);
+        loop.TakeTokenizerOf(path);
+        Tokenizer tokenizer = Tokenizer.Load(loop.TokenizerPath);
+        using RunText text = RunText.Open(config.Data, tokenizer, formats, observer, cancellation);
+        Mamba2LanguageModel student = teacher.ToSpikingStudent(config.Distillation.Spiking, (float)config.Distillation.Compensation);
+
+        // Another order than that of a teacher with the same seed.
+        DistillationObjective objective = new(
+            teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Distillation.Loss);
+        return loop.Run(new RunParts(
+            student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));
+    }
+}

@@ -1,0 +1,46 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
+using SpikeEngine.Model.Text;
+using SpikeEngine.Training.Data;
+using SpikeEngine.Training.Evaluation;
+
+namespace SpikeEngine.Training.Runs;
+
+/// <summary>Text that a model is measured on while it is trained, the same every time.</summary>
+internal sealed class HeldOutText
+{
+    private readonly int[] _ids;
+    private readonly long _bytes;
+    private readonly int _window;
+
+    /// <summary>The beginning of a stream.</summary>
+    /// <param name="tokens">The stream.</param>
+    /// <param name="most">Most tokens of it.</param>
+    /// <param name="window">Tokens that the model reads at once.</param>
+    /// <param name="tokenizer">Tells how many bytes they stand for.</param>
+    public HeldOutText(ITokenStream tokens, long most, int window, Tokenizer tokenizer)
+    {
+        _ids = new int[Math.Min(Math.Min(tokens.Count, most), Array.MaxLength)];
+        tokens.Read(0, _ids);
+        _window = window;
+
+        // The end of a document counts as one byte, like the line end that it often is.
+        foreach (int id in _ids)
+            _bytes += id == tokens.EndOfTextId ? 1 : tokenizer.BytesOf(id, skipSpecialTokens: false).Length;
+    }
+
+    /// <summary>Tokens.</summary>
+    public int Count => _ids.Length;
+
+    /// <summary>Adds loss, perplexity, bits per byte and, of a spiking model, the share of inputs that spike.</summary>
+    public void Measure(Mamba2LanguageModel model, Metrics metrics, CancellationToken cancellation)
+    {
+        SpikeStatistics? spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
+        var perplexity = Perplexity.Measure(model, _ids, _bytes, _window, spikes, cancellation);
+        metrics.Add("loss", Math.Log(perplexity.PerToken));
+        metrics.Add("perplexity", perplexity.PerToken);
+        metrics.Add("bits_per_byte", perplexity.BitsPerByte);
+        if (spikes is not null)
+            metrics.Add("spike_rate", spikes.Total.Density);
+    }
+}

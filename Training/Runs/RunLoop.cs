@@ -1,0 +1,120 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Training.Checkpoints;
+
+namespace SpikeEngine.Training.Runs;
+
+/// <summary>What all kinds of runs have in common: folder, tokenizer, trainer, metrics, checkpoints and the model at the end.</summary>
+internal sealed class RunLoop
+{
+    private readonly RunConfig _config;
+    private readonly string _folder;
+    private readonly bool _resumes;
+
+    private RunLoop(RunConfig config, string folder, bool resumes, IRunObserver observer, CancellationToken cancellation)
+    {
+        (_config, _folder, _resumes) = (config, folder, resumes);
+        (Observer, Cancellation) = (observer, cancellation);
+    }
+
+    public IRunObserver Observer { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>The tokenizer of the run, in its folder from <see cref="TakeTokenizer"/> on.</summary>
+    public string TokenizerPath => Path.Combine(_folder, RunFolder.Tokenizer);
+
+    /// <summary>Gets the folder ready and writes the configuration into it.</summary>
+    public static RunLoop Begin(RunConfig config, string folder, ExistingRun existing, IRunObserver observer, CancellationToken cancellation)
+    {
+        RunFolder.Prepare(folder, existing, RunKinds.NameOf(config.Kind));
+        string path = Path.Combine(folder, RunConfig.FileName);
+        if (existing == ExistingRun.Resume)
+            NoteChanges(path, config, observer);
+        config.Save(path);
+        if (config.Threads is { } threads)
+            RowParallel.Threads = threads;
+        return new RunLoop(config, folder, existing == ExistingRun.Resume, observer, cancellation);
+    }
+
+    /// <summary>Has the tokenizer made or copied, unless the run has it already.</summary>
+    public void TakeTokenizer(Action<string> make)
+    {
+        if (!_resumes || !File.Exists(TokenizerPath))
+            make(TokenizerPath);
+    }
+
+    /// <summary>Takes the tokenizer of a model.</summary>
+    /// <exception cref="FileNotFoundException">It has none.</exception>
+    public void TakeTokenizerOf(string model)
+    {
+        string path = Path.Combine(model, ModelFolder.TokenizerFile);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"Model '{model}' has no {ModelFolder.TokenizerFile}; put that of its text beside it.", path);
+        TakeTokenizer(target => CopyTokenizer(path, target));
+    }
+
+    /// <summary>Copies a file, whole or not at all.</summary>
+    public static void CopyTokenizer(string path, string target) => AtomicFile.Write(target, stream => stream.Write(File.ReadAllBytes(path)));
+
+    /// <summary>Trains, and writes the model when it gets to the end.</summary>
+    public RunResult Run(RunParts parts)
+    {
+        long steps = RunSteps.Of(_config, parts);
+        parts.Model.CheckpointBlocks = _config.Training.ActivationCheckpointing;
+        Optimizer optimizer = RunOptimizer.Create(_config, parts.Model.Store);
+        WeightAverage? average = RunOptimizer.Average(_config, parts.Model.Store);
+        using CheckpointFolder checkpoints = new(Path.Combine(_folder, RunFolder.Checkpoints), parts.Model)
+        {
+            Keep = _config.Training.Keep, TokenizerPath = TokenizerPath,
+        };
+        Trainer trainer = new(RunOptimizer.Options(_config, steps), parts.Objective, optimizer, average)
+        {
+            Checkpoints = checkpoints, Validation = parts.Validation,
+        };
+
+        ResumePoint point = new(Observer);
+        if (_resumes && !trainer.Resume(point))
+            Observer.Note("There is no checkpoint yet: the run begins anew.");
+        TrainingResult result;
+        using (MetricsFiles files = point.Step is { } step ? MetricsFiles.Continue(_folder, step) : MetricsFiles.Create(_folder))
+            result = trainer.Run(new MetricsObserver(files, parts.Objective, Observer), Cancellation);
+
+        string model = Path.Combine(_folder, RunFolder.Model);
+        if (!result.Interrupted)
+            Save(model, parts.Model, average);
+        return new RunResult(
+            result, steps, parts.Model.Store.Count, Measured(result.Steps), result.Interrupted ? null : model, checkpoints.Newest);
+    }
+
+    private void Save(string folder, Mamba2LanguageModel model, WeightAverage? average)
+    {
+        using (average?.Swap())
+            AtomicFolder.Write(folder, partial => ModelFolder.Save(partial, model, TokenizerPath));
+    }
+
+    /// <summary>What was measured after a step, by this process or by one before it.</summary>
+    private Dictionary<string, double> Measured(long step)
+    {
+        MetricsLine? last = MetricsLog.Read(Path.Combine(_folder, MetricsFiles.JsonFile)).Lines.LastOrDefault(line => line.Step == step);
+        return new(last?.Values.Where(v => MetricColumns.IsValidation(v.Key) && double.IsFinite(v.Value)) ?? [], StringComparer.Ordinal);
+    }
+
+    /// <summary>Settings may be changed when a run is resumed, such as its length; nobody should do so without knowing.</summary>
+    private static void NoteChanges(string path, RunConfig config, IRunObserver observer)
+    {
+        if (RunConfig.Changes(path, config) is { Count: > 0 } changes)
+            observer.Note($"Changed since the run began: {string.Join("; ", changes)}.");
+    }
+
+    private sealed class ResumePoint(IRunObserver observer) : ITrainingObserver
+    {
+        public long? Step { get; private set; }
+
+        public void Resumed(ResumedRun run)
+        {
+            Step = run.Step;
+            observer.Resumed(run);
+        }
+    }
+}
