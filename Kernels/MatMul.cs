@@ -8,6 +8,22 @@ namespace SpikeEngine.Kernels;
 /// <param name="Transposed">Whether the stored matrix is the transpose of the one meant.</param>
 public readonly record struct MatrixLayout(int Stride, bool Transposed);
 
+/// <summary>Which half of a square factor or product counts; the other is left out where whole tiles fall into it.</summary>
+public enum Triangle
+{
+    /// <summary>Everything counts.</summary>
+    None,
+
+    /// <summary>A[i, k] is zero for k &gt; i.</summary>
+    LowerA,
+
+    /// <summary>A[i, k] is zero for k &lt; i.</summary>
+    UpperA,
+
+    /// <summary>C[i, j] is not read for j &gt; i, and may stay undefined there.</summary>
+    LowerC,
+}
+
 /// <summary>
 /// C[m, n] = start + A[m, k] · B[k, n] with B packed by <see cref="PackPanels"/>. With A packed too, a block of its rows stays in the
 /// second-level cache and a panel of B in the first, while tiles go down the rows: the narrow operand streams. Otherwise a tile's slice of A
@@ -20,6 +36,7 @@ public readonly ref struct MatMulRows : ISimdKernel
 
     private const int KBlock = 256;     // a panel of B takes 16 KB of the first-level cache with registers of 256 bits
     private const int RowBlock = 96;    // rows of A, which with as much of K take 96 KB of the second-level cache; whole tiles
+    private const int NearFloats = 8192;   // a transposed A up to this lies in the first-level cache, and is read where it lies
     private const int MaxTileRows = 12;
     private const int MaxTileColumns = 32;
 
@@ -40,6 +57,9 @@ public readonly ref struct MatMulRows : ISimdKernel
 
     /// <summary>Distance between rows of C.</summary>
     public required int CStride { get; init; }
+
+    /// <summary>Which half of A is zero, or of C not wanted; nothing is said about an A packed by <see cref="PackRows"/>.</summary>
+    public Triangle Triangle { get; init; }
 
     /// <summary>Rows of A and C.</summary>
     public required int M { get; init; }
@@ -83,7 +103,7 @@ public readonly ref struct MatMulRows : ISimdKernel
                 for (int column = 0; column < N; column += width)
                 {
                     for (int row = firstRow; row < endRow; row += tileRows)
-                        RunTile<L>(row, column, k, length, A.Slice(row * K + k * tileRows, length * tileRows), 1, tileRows, edge);
+                        RunTile<L>(row, Math.Min(tileRows, M - row), column, k, length, k == 0, A.Slice(row * K + k * tileRows, length * tileRows), 1, tileRows, edge);
                 }
             }
         }
@@ -108,17 +128,32 @@ public readonly ref struct MatMulRows : ISimdKernel
         }
     }
 
+    /// <summary>Whole tiles, and what is left below the last of them in tiles of four rows, and of fewer.</summary>
     private void RunRowOfTiles<L>(int row, int firstColumn, int endColumn, int k, int length, Span<float> packedA, Span<float> edge)
         where L : struct, ILanes<L>
     {
+        int tileRows = MatMulTile.Rows<L>(), endRow = Math.Min(row + tileRows, M);
+        for (int rows; row < endRow; row += rows)
+        {
+            rows = endRow - row == tileRows ? tileRows : Math.Min(endRow - row, MatMulTile.FewRows);
+            RunTiles<L>(row, rows, firstColumn, endColumn, k, length, packedA, edge);
+        }
+    }
+
+    private void RunTiles<L>(int row, int rows, int firstColumn, int endColumn, int k, int length, Span<float> packedA, Span<float> edge)
+        where L : struct, ILanes<L>
+    {
         int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
-        int rows = Math.Min(tileRows, M - row);
+        bool isFirst = k == 0;
+        if (K <= KBlock)
+            (k, length) = WithinTriangle(row, rows, length);
         ReadOnlySpan<float> a;
         int rowStride, columnStride;
-        if (!Layout.Transposed && rows == tileRows)
+        bool liesWell = !Layout.Transposed || rows == MatMulTile.FewRows || length * Layout.Stride <= NearFloats;
+        if (liesWell && (rows == tileRows || rows == MatMulTile.FewRows))
         {
-            a = A[(row * Layout.Stride + k)..];
-            (rowStride, columnStride) = (Layout.Stride, 1);
+            a = A[(Layout.Transposed ? k * Layout.Stride + row : row * Layout.Stride + k)..];
+            (rowStride, columnStride) = Layout.Transposed ? (1, Layout.Stride) : (Layout.Stride, 1);
         }
         else
         {
@@ -127,28 +162,47 @@ public readonly ref struct MatMulRows : ISimdKernel
             (rowStride, columnStride) = (1, tileRows);
         }
 
-        for (int column = firstColumn; column < endColumn; column += width)
-            RunTile<L>(row, column, k, length, a, rowStride, columnStride, edge);
+        int end = Triangle == Triangle.LowerC ? Math.Min(endColumn, row + rows) : endColumn;
+        for (int column = firstColumn; column < end; column += width)
+            RunTile<L>(row, rows, column, k, length, isFirst, a, rowStride, columnStride, edge);
     }
 
-    private void RunTile<L>(int row, int column, int k, int length, ReadOnlySpan<float> a, int rowStride, int columnStride, Span<float> edge)
+    /// <summary>Which part of the sums is not zero for some rows: K is one block.</summary>
+    private (int First, int Length) WithinTriangle(int row, int rows, int length) => Triangle switch
+    {
+        Triangle.LowerA => (0, Math.Min(length, row + rows)),
+        Triangle.UpperA => (Math.Min(row, length), length - Math.Min(row, length)),
+        _ => (0, length),
+    };
+
+    private void RunTile<L>(
+        int row, int rows, int column, int k, int length, bool isFirst, ReadOnlySpan<float> a, int rowStride, int columnStride, Span<float> edge)
         where L : struct, ILanes<L>
     {
-        int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>();
-        int rows = Math.Min(tileRows, M - row), columns = Math.Min(width, N - column);
+        int tileRows = MatMulTile.Rows<L>(), width = MatMulTile.Columns<L>(), columns = Math.Min(width, N - column);
         ReadOnlySpan<float> b = Packed.Slice(column * K + k * width, length * width);
 
         // From the second block of K on, the sums so far.
-        ReadOnlySpan<float> start = k > 0 ? C : Start;
-        int startStride = k > 0 ? CStride : StartStride;
-        if (rows == tileRows && columns == width)
+        ReadOnlySpan<float> start = isFirst ? Start : C;
+        int startStride = isFirst ? StartStride : CStride;
+        if (columns == width && rows == tileRows)
         {
             ReadOnlySpan<float> from = start.IsEmpty ? start : start[(row * startStride + column)..];
             MatMulTile.Run<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, from, startStride);
             return;
         }
 
-        MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, start: [], lds: 0);
+        if (columns == width && rows == MatMulTile.FewRows)
+        {
+            ReadOnlySpan<float> from = start.IsEmpty ? start : start[(row * startStride + column)..];
+            MatMulTile.RunFew<L>(length, a, rowStride, columnStride, b, C[(row * CStride + column)..], CStride, from, startStride);
+            return;
+        }
+
+        if (rows == MatMulTile.FewRows)
+            MatMulTile.RunFew<L>(length, a, rowStride, columnStride, b, edge, width, start: [], lds: 0);
+        else
+            MatMulTile.Run<L>(length, a, rowStride, columnStride, b, edge, width, start: [], lds: 0);
         for (int r = 0; r < rows; r++)
         {
             ReadOnlySpan<float> from = start.IsEmpty ? start : start.Slice((row + r) * startStride + column, columns);
@@ -176,7 +230,9 @@ public readonly ref struct MatMulRows : ISimdKernel
 
     private static void PutEdge(ReadOnlySpan<float> sums, Span<float> to, ReadOnlySpan<float> start)
     {
-        for (int i = 0; i < to.Length; i++)
-            to[i] = start.IsEmpty ? sums[i] : start[i] + sums[i];
+        if (start.IsEmpty)
+            sums.CopyTo(to);
+        for (int i = 0; i < start.Length; i++)
+            to[i] = start[i] + sums[i];   // the start may be where the result goes
     }
 }

@@ -17,6 +17,9 @@ internal static class MatMulTile
     /// <summary>Rows of C in a tile of registers of some floats.</summary>
     internal static int RowsAt(int lanes) => lanes == 16 ? 12 : 6;
 
+    /// <summary>Rows of a smaller tile, for what is left below whole ones: 64 rows are five tiles of 12 and one of 4.</summary>
+    internal const int FewRows = 4;
+
     /// <summary>Columns of C in a tile: two registers.</summary>
     internal static int Columns<L>()
         where L : struct, ILanes<L> => 2 * L.Count;
@@ -69,6 +72,45 @@ internal static class MatMulTile
     private static void Strided6<L>(
         int k, ReadOnlySpan<float> a, int rs, int cs, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
         where L : struct, ILanes<L> => Tile6<L>(k, a, rs, cs, b, c, ldc, start, lds);
+
+    /// <summary>As <see cref="Run"/>, for a tile of <see cref="FewRows"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void RunFew<L>(
+        int k, ReadOnlySpan<float> a, int rowStride, int columnStride, ReadOnlySpan<float> b, Span<float> c, int ldc, ReadOnlySpan<float> start, int lds)
+        where L : struct, ILanes<L>
+    {
+        Debug.Assert(k == 0 || a.Length > (FewRows - 1) * rowStride + (k - 1) * columnStride, "A's tile is short");
+        Debug.Assert(b.Length >= k * Columns<L>(), "B's panel is short");
+        Debug.Assert(c.Length >= (FewRows - 1) * ldc + Columns<L>(), "C's tile is short");
+        L c00 = L.Zero, c01 = L.Zero, c10 = L.Zero, c11 = L.Zero, c20 = L.Zero, c21 = L.Zero, c30 = L.Zero, c31 = L.Zero;
+        nint rs = rowStride, cs = columnStride;
+        ref float a0 = ref MemoryMarshal.GetReference(a), at = ref MemoryMarshal.GetReference(b);
+        ref float a3 = ref Unsafe.Add(ref a0, 3 * rs);
+        for (int i = k; i > 0; i--)
+        {
+            L b0 = Load<L>(ref at), b1 = Load<L>(ref Unsafe.Add(ref at, L.Count));
+            L x = L.Splat(a0);
+            L.AddProduct(ref c00, x, b0);
+            L.AddProduct(ref c01, x, b1);
+            x = L.Splat(Unsafe.Add(ref a0, rs));
+            L.AddProduct(ref c10, x, b0);
+            L.AddProduct(ref c11, x, b1);
+            x = L.Splat(Unsafe.Add(ref a0, 2 * rs));
+            L.AddProduct(ref c20, x, b0);
+            L.AddProduct(ref c21, x, b1);
+            x = L.Splat(a3);
+            L.AddProduct(ref c30, x, b0);
+            L.AddProduct(ref c31, x, b1);
+            a0 = ref Unsafe.Add(ref a0, cs);
+            a3 = ref Unsafe.Add(ref a3, cs);
+            at = ref Unsafe.Add(ref at, 2 * L.Count);
+        }
+
+        Put(c00, c01, c, 0, start, 0);
+        Put(c10, c11, c, ldc, start, lds);
+        Put(c20, c21, c, 2 * ldc, start, 2 * lds);
+        Put(c30, c31, c, 3 * ldc, start, 3 * lds);
+    }
 
     /// <summary>12 rows of two registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

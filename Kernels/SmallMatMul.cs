@@ -19,10 +19,11 @@ internal static class SmallMatMul
 
     /// <summary>C[m, n] (+)= A[m, k] · B[k, n], with A stored as [k, m] when <paramref name="transposed"/>.</summary>
     internal static void Multiply(
-        int m, int n, int k, ReadOnlySpan<float> a, int stride, bool transposed, ReadOnlySpan<float> packedB, Span<float> c, int cStride, bool accumulate) =>
+        int m, int n, int k, ReadOnlySpan<float> a, int stride, bool transposed, ReadOnlySpan<float> packedB, Span<float> c, int cStride, bool accumulate,
+        Triangle triangle = Triangle.None) =>
         Simd.Run(new MatMulRows
         {
             A = a, Layout = new MatrixLayout(stride, transposed), Packed = packedB,
-            C = c, CStride = cStride, M = m, N = n, K = k, Start = accumulate ? c : default, StartStride = cStride,
+            C = c, CStride = cStride, M = m, N = n, K = k, Start = accumulate ? c : default, StartStride = cStride, Triangle = triangle,
         });
 }

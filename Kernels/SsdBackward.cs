@@ -98,10 +98,13 @@ public readonly ref struct SsdBackward : ISimdKernel
         Span<float> scaled = scratch.Take(q * n), rowsN = scratch.Take(q * n), rowsP = scratch.Take(q * p);
         Span<float> pack = scratch.Take(SsdForward.PackLength(Math.Min(Shape.Chunk, Shape.Length), Shape)), packY = scratch.Rest;
 
+        // Above the diagonal these products are left as they are, and multiplied by 0: there must be numbers.
+        cb.Clear();
+        g.Clear();
         ReadOnlySpan<float> rows = Xbc[(start * stride)..];
         ReadOnlySpan<float> b = rows[Shape.BColumn(group)..], c = rows[Shape.CColumn(group)..];
         Span<float> gradB = GradBC[(start * 2 * n)..], gradC = GradBC[(start * 2 * n + n)..];
-        SmallMatMul.Multiply(q, q, n, c, stride, false, SmallMatMul.Pack(b, stride, true, n, q, pack), cb, q, false);
+        SmallMatMul.Multiply(q, q, n, c, stride, false, SmallMatMul.Pack(b, stride, true, n, q, pack), cb, q, false, Triangle.LowerC);
         gradCb.Clear();
         GradBC.Slice(start * 2 * n, q * 2 * n).Clear();
 
@@ -117,7 +120,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             gradDt.Clear();
 
             // Inside the chunk: y = M x.
-            SmallMatMul.Multiply(q, q, p, gradY, inner, false, SmallMatMul.Pack(x, stride, true, p, q, pack), g, q, false);
+            SmallMatMul.Multiply(q, q, p, gradY, inner, false, SmallMatMul.Pack(x, stride, true, p, q, pack), g, q, false, Triangle.LowerC);
             for (int i = 0; i < q; i++)
             {
                 decay.Row<L>(i, row);
@@ -128,7 +131,7 @@ public readonly ref struct SsdBackward : ISimdKernel
             for (int j = 0; j < q; j++)
                 gradCs[j] -= gradDt[j] * decay.Dt[j];
             ReadOnlySpan<float> packedGradY = SmallMatMul.Pack(gradY, inner, false, q, p, packY);
-            SmallMatMul.Multiply(q, p, q, mixing, q, true, packedGradY, gradX, stride, true);
+            SmallMatMul.Multiply(q, p, q, mixing, q, true, packedGradY, gradX, stride, true, Triangle.UpperA);
 
             // What the chunk leaves to the next state: Σ_j w_j dt_j B_j ⊗ x_j, w = exp(cs_last - cs).
             SmallMatMul.Multiply(q, p, n, b, stride, false, SmallMatMul.Pack(gradState, p, false, n, p, pack), rowsP, p, false);
@@ -174,8 +177,8 @@ public readonly ref struct SsdBackward : ISimdKernel
         }
 
         // C Bᵀ, once for all heads of the block.
-        SmallMatMul.Multiply(q, n, q, gradCb, q, false, SmallMatMul.Pack(b, stride, false, q, n, pack), gradC, 2 * n, true);
-        SmallMatMul.Multiply(q, n, q, gradCb, q, true, SmallMatMul.Pack(c, stride, false, q, n, pack), gradB, 2 * n, true);
+        SmallMatMul.Multiply(q, n, q, gradCb, q, false, SmallMatMul.Pack(b, stride, false, q, n, pack), gradC, 2 * n, true, Triangle.LowerA);
+        SmallMatMul.Multiply(q, n, q, gradCb, q, true, SmallMatMul.Pack(c, stride, false, q, n, pack), gradB, 2 * n, true, Triangle.UpperA);
     }
 
     /// <summary>One row of M, E and grad_(C Bᵀ); adds E to the column sums and returns Σ_j E_ij dt_j.</summary>

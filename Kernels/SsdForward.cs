@@ -57,8 +57,8 @@ public readonly ref struct SsdForward : ISimdKernel
     }
 
     /// <summary>
-    /// Operations on all sequences and heads. For a chunk of q tokens: C Bᵀ takes 2 q² N once for the heads of a block; then each head takes 2 q² P
-    /// for M x, 2 q N P for what the state contributes and 2 q N P for the next state.
+    /// Operations on all sequences and heads, halves of squares counted as such. For a chunk of q tokens: C Bᵀ takes q (q + 1) N once for the heads of
+    /// a block; then each head takes q (q + 1) P for M x, 2 q N P for what the state contributes and 2 q N P for the next state.
     /// </summary>
     public static long Flops(SsdShape shape)
     {
@@ -66,7 +66,7 @@ public readonly ref struct SsdForward : ISimdKernel
         return shape.Batch * (whole * OfChunk(shape.Chunk) + OfChunk(rest));
 
         long OfChunk(long q) =>
-            2 * q * q * shape.State * shape.HeadBlocks + shape.Heads * (2 * q * q * shape.HeadDim + 4 * q * shape.HeadState);
+            q * (q + 1) * shape.State * shape.HeadBlocks + shape.Heads * (q * (q + 1) * shape.HeadDim + 4 * q * shape.HeadState);
     }
 
     /// <inheritdoc/>
@@ -91,9 +91,11 @@ public readonly ref struct SsdForward : ISimdKernel
         SsdDecay decay = new(q, Starts.IsEmpty ? [] : Starts.Slice(start, q), ref scratch);
         Span<float> cb = scratch.Take(q * q), mixing = scratch.Take(q * q), scaled = scratch.Take(q * n), pack = scratch.Rest;
 
+        // Above the diagonal the product is left as it is, and multiplied by 0: there must be numbers.
+        cb.Clear();
         ReadOnlySpan<float> rows = Xbc[(start * stride)..];
         ReadOnlySpan<float> b = rows[Shape.BColumn(group)..], c = rows[Shape.CColumn(group)..];
-        SmallMatMul.Multiply(q, q, n, c, stride, false, SmallMatMul.Pack(b, stride, true, n, q, pack), cb, q, false);
+        SmallMatMul.Multiply(q, q, n, c, stride, false, SmallMatMul.Pack(b, stride, true, n, q, pack), cb, q, false, Triangle.LowerC);
 
         for (int head = Shape.FirstHead(HeadBlock); head < Shape.FirstHead(HeadBlock + 1); head++)
         {
@@ -111,7 +113,7 @@ public readonly ref struct SsdForward : ISimdKernel
             SmallMatMul.Multiply(q, p, n, scaled, n, false, SmallMatMul.Pack(state, p, false, n, p, pack), y, Shape.Inner, false);
 
             ReadOnlySpan<float> packedX = SmallMatMul.Pack(x, stride, false, q, p, pack);
-            SmallMatMul.Multiply(q, p, q, mixing, q, false, packedX, y, Shape.Inner, true);
+            SmallMatMul.Multiply(q, p, q, mixing, q, false, packedX, y, Shape.Inner, true, Triangle.LowerA);
             for (int i = 0; i < q; i++)
                 new AddScaled { X = x.Slice(i * stride, p), Y = y.Slice(i * Shape.Inner, p), Scale = D[head] }.Run<L>();
 

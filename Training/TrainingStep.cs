@@ -14,7 +14,7 @@ public sealed class TrainingStep(Objective objective, Optimizer optimizer, Weigh
     private readonly Workspace _workspace = new();
 
     /// <summary>Bytes that steps have needed at once for values, gradients of results and scratch; the next step uses them again.</summary>
-    public long WorkspaceBytes => _workspace.CapacityBytes;
+    public long WorkspaceBytes => _workspace.PeakBytes;
 
     /// <summary>What the objective has reported of the step.</summary>
     public Metrics Metrics { get; } = new();

@@ -136,7 +136,7 @@ internal sealed class ModelBench(
     private double PromptFlops(Mamba2Config c)
     {
         double q = Math.Min(c.ChunkSize, prompt), projections = (double)c.InProjRows * c.DModel + (double)c.DInner * c.DModel;
-        double scan = c.GroupCount * q * c.DState + c.DInner * q + 2.0 * c.DInner * c.DState;   // C Bᵀ, (L ∘ C Bᵀ) x, states in and out
+        double scan = (c.GroupCount * c.DState + c.DInner) * (q + 1) / 2 + 2.0 * c.DInner * c.DState;   // halves of C Bᵀ and (L ∘ C Bᵀ) x, states in and out
         return 2 * (prompt * c.LayerCount * (projections + scan) + (double)c.VocabSize * c.DModel);
     }
 

@@ -30,7 +30,7 @@ internal sealed class TrainBench(Mamba2Config config, int batch, int length, boo
         List<Candidate> candidates = [Dense(batch, length)];
         if (spiking)
             candidates.AddRange([Student(candidates[0], "spiking", frozen: true), Student(candidates[0], "spiking_all", frozen: false)]);
-        IReadOnlyList<TrainBenchRow> rows = Measure(candidates, threads);
+        List<TrainBenchRow> rows = Measure(candidates, threads);
         foreach (TrainBenchRow row in rows)
         {
             TrainBenchRow dense = rows.First(other => other.Model == candidates[0].Name && other.Threads == row.Threads);
@@ -47,7 +47,7 @@ internal sealed class TrainBench(Mamba2Config config, int batch, int length, boo
     public IEnumerable<TrainBenchRow> Lengths(int threads, int[] lengths)
     {
         int tokens = lengths.Max();
-        IReadOnlyList<TrainBenchRow> rows = Measure([.. lengths.Select(each => Dense(tokens / each, each))], [threads]);
+        List<TrainBenchRow> rows = Measure([.. lengths.Select(each => Dense(tokens / each, each))], [threads]);
         return rows.Select(row => row with { TimeOfShortest = row.Ms * rows[0].Batch * rows[0].Length / (rows[0].Ms * row.Batch * row.Length) });
     }
 

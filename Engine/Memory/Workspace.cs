@@ -6,10 +6,9 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class Workspace
 {
-    // Each block adds an eighth to what there is, from 1 MB to 64 MB: little stays unused, and a large step needs few of them.
+    // Blocks double from 1 MB to 64 MB: a small step does not pay for a large one, and what a large one has not touched takes no memory.
     private const int SmallestBlock = 1 << 18;
     private const int LargestBlock = 1 << 24;
-    private const int Growth = 8;
 
     [ThreadStatic]
     private static Workspace? t_current;
@@ -19,6 +18,7 @@ public sealed class Workspace
     private readonly Stack<(int Block, int Used)> _taken = new();   // how full a block was before each piece, in the order they were taken
     private readonly List<Memory<float>> _spare = [];
     private int _spareOfOuterRegions;
+    private long _floats;
     private Workspace? _outer;
     private Region? _region;
 
@@ -28,8 +28,11 @@ public sealed class Workspace
     /// <summary>Bytes held, used or not.</summary>
     public long CapacityBytes => _blocks.Sum(block => (long)block.Length * sizeof(float));
 
+    /// <summary>The most bytes that were in use at once: what the operating system has had to provide.</summary>
+    public long PeakBytes { get; private set; }
+
     /// <summary>Bytes that the open step has taken so far.</summary>
-    public long UsedBytes => _used.Sum(used => (long)used) * sizeof(float);
+    public long UsedBytes => _floats * sizeof(float);
 
     /// <summary>Makes this the workspace of the calling thread until the scope is disposed, which reclaims its tensors.</summary>
     /// <exception cref="InvalidOperationException">It is open already.</exception>
@@ -104,10 +107,12 @@ public sealed class Workspace
         _taken.Push((block, _used[block]));
         Memory<float> memory = _blocks[block].Slice(_used[block], length);
         _used[block] += rounded;
+        _floats += rounded;
+        PeakBytes = Math.Max(PeakBytes, UsedBytes);
         return memory;
     }
 
-    private int NextBlock => (int)Math.Clamp(_blocks.Sum(block => (long)block.Length) / Growth, SmallestBlock, LargestBlock);
+    private int NextBlock => _blocks.Count == 0 ? SmallestBlock : Math.Clamp(2 * _blocks[^1].Length, SmallestBlock, LargestBlock);
 
     /// <summary>Takes back all but the first pieces.</summary>
     private void Rewind(int pieces)
@@ -115,6 +120,7 @@ public sealed class Workspace
         while (_taken.Count > pieces)
         {
             (int block, int used) = _taken.Pop();
+            _floats -= _used[block] - used;
             _used[block] = used;
         }
     }

@@ -41,6 +41,8 @@ public static partial class Ops
             {
                 AddToGrad(s.X, s.GradX, y.Grad[0]);
                 AddToGrad(s.Weight, s.GradWeight, y.Grad[0]);
+                Workspace.GiveBack(s.GradX);
+                Workspace.GiveBack(s.GradWeight);
             },
             inDouble: static (s, v) => ReduceInDouble(
                 CrossEntropyInDouble(LinearInDouble(v[0], v[1], null, null, s.X.Columns), s.Labels, s.Smoothing),

@@ -153,7 +153,7 @@ public class SsdTests
         using Profiler profiler = Profiler.Start();
         Run(Inputs(shape), shape);
 
-        const int OfFour = 4 * (2 * 4 * 4 * 5 + 2 * 4 * 4 * 3 + 4 * 4 * 5 * 3), OfTwo = 4 * (2 * 2 * 2 * 5 + 2 * 2 * 2 * 3 + 4 * 2 * 5 * 3);
+        const int OfFour = 4 * (4 * 5 * 5 + 4 * 5 * 3 + 4 * 4 * 5 * 3), OfTwo = 4 * (2 * 3 * 5 + 2 * 3 * 3 + 4 * 2 * 5 * 3);
         ProfilerRow row = Assert.Single(profiler.Rows);
         Assert.Equal(("Ssd", 1, 2 * (OfFour + OfFour + OfTwo)), (row.Op, row.Calls, row.Flops));
     }
