@@ -42,6 +42,10 @@ internal static class MatMulTile
         Debug.Assert(b.Length >= k * Columns<L>(), "B's panel is short");
         Debug.Assert(c.Length >= (Rows<L>() - 1) * ldc + Columns<L>(), "C's tile is short");
         Debug.Assert(start.IsEmpty || start.Length >= (Rows<L>() - 1) * lds + Columns<L>(), "the start's tile is short");
+        FetchTile<L>(c, ldc);
+        if (!start.IsEmpty && lds != 0)
+            FetchTile<L>(start, lds);
+
         // Whole tiles of a packed A have constant distances, which cost no instructions.
         bool isPacked = rowStride == 1 && columnStride == Rows<L>();
         switch (L.Count, isPacked)
@@ -50,6 +54,17 @@ internal static class MatMulTile
             case (16, false): Strided12<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds); break;
             case (_, true): Packed6<L>(k, a, b, c, ldc, start, lds); break;
             case (_, false): Strided6<L>(k, a, rowStride, columnStride, b, c, ldc, start, lds); break;
+        }
+    }
+
+    /// <summary>Asks for the lines of a tile, which are needed when the sums are complete: until then even memory has answered.</summary>
+    private static void FetchTile<L>(ReadOnlySpan<float> c, int ldc)
+        where L : struct, ILanes<L>
+    {
+        for (int r = 0, at = 0; r < Rows<L>(); r++, at += ldc)
+        {
+            Prefetch.Line(c, at);
+            Prefetch.Line(c, at + L.Count);
         }
     }
 

@@ -38,7 +38,10 @@ internal readonly record struct ProductStart(Memory<float> Memory, int Stride)
 /// </summary>
 internal static class MatrixProduct
 {
-    private const int RowGrain = 96;      // a multiple of the tile's 12 and 6 rows
+    private const int RowGrain = 48;      // a multiple of the tile's 12 and 6 rows; few enough for threads to end at about the same time
+    private const int ManyRows = 1024;
+    private const int StoredRowGrain = 96;   // of a transposed A: as many elements of each stored row are read side by side
+    private const int LeastPieces = 8;
     private const int PanelGrain = 8;
     private const int TileGrain = 8;
     private const int FewColumns = 128;   // for which it is not worth packing A
@@ -121,17 +124,22 @@ internal static class MatrixProduct
 
     /// <summary>
     /// A packed as well, and pieces along the longer side of C: what a piece reads once for itself, some columns of B or some rows of A,
-    /// stays in its cache, and the shorter side passes.
+    /// stays in its cache, and the shorter side passes. Rows of A that one piece alone reads are packed by it, right before.
     /// </summary>
     private static void TimesPackedBoth(Product product)
     {
+        if (product.N <= product.M)
+        {
+            int rows = product.A.Layout.Transposed ? StoredRowGrain : product.M < ManyRows ? RowGrain / 2 : RowGrain;
+            RowParallel.For(product.M, rows, product, static (p, start, end) => p.PackAndRun(start, end), heavy: true);
+            return;
+        }
+
         Memory<float> packedA = Workspace.RentTemporary(PackRows.Length(product.M, product.K), out Workspace.Mark mark);
         PackLeft(product.A, product.M, product.K, packedA);
         product = product with { A = new MatrixView(packedA, default) };
-        if (product.N >= product.M)
-            RowParallel.For(product.N, ColumnGrain, product, static (p, start, end) => p.Run(0, p.M, start, end, isPacked: true), heavy: true);
-        else
-            RowParallel.For(product.M, RowGrain, product, static (p, start, end) => p.Run(start, end, 0, p.N, isPacked: true), heavy: true);
+        int columns = Math.Clamp(product.N / (LeastPieces * PackPanels.Width), 1, MatMulRows.PanelBlock) * PackPanels.Width;
+        RowParallel.For(product.N, columns, product, static (p, start, end) => p.Run(0, p.M, start, end, isPacked: true), heavy: true);
         mark.Release();
     }
 
@@ -142,13 +150,29 @@ internal static class MatrixProduct
         public void Run(int row, int endRow, int column, int endColumn, bool isPacked)
         {
             int firstOfA = isPacked ? row * K : A.Layout.Transposed ? row : row * A.Layout.Stride;
+            Run(A.Memory.Span[firstOfA..], row, endRow, column, endColumn, isPacked);
+        }
+
+        /// <summary>The rows [row, endRow), which are packed before.</summary>
+        public void PackAndRun(int row, int endRow)
+        {
+            int rows = endRow - row;
+            Span<float> packed = ThreadScratch.Take(PackRows.Length(rows, K));
+            Simd.Run(new PackRows
+            {
+                A = A.Memory.Span[(A.Layout.Transposed ? row : row * A.Layout.Stride)..], Layout = A.Layout, M = rows, K = K,
+                TileCount = PackRows.Tiles(rows), Packed = packed,
+            });
+            Run(packed, row, endRow, 0, N, isPacked: true);
+        }
+
+        private void Run(ReadOnlySpan<float> a, int row, int endRow, int column, int endColumn, bool isPacked) =>
             Simd.Run(new MatMulRows
             {
-                A = A.Memory.Span[firstOfA..], HasPackedA = isPacked, Layout = A.Layout, Packed = PackedB.Span[(column * K)..],
+                A = a, HasPackedA = isPacked, Layout = A.Layout, Packed = PackedB.Span[(column * K)..],
                 C = C.Span[(row * N + column)..], CStride = N, M = endRow - row, N = endColumn - column, K = K,
                 Start = Start.From(row, column), StartStride = Start.Stride,
             });
-        }
     }
 
     /// <summary>y[m] (+)= A[m, k] · x[k], in pieces of y.</summary>
