@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SpikeEngine.Training.Data;
 
 /// <summary>
 /// Text as ids, one document after the other, each followed by the end-of-text id. Safe to read from several threads.
 /// </summary>
+[SuppressMessage("Naming", "CA1711", Justification = "Tokens come in a stream, which is no System.IO.Stream.")]
 public interface ITokenStream
 {
     /// <summary>Number of ids.</summary>
