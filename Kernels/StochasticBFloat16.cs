@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -14,6 +15,7 @@ public static class StochasticBFloat16
     /// <summary>Of one number. Infinities stay, NaNs stay and are quiet.</summary>
     /// <param name="value">Any number.</param>
     /// <param name="random">16 random bits.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Encode(float value, ushort random)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
@@ -31,14 +33,18 @@ public static class StochasticBFloat16
     {
         Debug.Assert(x.Length == y.Length && first % PartsOfHash == 0);
         ulong counter = noise.Counter((ulong)first / PartsOfHash);
-        for (int start = 0; start < x.Length; start += PartsOfHash)
+        for (; x.Length >= PartsOfHash; x = x[PartsOfHash..], y = y[PartsOfHash..])
         {
             ulong random = RandomKey.Mix(counter);
             counter = RandomKey.Next(counter);
-            ReadOnlySpan<float> four = x[start..Math.Min(start + PartsOfHash, x.Length)];
-            Span<ushort> codes = y.Slice(start, four.Length);
-            for (int i = 0; i < four.Length; i++, random >>= BFloat16Bits.Shift)
-                codes[i] = Encode(four[i], (ushort)random);
+            y[3] = Encode(x[3], (ushort)(random >> 48));   // the last first: one check of the bounds for all four
+            y[2] = Encode(x[2], (ushort)(random >> 32));
+            y[1] = Encode(x[1], (ushort)(random >> 16));
+            y[0] = Encode(x[0], (ushort)random);
         }
+
+        ulong rest = RandomKey.Mix(counter);
+        for (int i = 0; i < x.Length; i++, rest >>= BFloat16Bits.Shift)
+            y[i] = Encode(x[i], (ushort)rest);
     }
 }

@@ -41,14 +41,7 @@ internal sealed class OptimizerState
         get
         {
             ArgumentNullException.ThrowIfNull(parameter);
-            if (!_entries.TryGetValue(parameter, out Entry? entry))
-            {
-                (float factor, float decay) = _groups.For(parameter);
-                Moment[] moments = Array.ConvertAll(_moments, name => new Moment($"{name}.{parameter.Path}", parameter.Shape, _options.Moments));
-                _entries.Add(parameter, entry = new Entry(parameter, factor, decay, moments));
-            }
-
-            return entry;
+            return _entries.TryGetValue(parameter, out Entry? entry) ? entry : Add(parameter);
         }
     }
 
@@ -72,6 +65,15 @@ internal sealed class OptimizerState
 
     /// <summary>The random bits for rounding a moment of a parameter in a step.</summary>
     public RandomKey Noise(Moment moment, long step) => moment.Noise(_seed, step);
+
+    private Entry Add(Parameter parameter)
+    {
+        (float factor, float decay) = _groups.For(parameter);
+        Moment[] moments = Array.ConvertAll(_moments, name => new Moment($"{name}.{parameter.Path}", parameter.Shape, _options.Moments));
+        Entry entry = new(parameter, factor, decay, moments);
+        _entries.Add(parameter, entry);
+        return entry;
+    }
 
     /// <summary>What is kept for one parameter.</summary>
     public sealed record Entry(Parameter Parameter, float LearningRateFactor, float WeightDecay, Moment[] Moments);

@@ -53,11 +53,11 @@ internal static class TinyConfigs
 /// <summary>Remembers what a run told, and can stop it after a step.</summary>
 internal sealed class RecordingRun : IRunObserver
 {
-    private readonly CancellationTokenSource _stop = new();
+    public CancellationTokenSource Stop { get; } = new();
 
     public long StopAfter { get; init; } = long.MaxValue;
 
-    public CancellationToken Token => _stop.Token;
+    public CancellationToken Token => Stop.Token;
 
     public List<string> Stages { get; } = [];
 
@@ -81,7 +81,7 @@ internal sealed class RecordingRun : IRunObserver
     {
         Steps.Add(progress);
         if (progress.Step == StopAfter)
-            _stop.Cancel();
+            Stop.Cancel();
     }
 
     public void Validated(ValidationResult validation) => Validations.Add(validation);
