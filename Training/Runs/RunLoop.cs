@@ -30,8 +30,9 @@ internal sealed class RunLoop
         RunFolder.Prepare(folder, existing, RunKinds.NameOf(config.Kind));
         string path = Path.Combine(folder, RunConfig.FileName);
         if (existing == ExistingRun.Resume)
-            NoteChanges(path, config, observer);
-        config.Save(path);
+            NoteChanges(path, config, observer);   // and written once it is known that the run can go on with them
+        else
+            config.Save(path);
         if (config.Threads is { } threads)
             RowParallel.Threads = threads;
         return new RunLoop(config, folder, existing == ExistingRun.Resume, observer, cancellation);
@@ -76,6 +77,10 @@ internal sealed class RunLoop
         ResumePoint point = new(Observer);
         if (_resumes && !trainer.Resume(point))
             Observer.Note("There is no checkpoint yet: the run begins anew.");
+        if (point.Step > steps)
+            throw new InvalidDataException($"The run in '{_folder}' has done {point.Step} steps, more than the {steps} that it shall have now.");
+        if (_resumes)
+            _config.Save(Path.Combine(_folder, RunConfig.FileName));
         TrainingResult result;
         using (MetricsFiles files = point.Step is { } step ? MetricsFiles.Continue(_folder, step) : MetricsFiles.Create(_folder))
             result = trainer.Run(new MetricsObserver(files, parts.Objective, Observer), Cancellation);

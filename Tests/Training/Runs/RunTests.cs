@@ -65,6 +65,11 @@ public sealed class RunTests : IDisposable
         RunConfig config = RunConfig.Read(RunKind.Train, Path.Combine(_folder.File("run"), RunConfig.FileName), RunFlag.Parse("training.steps=14"));
         Assert.Equal(14, TrainRun.Run(config, _folder.File("run"), ExistingRun.Resume, RunFormats.BuiltIn, longer, default).Training.Steps);
         Assert.Equal(["Changed since the run began: training.steps 12 -> 14."], longer.Notes);
+
+        RunConfig shorter = RunConfig.Read(RunKind.Train, Path.Combine(_folder.File("run"), RunConfig.FileName), RunFlag.Parse("training.steps=5"));
+        Assert.Contains("has done 14 steps, more than the 5", Assert.Throws<InvalidDataException>(
+            () => TrainRun.Run(shorter, _folder.File("run"), ExistingRun.Resume, RunFormats.BuiltIn, new RecordingRun(), default)).Message, StringComparison.Ordinal);
+        Assert.Equal(14, RunConfig.Read(RunKind.Train, Path.Combine(_folder.File("run"), RunConfig.FileName)).Training.Steps);
         Assert.Equal(14, MetricsLog.Read(Path.Combine(_folder.File("run"), MetricsFiles.JsonFile)).Lines.Count);
     }
 
