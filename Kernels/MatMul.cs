@@ -34,8 +34,8 @@ public readonly ref struct MatMulRows : ISimdKernel
     /// <summary>Panels of B that stay in the second-level cache while all rows of A pass.</summary>
     public const int PanelBlock = 8;
 
-    private const int KBlock = 256;     // a panel of B takes 16 KB of the first-level cache with registers of 256 bits
-    private const int RowBlock = 96;    // rows of A, which with as much of K take 96 KB of the second-level cache; whole tiles
+    private const int KBlock = 512;     // longer sums read and write C less often, though a panel of B then comes from the second-level cache
+    private const int RowBlock = 96;    // rows of A, which with as much of K take 192 KB of the second-level cache; whole tiles
     private const int NearFloats = 8192;   // a transposed A up to this lies in the first-level cache, and is read where it lies
     private const int MaxTileRows = 12;
     private const int MaxTileColumns = 32;
