@@ -85,8 +85,10 @@ internal readonly ref struct SsdDecay
         for (int i = 0; i < q; i++)
         {
             Span<float> row = mixing.Slice(i * q, q);
-            Row<L>(i, row);
-            Weigh<Lanes1>(cb.Slice(i * q, q), row, i, Weigh<L>(cb.Slice(i * q, q), row, i, 0));
+            ReadOnlySpan<float> products = cb.Slice(i * q, q);
+            Weigh<Lanes1>(products, row, i, Weigh<L>(products, row, i, 0));
+            row[..DocumentOf(i)].Clear();
+            row[(i + 1)..].Clear();
         }
     }
 
@@ -102,11 +104,18 @@ internal readonly ref struct SsdDecay
         return j;
     }
 
+    /// <summary>Decays, products and time steps in one pass.</summary>
     private int Weigh<L>(ReadOnlySpan<float> cb, Span<float> row, int i, int j)
         where L : struct, ILanes<L>
     {
+        ReadOnlySpan<float> cs = Cs, rest = Rest, dt = Dt;
+        L csI = L.Splat(cs[i]), restI = L.Splat(rest[i]);
         for (; j <= i && j <= row.Length - L.Count; j += L.Count)
-            L.Store(L.Load(row, j) * L.Load(cb, j) * L.Load(Dt, j), row, j);
+        {
+            L decay = LaneMath.ExpOfNegative(L.Min(csI - L.Load(cs, j) + (restI - L.Load(rest, j)), L.Zero));
+            L.Store(decay * L.Load(cb, j) * L.Load(dt, j), row, j);
+        }
+
         return j;
     }
 }

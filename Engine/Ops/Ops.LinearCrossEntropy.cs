@@ -24,15 +24,17 @@ public static partial class Ops
         RequireFittingWeight(x, weight.Shape, bias: null);
         int kept = CountLabels(labels.Span, x.Shape, x.Rows, weight.Rows, labelSmoothing);
 
+        using var timing = Profiler.Time();
         bool differentiates = Tape.IsRecording && (x.NeedsGrad || weight.NeedsGrad);
         BlockwiseLoss loss = new(
             x, weight, labels, labelSmoothing, 1f / Math.Max(1, kept), Losses: Workspace.Rent(x.Rows),
             GradX: Workspace.Rent(differentiates && x.NeedsGrad ? x.Count : 0),
             GradWeight: Workspace.Rent(differentiates && weight.NeedsGrad ? weight.Count : 0));
-        using (Profiler.Time(flops: (differentiates ? 6L : 2L) * x.Rows * weight.Count))
+
+        // A row of its own in profiles: the products of the backward pass are among them, and shall not be counted there again.
+        using (Profiler.Time((differentiates ? 6L : 2L) * x.Rows * weight.Count, sizeof(float) * (long)(x.Count + weight.Count), "LinearCrossEntropy in blocks"))
             loss.Run();
 
-        // Recorded outside of that time: the products of the backward pass have been done already, and are counted.
         double sum = 0;
         foreach (float one in loss.Losses.Span)
             sum += one;
