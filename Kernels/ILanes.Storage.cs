@@ -21,6 +21,15 @@ public partial interface ILanes<TSelf>
             destination[index + i] = BFloat16Bits.FromSingle(values[i]);
     }
 
+    /// <summary>Writes <see cref="Count"/> bfloat16 from <paramref name="index"/> on, rounded by the noise at the same places; NaNs quiet.</summary>
+    static virtual void StoreBFloat16(TSelf value, ReadOnlySpan<ushort> noise, Span<ushort> destination, int index)
+    {
+        Span<float> values = stackalloc float[TSelf.Count];
+        TSelf.Store(value, values, 0);
+        for (int i = 0; i < values.Length; i++)
+            destination[index + i] = StochasticBFloat16.Encode(values[i], noise[index + i]);
+    }
+
     /// <summary>Reads <see cref="Count"/> halves from <paramref name="index"/> on, exactly.</summary>
     static virtual TSelf LoadFloat16(ReadOnlySpan<Half> source, int index)
     {

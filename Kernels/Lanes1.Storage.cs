@@ -15,6 +15,11 @@ public readonly partial struct Lanes1
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Lanes1 value, ReadOnlySpan<ushort> noise, Span<ushort> destination, int index) =>
+        destination[index] = StochasticBFloat16.Encode(value._v, noise[index]);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 LoadInt8(ReadOnlySpan<sbyte> source, int index) => new(source[index]);
 
     /// <inheritdoc/>

@@ -33,6 +33,18 @@ public partial struct Lanes16
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Lanes16 value, ReadOnlySpan<ushort> noise, Span<ushort> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= noise.Length && index + Count <= destination.Length, "past the end");
+        Vector512<uint> random = Widen(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(noise), (nuint)(uint)index));
+        Vector512<uint> bits = value._v.AsUInt32(), isNumber = Vector512.Equals(value._v, value._v).AsUInt32();
+        Vector512<uint> quiet = Vector512.ShiftRightLogical(bits, BFloat16Bits.Shift) | Vector512.Create(BFloat16Bits.QuietNaN);
+        Vector512<uint> result = Vector512.ConditionalSelect(isNumber, Vector512.ShiftRightLogical(bits + random, BFloat16Bits.Shift), quiet);
+        Vector512.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 LoadFloat16(ReadOnlySpan<Half> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");

@@ -34,6 +34,22 @@ public partial struct Lanes4
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Lanes4 value, ReadOnlySpan<ushort> noise, Span<ushort> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= noise.Length && index + Count <= destination.Length, "past the end");
+        ulong four = Unsafe.ReadUnaligned<ulong>(
+            ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(noise), index)));
+        Vector128<uint> random = Vector128.WidenLower(Vector128.CreateScalarUnsafe(four).AsUInt16());
+        Vector128<uint> bits = value._v.AsUInt32(), isNumber = Vector128.Equals(value._v, value._v).AsUInt32();
+        Vector128<uint> quiet = Vector128.ShiftRightLogical(bits, BFloat16Bits.Shift) | Vector128.Create(BFloat16Bits.QuietNaN);
+        Vector128<uint> result = Vector128.ConditionalSelect(isNumber, Vector128.ShiftRightLogical(bits + random, BFloat16Bits.Shift), quiet);
+        Unsafe.WriteUnaligned(
+            ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref MemoryMarshal.GetReference(destination), index)),
+            Vector128.Narrow(result, result).AsUInt64().ToScalar());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 LoadFloat16(ReadOnlySpan<Half> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");

@@ -32,6 +32,18 @@ public partial struct Lanes8
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Lanes8 value, ReadOnlySpan<ushort> noise, Span<ushort> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= noise.Length && index + Count <= destination.Length, "past the end");
+        Vector256<uint> random = Widen(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(noise), (nuint)(uint)index));
+        Vector256<uint> bits = value._v.AsUInt32(), isNumber = Vector256.Equals(value._v, value._v).AsUInt32();
+        Vector256<uint> quiet = Vector256.ShiftRightLogical(bits, BFloat16Bits.Shift) | Vector256.Create(BFloat16Bits.QuietNaN);
+        Vector256<uint> result = Vector256.ConditionalSelect(isNumber, Vector256.ShiftRightLogical(bits + random, BFloat16Bits.Shift), quiet);
+        Vector256.Narrow(result, result).GetLower().StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)(uint)index);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 LoadFloat16(ReadOnlySpan<Half> source, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= source.Length, "load past the end");

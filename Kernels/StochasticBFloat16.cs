@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -9,42 +10,61 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public static class StochasticBFloat16
 {
-    private const uint Exponent = 0x7F80_0000;
-    private const int PartsOfHash = sizeof(ulong) / sizeof(ushort);
-
     /// <summary>Of one number. Infinities stay, NaNs stay and are quiet.</summary>
     /// <param name="value">Any number.</param>
     /// <param name="random">16 random bits.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort Encode(float value, ushort random)
+    public static ushort Encode(float value, ushort random) => float.IsNaN(value)
+        ? BFloat16Bits.FromSingle(value)
+        : (ushort)((BitConverter.SingleToUInt32Bits(value) + random) >> BFloat16Bits.Shift);   // an infinity has no lower bits that could carry
+}
+
+/// <summary>y[i] = x[i], rounded by 16 of the bits of hash(key, (first + i) / 4), the lowest for the first of four.</summary>
+public readonly ref struct StochasticBFloat16Encode : ISimdKernel
+{
+    private const int PartsOfHash = sizeof(ulong) / sizeof(ushort);
+    private const int Chunk = 512;   // numbers whose random bits are made at a time: they stay in the first-level cache
+
+    /// <summary>[n]</summary>
+    public required ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>The key of the random bits.</summary>
+    public required RandomKey Noise { get; init; }
+
+    /// <summary>Number of the first element, a multiple of 4.</summary>
+    public required int First { get; init; }
+
+    /// <summary>[n] bfloat16</summary>
+    public required Span<ushort> Y { get; init; }
+
+    /// <inheritdoc/>
+    [SkipLocalsInit]   // the random bits are written before they are read
+    public void Run<L>()
+        where L : struct, ILanes<L>
     {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        return (bits & Exponent) == Exponent
-            ? BFloat16Bits.FromSingle(value)
-            : (ushort)((bits + random) >> BFloat16Bits.Shift);
+        Debug.Assert(X.Length == Y.Length && First % PartsOfHash == 0);
+        Span<ulong> hashes = stackalloc ulong[Chunk / PartsOfHash];
+        ReadOnlySpan<ushort> random = MemoryMarshal.Cast<ulong, ushort>(hashes);
+        ulong counter = Noise.Counter((ulong)First / PartsOfHash);
+        for (int start = 0; start < X.Length; start += Chunk)
+        {
+            int count = Math.Min(Chunk, X.Length - start);
+            foreach (ref ulong hash in hashes[..((count + PartsOfHash - 1) / PartsOfHash)])
+            {
+                hash = RandomKey.Mix(counter);
+                counter = RandomKey.Next(counter);
+            }
+
+            ReadOnlySpan<float> x = X.Slice(start, count);
+            Span<ushort> y = Y.Slice(start, count);
+            Apply<Lanes1>(x, random, y, Apply<L>(x, random, y, 0));
+        }
     }
 
-    /// <summary>y[i] from x[i] and 16 of the bits of hash(noise, (first + i) / 4), the lowest for the first of four.</summary>
-    /// <param name="x">[n]</param>
-    /// <param name="noise">The key of the random bits.</param>
-    /// <param name="first">Number of the first element, a multiple of 4.</param>
-    /// <param name="y">[n] bfloat16</param>
-    public static void Encode(ReadOnlySpan<float> x, RandomKey noise, int first, Span<ushort> y)
+    private static int Apply<L>(ReadOnlySpan<float> x, ReadOnlySpan<ushort> random, Span<ushort> y, int i)
+        where L : struct, ILanes<L>
     {
-        Debug.Assert(x.Length == y.Length && first % PartsOfHash == 0);
-        ulong counter = noise.Counter((ulong)first / PartsOfHash);
-        for (; x.Length >= PartsOfHash; x = x[PartsOfHash..], y = y[PartsOfHash..])
-        {
-            ulong random = RandomKey.Mix(counter);
-            counter = RandomKey.Next(counter);
-            y[3] = Encode(x[3], (ushort)(random >> 48));   // the last first: one check of the bounds for all four
-            y[2] = Encode(x[2], (ushort)(random >> 32));
-            y[1] = Encode(x[1], (ushort)(random >> 16));
-            y[0] = Encode(x[0], (ushort)random);
-        }
-
-        ulong rest = RandomKey.Mix(counter);
-        for (int i = 0; i < x.Length; i++, rest >>= BFloat16Bits.Shift)
-            y[i] = Encode(x[i], (ushort)rest);
+        for (; i <= x.Length - L.Count; i += L.Count)
+            L.StoreBFloat16(L.Load(x, i), random, y, i);
+        return i;
     }
 }

@@ -2,6 +2,7 @@ using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Tests.Kernels;
 
+[Collection(Lanes.Name)]
 public class StochasticBFloat16Tests
 {
     [Fact]
@@ -30,20 +31,25 @@ public class StochasticBFloat16Tests
     }
 
     [Theory]
-    [InlineData(0, 1_001)]
+    [InlineData(0, 100_003)]
     [InlineData(4, 7)]
     [InlineData(1_000, 1)]
     public void ManyAreRoundedWithTheBitsOfTheirNumber(int first, int count)
     {
         RandomKey key = new(77);
-        SeededRandom random = new(1, "x");
-        float[] x = [.. Enumerable.Range(0, count).Select(_ => random.NextNormal())];
-        ushort[] y = new ushort[count];
-        StochasticBFloat16.Encode(x, key, first, y);
-        for (int i = 0; i < count; i++)
+        SeededRandom random = new(1, "bits");
+        float[] x = [.. Enumerable.Range(0, count).Select(_ => BitConverter.UInt32BitsToSingle((uint)random.NextUInt64()))];
+        ushort[] expected = [.. x.Select((v, i) => StochasticBFloat16.Encode(v, Bits(first + i)))];
+        Lanes.AtEveryWidth(Check);
+        Lanes.ExactAtEveryWidth(Check);
+
+        void Check()
         {
-            int number = first + i;
-            Assert.Equal(StochasticBFloat16.Encode(x[i], (ushort)(key.At((ulong)number / 4) >> (16 * (number % 4)))), y[i]);
+            ushort[] y = new ushort[count];
+            Simd.Run(new StochasticBFloat16Encode { X = x, Noise = key, First = first, Y = y });
+            Assert.Equal(expected, y);
         }
+
+        ushort Bits(int number) => (ushort)(key.At((ulong)number / 4) >> (16 * (number % 4)));
     }
 }

@@ -53,7 +53,7 @@ internal sealed class Moment
     public void Put(ReadOnlySpan<float> values, int start, RandomKey noise)
     {
         if (_codes is not null)
-            StochasticBFloat16.Encode(values, noise, start, _codes.AsSpan(start, values.Length));
+            Simd.Run(new StochasticBFloat16Encode { X = values, Noise = noise, First = start, Y = _codes.AsSpan(start, values.Length) });
     }
 
     /// <summary>The random bits of a step.</summary>
