@@ -81,6 +81,7 @@ public readonly ref struct MatMulRows : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
+        Debug.Assert(Triangle is Triangle.None or Triangle.LowerC || M == K, "only a square factor has a zero half");
         Debug.Assert(M == 0 || N == 0 || C.Length >= (M - 1) * CStride + N, "C is short");
         if (HasPackedA)
             RunPacked<L>();

@@ -107,11 +107,10 @@ public sealed class Trainer : ITrainingState
                 Save(observer);
         }
 
-        if (_steps >= _total)
-            Validate(observer, cancellation);
+        bool isComplete = _steps >= _total && Validate(observer, cancellation);
         if (_savedAt != _steps)
             Save(observer);
-        return new TrainingResult(_steps, _tokens, _smoothed, Elapsed, _skipped, Interrupted: _steps < _total);
+        return new TrainingResult(_steps, _tokens, _smoothed, Elapsed, _skipped, Interrupted: !isComplete);
     }
 
     /// <inheritdoc/>

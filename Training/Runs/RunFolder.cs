@@ -44,12 +44,12 @@ public static class RunFolder
         if (File.Exists(folder))
             throw new IOException($"--out {folder}: a file is in its place.");
         string[] entries = Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)!)] : [];
-        bool isRun = entries.Contains(RunConfig.FileName);
+        bool isRun = entries.Contains(RunConfig.FileName), hasBegun = entries.Any(e => e is MetricsFiles.JsonFile or Checkpoints or Model);
         if (existing == ExistingRun.Resume)
             RequireRun(folder);
         if (entries.Length > 0 && !isRun)
             throw new IOException($"--out {folder} is not empty and no folder of a run: it has no {RunConfig.FileName}. Choose another.");
-        if (isRun && existing == ExistingRun.Refuse)
+        if (hasBegun && existing == ExistingRun.Refuse)
         {
             throw new IOException(
                 $"--out {folder} holds a run. Continue it with `spike {verb} --resume --out {folder}`, or replace it with --overwrite.");
@@ -59,7 +59,9 @@ public static class RunFolder
         if (isRun)
             RequireIdle(folder);
         Directory.CreateDirectory(folder);
-        if (existing == ExistingRun.Overwrite)
+
+        // A run that failed before its first step, over its data for example, is in nobody's way.
+        if (existing != ExistingRun.Resume)
             Clear(folder, entries);
     }
 

@@ -63,7 +63,7 @@ internal sealed class GunzipStream : Stream
     {
         _held.AsSpan(_start, _end - _start).CopyTo(_held);
         (_start, _end) = (0, _end - _start);
-        int read = _unpacked.Read(_held.AsSpan(_end));
+        int read = Unpack(_held.AsSpan(_end));
         _end += read;
         if (read > 0)
             return;
@@ -71,6 +71,19 @@ internal sealed class GunzipStream : Stream
             throw new InvalidDataException("the packed data are cut short.");
         _end -= s_mark.Length;
         _ended = true;
+    }
+
+    private int Unpack(Span<byte> buffer)
+    {
+        try
+        {
+            return _unpacked.Read(buffer);
+        }
+        catch (InvalidDataException error)
+        {
+            // The reason given is that of the format's first bytes, whatever is wrong.
+            throw new InvalidDataException("the packed data are damaged, cut short or not gzip.", error);
+        }
     }
 
     private static byte[] Packed(byte[] content)
