@@ -57,7 +57,8 @@ public readonly ref struct LionStep : ISimdKernel
         return i;
     }
 
+    /// <summary>1, -1, or x itself where it is a zero or a NaN: a weight whose moment is none must not stand still unseen.</summary>
     private static L Sign<L>(L x)
         where L : struct, ILanes<L> =>
-        L.Select(L.LessThan(L.Zero, x), L.One, L.Select(L.LessThan(x, L.Zero), -L.One, L.Zero));
+        L.Select(L.LessThan(L.Zero, x), L.One, L.Select(L.LessThan(x, L.Zero), -L.One, x));
 }

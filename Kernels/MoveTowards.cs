@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SpikeEngine.Kernels;
 
-/// <summary>y += share (x - y)</summary>
+/// <summary>y += share (x - y), not fused: memory sets the pace, and the bits are then the same at every width.</summary>
 public readonly ref struct MoveTowards : ISimdKernel
 {
     /// <summary>[n]</summary>
@@ -29,7 +29,7 @@ public readonly ref struct MoveTowards : ISimdKernel
         for (; i <= y.Length - L.Count; i += L.Count)
         {
             L from = L.Load(y, i);
-            L.Store(L.MulAdd(share, L.Load(x, i) - from, from), y, i);
+            L.Store(from + share * (L.Load(x, i) - from), y, i);
         }
 
         return i;

@@ -1,3 +1,5 @@
+using static SpikeEngine.Training.OptionCheck;
+
 namespace SpikeEngine.Training;
 
 /// <summary>How a <see cref="Trainer"/> runs.</summary>
@@ -63,11 +65,5 @@ public sealed record TrainerOptions
         Require(CheckpointSteps >= 0, nameof(CheckpointSteps), CheckpointSteps, "0 or positive");
         Require(CheckpointTime is not { } time || time > TimeSpan.Zero, nameof(CheckpointTime), CheckpointTime, "positive");
         Require(ValidationSteps >= 0, nameof(ValidationSteps), ValidationSteps, "0 or positive");
-    }
-
-    private static void Require(bool holds, string name, object? value, string what)
-    {
-        if (!holds)
-            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {what}."));
     }
 }

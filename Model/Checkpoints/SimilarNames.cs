@@ -13,7 +13,10 @@ internal static class SimilarNames
         .Take(count)
         .Select(candidate => $"'{candidate.Name}'");
 
-    /// <summary>Levenshtein: the fewest letters to insert, delete or replace. Only the current row of the table is kept.</summary>
+    /// <summary>
+    /// Levenshtein: the fewest letters to insert, delete or replace. A <c>*</c> of the first, which no name has, stands for any
+    /// letters, and costs nothing. Only the current row of the table is kept.
+    /// </summary>
     private static int EditDistance(string a, string b)
     {
         int[] row = new int[b.Length + 1];
@@ -22,13 +25,13 @@ internal static class SimilarNames
 
         for (int i = 1; i <= a.Length; i++)
         {
-            int diagonal = row[0];
-            row[0] = i;
+            int diagonal = row[0], cost = a[i - 1] == '*' ? 0 : 1;
+            row[0] += cost;
             for (int j = 1; j <= b.Length; j++)
             {
-                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : cost);
                 diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + cost);
             }
         }
         return row[b.Length];

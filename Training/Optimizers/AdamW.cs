@@ -17,11 +17,11 @@ public sealed class AdamW : Optimizer
     /// <summary>An optimiser of every parameter of a store.</summary>
     /// <param name="parameters">The model's parameters; those of a frozen group are frozen from now on.</param>
     /// <param name="options">The usual ones for language models when null.</param>
-    /// <exception cref="ArgumentException">A group's pattern matches no parameter.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or a group does nothing.</exception>
     public AdamW(ParameterStore parameters, AdamWOptions? options = null)
     {
         _options = options ?? new AdamWOptions();
-        _state = new OptimizerState(parameters, _options, _options.WeightDecay, "m", "v");
+        _state = new OptimizerState(parameters, _options, "m", "v");
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,8 @@ public static class GradientClipping
     public static float Clip(ParameterStore parameters, float maxNorm)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNorm);
+        if (!(maxNorm > 0))
+            throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, "The largest norm of the gradient must be positive.");
         float norm = GlobalNorm(parameters);
         float factor = (float)(maxNorm / (norm + Eps));
         if (!float.IsFinite(norm) || factor >= 1f)

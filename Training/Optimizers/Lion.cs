@@ -17,11 +17,11 @@ public sealed class Lion : Optimizer
     /// <summary>An optimiser of every parameter of a store.</summary>
     /// <param name="parameters">The model's parameters; those of a frozen group are frozen from now on.</param>
     /// <param name="options">Its authors' for language models when null.</param>
-    /// <exception cref="ArgumentException">A group's pattern matches no parameter.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or a group does nothing.</exception>
     public Lion(ParameterStore parameters, LionOptions? options = null)
     {
         _options = options ?? new LionOptions();
-        _state = new OptimizerState(parameters, _options, _options.WeightDecay, "m");
+        _state = new OptimizerState(parameters, _options, "m");
     }
 
     /// <inheritdoc/>

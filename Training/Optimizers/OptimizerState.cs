@@ -15,14 +15,15 @@ internal sealed class OptimizerState
 
     /// <summary>Of every parameter of a store.</summary>
     /// <param name="parameters">The model's parameters.</param>
-    /// <param name="options">Groups, seed and the form of the moments.</param>
-    /// <param name="weightDecay">Of parameters that decay, where no group says otherwise.</param>
+    /// <param name="options">Groups, weight decay, seed and the form of the moments.</param>
     /// <param name="moments">Names of the moments, as in a checkpoint.</param>
-    public OptimizerState(ParameterStore parameters, OptimizerOptions options, float weightDecay, params string[] moments)
+    /// <exception cref="ArgumentException">An option is out of its range, or a group does nothing.</exception>
+    public OptimizerState(ParameterStore parameters, OptimizerOptions options, params string[] moments)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        options.Validate();
         (_parameters, _options, _seed, _moments) = (parameters, options, options.Seed, moments);
-        _groups = new ParameterGroups(parameters, options.Groups, weightDecay);
+        _groups = new ParameterGroups(parameters, options.Groups, options.WeightDecay);
     }
 
     /// <summary>Parameters in the store, trainable or not.</summary>

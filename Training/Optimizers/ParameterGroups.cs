@@ -14,7 +14,7 @@ internal sealed class ParameterGroups
     /// <param name="parameters">The model's parameters.</param>
     /// <param name="groups">The groups, in the order in which they are asked.</param>
     /// <param name="weightDecay">Of parameters that decay, where no group says otherwise.</param>
-    /// <exception cref="ArgumentException">A pattern matches nothing, or a number is out of its range.</exception>
+    /// <exception cref="ArgumentException">A pattern matches nothing, or nothing that is left, or a number is out of its range.</exception>
     public ParameterGroups(ParameterStore parameters, IReadOnlyList<ParameterGroup> groups, float weightDecay)
     {
         (_groups, _weightDecay) = (groups, weightDecay);
@@ -24,6 +24,8 @@ internal sealed class ParameterGroups
             Require(group, nameof(group.WeightDecay), group.WeightDecay);
             if (!parameters.Parameters.Any(parameter => Matches(group, parameter)))
                 throw NoneMatches(group, parameters);
+            if (!parameters.Parameters.Any(parameter => ReferenceEquals(Of(parameter), group)))
+                throw new ArgumentException($"Whatever the pattern '{group.Pattern}' matches belongs to groups before it, so it does nothing; put it in front.");
         }
 
         foreach (Parameter parameter in parameters.Parameters)
@@ -53,7 +55,7 @@ internal sealed class ParameterGroups
 
     private static ArgumentException NoneMatches(ParameterGroup group, ParameterStore parameters)
     {
-        IEnumerable<string> near = SimilarNames.Of(group.Pattern.Replace("*", "", StringComparison.Ordinal), parameters.Parameters.Select(p => p.Path));
+        IEnumerable<string> near = SimilarNames.Of(group.Pattern, parameters.Parameters.Select(p => p.Path));
         return new ArgumentException($"No parameter matches the pattern '{group.Pattern}'; the nearest are {string.Join(", ", near)}.");
     }
 }

@@ -34,8 +34,10 @@ public sealed class WeightAverage : ITrainingState
     }
 
     /// <summary>Moves the averages towards the weights that a step has made.</summary>
+    /// <exception cref="InvalidOperationException">The averages are in the place of the weights.</exception>
     public void Update()
     {
+        RequireWeights();
         float share = (float)(1 - Math.Min(_decay, (1.0 + _updates) / (WarmUp + _updates)));
         _updates++;
         for (int i = 0; i < _parameters.Length; i++)
@@ -46,22 +48,29 @@ public sealed class WeightAverage : ITrainingState
     }
 
     /// <summary>Puts the averages in the place of the weights, to measure or to save them, until the result is disposed.</summary>
-    /// <exception cref="InvalidOperationException">They are there already.</exception>
+    /// <exception cref="InvalidOperationException">They are there now.</exception>
     public IDisposable Swap()
     {
-        if (_swapped)
-            throw new InvalidOperationException("The averages are in the place of the weights already.");
+        RequireWeights();
         Exchange();
         return new Swapped(this);
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The averages are in the place of the weights.</exception>
     public void Visit(IStateVisitor state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        RequireWeights();
         state.Number("updates", ref _updates);
         for (int i = 0; i < _parameters.Length; i++)
             state.Floats(_parameters[i].Path, _parameters[i].Shape.Dims, _averages[i]);
+    }
+
+    private void RequireWeights()
+    {
+        if (_swapped)
+            throw new InvalidOperationException("The averages are in the place of the weights.");
     }
 
     private void Exchange()

@@ -4,6 +4,7 @@ using SpikeEngine.Model.Spiking;
 using SpikeEngine.Model.Text;
 using SpikeEngine.Training.Distillation;
 using SpikeEngine.Training.Tokenization;
+using static SpikeEngine.Training.OptionCheck;
 
 namespace SpikeEngine.Training.Quickstart;
 
@@ -149,10 +150,4 @@ public sealed record QuickstartOptions
         WeightDecay = decay,
         Seed = seed,
     };
-
-    private static void Require(bool holds, string name, object value, string what)
-    {
-        if (!holds)
-            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {what}."));
-    }
 }

@@ -1,3 +1,5 @@
+using static SpikeEngine.Training.OptionCheck;
+
 namespace SpikeEngine.Training.Quickstart;
 
 /// <summary>How to train: the same record for a teacher and for a student.</summary>
@@ -57,11 +59,5 @@ public sealed record TrainingPlan
         Require(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "0 or positive");
         Require(Beta2 is > 0 and < 1, nameof(Beta2), Beta2, "in (0, 1)");
         Trainer.Validate();
-    }
-
-    private static void Require(bool holds, string name, object value, string what)
-    {
-        if (!holds)
-            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {what}."));
     }
 }

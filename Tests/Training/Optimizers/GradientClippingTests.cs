@@ -89,6 +89,27 @@ public class GradientClippingTests
         Assert.Equal(0.6f, trained.Grad[0], 1e-6f);
     }
 
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(-1f)]
+    [InlineData(float.NaN)]
+    public void ALimitThatIsNoneIsRefused(float maxNorm)
+    {
+        ParameterStore store = Large();
+        float[] before = store.Parameters[0].Grad.ToArray();
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientClipping.Clip(store, maxNorm));
+        Assert.Equal(before, store.Parameters[0].Grad.ToArray());
+    }
+
+    [Fact]
+    public void AnInfiniteLimitClipsNothing()
+    {
+        ParameterStore store = Large();
+        float[] before = store.Parameters[0].Grad.ToArray();
+        Assert.Equal(GradientClipping.GlobalNorm(store), GradientClipping.Clip(store, float.PositiveInfinity));
+        Assert.Equal(before, store.Parameters[0].Grad.ToArray());
+    }
+
     [Fact]
     public void AnInfiniteNormLeavesTheGradientsAlone()
     {

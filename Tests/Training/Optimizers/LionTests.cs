@@ -30,4 +30,14 @@ public class LionTests
         Close.Assert(Array.ConvertAll(p, v => (float)v), parameter.Values, 1e-6);
         Close.Assert(Array.ConvertAll(m, v => (float)v), optimizer.Momentum(parameter), 1e-6);
     });
+
+    [Fact]
+    public void AGradientThatIsNoNumberIsSeenInTheWeightAndNowhereElse() => Lanes.AtEveryWidth(() =>
+    {
+        ParameterStore store = ParameterStore.Random(3);
+        Parameter parameter = store.Root.Get("w", [33], Init.Ones);
+        parameter.Grad[5] = float.NaN;
+        new Lion(store).Step(0.1f);
+        Assert.Equal([5], Enumerable.Range(0, 33).Where(i => float.IsNaN(parameter.Values[i])));
+    });
 }

@@ -95,6 +95,50 @@ public class MomentTests
         Assert.Equal(1, optimizer.SecondMoment(parameter).Average() / expected, 5e-3);
     }
 
+    /// <summary>Least squares: what rounding costs is noise far below what is learned.</summary>
+    [Theory]
+    [InlineData(nameof(AdamW))]
+    [InlineData(nameof(Lion))]
+    public void BFloat16LearnsAsWellAsFloat32(string name)
+    {
+        const int Count = 512, Steps = 600;
+        double start = Error(MomentType.Float32, 0), exact = Error(MomentType.Float32, Steps), rounded = Error(MomentType.BFloat16, Steps);
+        Assert.InRange(exact, 0, start / 1_000);
+        Assert.InRange(rounded, 0, start / 1_000);
+
+        double Error(MomentType type, int steps)
+        {
+            ParameterStore store = ParameterStore.Random(5);
+            Parameter parameter = store.Root.Get("w", [Count], Init.Normal(1f));
+            Optimizer optimizer = name == nameof(Lion)
+                ? new Lion(store, new LionOptions { Moments = type })
+                : new AdamW(store, new AdamWOptions(Beta2: 0.999) { Moments = type });
+            SeededRandom noise = new(1, "noise");
+            for (int step = 0; step < steps; step++)
+            {
+                for (int i = 0; i < Count; i++)
+                    parameter.Grad[i] = (1 + i % 7) * (parameter.Values[i] - 0.5f) + 0.01f * noise.NextNormal();
+                optimizer.Step(2e-2f * (1 - step / (float)steps));
+            }
+
+            return parameter.Values.ToArray().Sum(v => (v - 0.5) * (v - 0.5)) / Count;
+        }
+    }
+
+    [Fact]
+    public void OptionsOutOfTheirRangeAreNamed()
+    {
+        ParameterStore store = ParameterStore.Random(5);
+        Refused("Beta1 is 1;", () => new AdamW(store, new AdamWOptions(Beta1: 1)));
+        Refused("Beta2 is -0.1;", () => new Lion(store, new LionOptions(Beta2: -0.1)));
+        Refused("Eps is 0;", () => new AdamW(store, new AdamWOptions(Eps: 0)));
+        Refused("WeightDecay is NaN;", () => new Lion(store, new LionOptions(WeightDecay: float.NaN)));
+        Refused("Moments is 7;", () => new Lion(store, new LionOptions { Moments = (MomentType)7 }));
+
+        static void Refused(string message, Func<Optimizer> make) =>
+            Assert.StartsWith(message, Assert.Throws<ArgumentException>(make).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ASeedHasRandomBitsOfItsOwn()
     {
