@@ -19,6 +19,15 @@ public sealed class RunCommandsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_run_that_failed_before_its_first_step_leaves_the_folder_free()
+    {
+        string run = _folder.File("run");
+        Assert.Equal(1, (await Spike(["train", "--data", _folder.File("nowhere.txt"), "--out", run, .. Set(TinyConfigs.TrainSettings(_folder))])).Code);
+        (int code, _, string error) = await Spike(["train", "--data", TinyConfigs.Text(_folder), "--out", run, .. Set(TinyConfigs.TrainSettings(_folder))]);
+        Assert.Equal((0, ""), (code, error));
+    }
+
+    [Fact]
     public async Task Train_distil_align_and_the_models_can_be_used()
     {
         string text = TinyConfigs.Text(_folder), run = _folder.File("run"), student = _folder.File("student"), aligned = _folder.File("aligned");

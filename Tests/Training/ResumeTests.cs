@@ -140,6 +140,16 @@ public class ResumeTests
     }
 
     [Fact]
+    public void ARunThatWasStoppedInItsLastValidationIsNotFinished()
+    {
+        using TemporaryFolder folder = new();
+        TinyRun first = new(), second = new();
+        Assert.True(first.Run(TinyRun.Options with { Steps = 10 }, folder.Path, until: 10).Interrupted);
+        Assert.False(second.Run(TinyRun.Options with { Steps = 10 }, folder.Path).Interrupted);
+        Assert.Equal([10], second.Validations.Select(v => v.Step));
+    }
+
+    [Fact]
     public void CheckpointsCanGoByTime()
     {
         using TemporaryFolder folder = new();
