@@ -100,7 +100,10 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="targets">The token after each of them; <see cref="Ops.IgnoredLabel"/> to leave one out.</param>
     /// <param name="batch">Number of sequences.</param>
     /// <param name="trace">Filled with what happens inside, when given.</param>
-    /// <param name="starts">As of <see cref="Forward"/>.</param>
+    /// <param name="starts">
+    /// As of <see cref="Forward"/>. No target is left out where documents meet: the end of the text is a document's last token, predicted like
+    /// any other, and what it predicts itself is how the next document begins.
+    /// </param>
     /// <returns>[1]</returns>
     /// <exception cref="ArgumentException">
     /// The ids do not divide into the batch, one is outside the vocabulary, or there are not as many targets, or starts.
