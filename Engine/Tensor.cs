@@ -18,7 +18,6 @@ public partial class Tensor
     private bool _hasGrad;
     private bool _needsGrad;
     private bool _gaveGradBack;
-    private bool _gaveValuesBack;
     private Tape? _recordedOn;
 
     /// <summary>A tensor in the current <see cref="Workspace"/>, or on the heap when none is open; contents are undefined.</summary>
@@ -219,13 +218,9 @@ public partial class Tensor
         get
         {
             ThrowIfReclaimed();
-            if (GaveValuesBack)
-                ThrowGaveValuesBack();
             return _values;
         }
     }
-
-    private bool GaveValuesBack => _source?.GaveValuesBack ?? _gaveValuesBack;
 
     /// <summary>A copy of the values in double, for gradient checks.</summary>
     internal double[] InDouble() => Array.ConvertAll(Values.ToArray(), v => (double)v);
@@ -284,15 +279,6 @@ public partial class Tensor
         (_grad, _hasGrad, _gaveGradBack) = (default, false, true);
     }
 
-    /// <summary>After the operation that made this tensor has passed the gradient on: the backward pass reads its values no more.</summary>
-    internal void GiveValuesBack()
-    {
-        if (_source is not null || _region is null || _gaveValuesBack)
-            return;
-        Workspace.GiveBack(_values);
-        _gaveValuesBack = true;
-    }
-
     /// <summary>The values as a matrix with rows of <paramref name="columns"/>.</summary>
     internal MatrixView Matrix(int columns) => new(ValueMemory, new MatrixLayout(columns, Transposed: false));
 
@@ -315,9 +301,6 @@ public partial class Tensor
             : throw new InvalidOperationException(
                 $"A tensor {Shape} is used inside a checkpointed block, or another step, without being one of its inputs; pass it in.");
     }
-
-    private void ThrowGaveValuesBack() => throw new InvalidOperationException(
-        $"The values of a result {Shape} were given back during the backward pass, as was asked for; read them before.");
 
     private void ThrowGaveGradBack() => throw new InvalidOperationException(
         $"The gradient of a result {Shape} has been passed on and given back; set KeepsGrad before the backward pass to look at it.");

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Spectre.Console;
-using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Cli.Bench;
@@ -108,9 +106,7 @@ internal static class BenchCommand
             CultureInfo.InvariantCulture,
             $"{report.Machine.Cpu}, {report.Machine.Lanes} lanes, {report.Machine.Threads} thread(s): {report.PeakGflops:F0} GFLOP/s, {report.ReadGbs:F1} GB/s"));
         console.Write(table);
-        if (jsonPath is null)
-            return;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(jsonPath))!);
-        AtomicFile.Write(jsonPath, stream => JsonSerializer.Serialize(stream, report, BenchJson.Default.BenchReport));
+        if (jsonPath is not null)
+            FiguresFile.Write(jsonPath, report, BenchJson.Default.BenchReport);
     }
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Spectre.Console;
 using SpikeEngine.Model;
-using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Cli.Bench;
@@ -16,7 +14,7 @@ internal static class ModelBenchCommand
         Option<string> model = CommonOptions.Model();
         Option<int> prompt = new Option<int>("--prompt") { Description = "Tokens of the prompt.", HelpName = "N", DefaultValueFactory = _ => 512 }.AtLeast(1);
         Option<int> generate = new Option<int>("--generate") { Description = "Tokens to generate.", HelpName = "N", DefaultValueFactory = _ => 128 }.AtLeast(1);
-        Option<string?> threads = ThreadCounts.Option();
+        Option<string?> threads = NumberList.Threads();
         Option<string> rates = new("--rates")
         {
             Description = "Shares of the inputs that shall spike, as in 0.1,0.3; none for dense alone.", HelpName = "R,...",
@@ -38,7 +36,7 @@ internal static class ModelBenchCommand
                 DecoderOptions options = new() { Weights = WeightTypes.OfOptional(parsed.GetValue(weights)), Head = WeightTypes.OfOptional(parsed.GetValue(head)) };
                 ModelBench bench = new(
                     parsed.GetRequiredValue(model), options, parsed.GetValue(prompt), parsed.GetValue(generate), Rates(parsed.GetRequiredValue(rates)), cancellation);
-                int[] counts = ThreadCounts.Of(parsed.GetValue(threads));
+                int[] counts = NumberList.ThreadsOf(parsed.GetValue(threads));
                 int expected = 1 + counts.Length * (2 + Rates(parsed.GetRequiredValue(rates)).Length);
                 IReadOnlyList<ModelBenchRow> rows = BenchProgress.Collect(
                     Consoles.For(error), expected, Measure(bench, counts), row => $"{row.Phase} {BenchProgress.Threads(row.Threads)}");
@@ -47,10 +45,7 @@ internal static class ModelBenchCommand
                     (double)bench.PeakMemoryBytes / bench.WeightBytes, rows);
                 Print(report, Consoles.For(output));
                 if (parsed.GetValue(json) is { } file)
-                {
-                    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-                    AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, report, ModelBenchJson.Default.ModelBenchReport));
-                }
+                    FiguresFile.Write(file, report, ModelBenchJson.Default.ModelBenchReport);
 
                 return SpikeCommandLine.Success;
             },

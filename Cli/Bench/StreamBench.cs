@@ -61,7 +61,7 @@ internal sealed class StreamBench
         x.NeedsGrad = true;
         Tensor y = run(x);
         Source(1).Values.CopyTo(y.Grad);
-        return Seconds(() => tape.Replay());
+        return Seconds(tape.Replay);
     });
 
     /// <summary>The optimiser: it reads a gradient, values and two moments, and writes all but the first.</summary>

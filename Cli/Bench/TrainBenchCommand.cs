@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Spectre.Console;
 using SpikeEngine.Model;
-using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Cli.Bench;
@@ -12,6 +10,7 @@ namespace SpikeEngine.Cli.Bench;
 internal static class TrainBenchCommand
 {
     private const string Small = "small";
+    private const string Lengths = "--lengths";
 
     public static Command Create(TextWriter output, TextWriter error)
     {
@@ -27,10 +26,9 @@ internal static class TrainBenchCommand
         Option<int> steps = new Option<int>("--steps") { Description = "Steps that count, after three that do not.", HelpName = "N", DefaultValueFactory = _ => 12 }.AtLeast(1);
         Option<bool> checkpointing = new("--activation-checkpointing") { Description = "Keep only what lies between the blocks, and run each again in the backward pass." };
         Option<bool> denseOnly = new("--dense-only") { Description = "Leave the spiking students out." };
-        Option<string?> lengths = new("--lengths") { Description = "Measure the dense model with these lengths of sequences instead, with equal tokens in a step, as in 256,1024.", HelpName = "N,..." };
+        Option<string?> lengths = NumberList.Option(Lengths, "Measure the dense model with these lengths of sequences instead, with equal tokens in a step, as in 256,1024.");
         Option<bool> profile = new("--profile") { Description = "Measure where the time of the dense model's steps goes instead." };
-        Option<string?> threads = ThreadCounts.Option();
-        lengths.MustParse(text => Lengths(text));
+        Option<string?> threads = NumberList.Threads();
         Option<string?> json = new("--json") { Description = "Write the figures to this file as well.", HelpName = "FILE" };
         Command command = new("train", "Training steps on random tokens: a dense model and its spiking student, or one model with several lengths of sequences.")
         {
@@ -44,7 +42,7 @@ internal static class TrainBenchCommand
                 Mamba2Config config = Config(parsed.GetRequiredValue(shape)) with { ChunkSize = parsed.GetValue(chunk) };
                 TrainBench bench = new(
                     config, parsed.GetValue(batch), parsed.GetValue(length), parsed.GetValue(checkpointing), parsed.GetValue(steps), cancellation);
-                int[] counts = ThreadCounts.Of(parsed.GetValue(threads)), several = Lengths(parsed.GetValue(lengths));
+                int[] counts = NumberList.ThreadsOf(parsed.GetValue(threads)), several = NumberList.Parse(Lengths, parsed.GetValue(lengths));
                 if (parsed.GetValue(profile))
                 {
                     output.WriteLine(bench.Profile(counts[^1]));
@@ -58,10 +56,7 @@ internal static class TrainBenchCommand
                 TrainBenchReport report = new(MachineDescription.Current(), Words(config), bench.Parameters, bench.Memory!, rows);
                 Print(report, Consoles.For(output));
                 if (parsed.GetValue(json) is { } file)
-                {
-                    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-                    AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, report, TrainBenchJson.Default.TrainBenchReport));
-                }
+                    FiguresFile.Write(file, report, TrainBenchJson.Default.TrainBenchReport);
 
                 return SpikeCommandLine.Success;
             },
@@ -108,10 +103,4 @@ internal static class TrainBenchCommand
     }
 
     private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
-
-    private static int[] Lengths(string? text) => text is null
-        ? []
-        : [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0
-            ? value
-            : throw new ArgumentException($"--lengths: '{part}' is no whole number from 1 on."))];
 }

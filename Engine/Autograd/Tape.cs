@@ -132,15 +132,10 @@ public sealed class Tape : IDisposable
     }
 
     /// <summary>Fills the gradient of everything that <paramref name="loss"/> depends on, starting from d loss / d loss = 1.</summary>
-    /// <param name="loss">One number.</param>
-    /// <param name="keepsValues">
-    /// Whether results still have their values afterwards. Otherwise the memory of each, with a workspace, is given back once its gradient has been
-    /// passed on, and serves gradients further back: a step takes less memory, and what one wants to know of it must be read before.
-    /// </param>
     /// <exception cref="InvalidOperationException">
     /// The loss is not a scalar, does not depend on anything, or was recorded on another tape; or this tape ran before.
     /// </exception>
-    public void Backward(Tensor loss, bool keepsValues = true)
+    public void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Count != 1)
@@ -151,13 +146,12 @@ public sealed class Tape : IDisposable
         if (loss.RecordedOn is { } other && other != this)
             throw new InvalidOperationException($"The loss is of {NotHere} Record the forward pass again.");
         loss.Grad[0] += 1f;
-        Replay(keepsValues);
+        Replay();
     }
 
     /// <summary>Runs backward from gradients that the caller has put into the results.</summary>
-    /// <param name="keepsValues">As in <see cref="Backward"/>.</param>
     /// <exception cref="InvalidOperationException">This tape ran before.</exception>
-    public void Replay(bool keepsValues = true)
+    public void Replay()
     {
         ThrowIfDone();
         _done = true;
@@ -172,8 +166,6 @@ public sealed class Tape : IDisposable
             NonFiniteGuard.CheckGradients(node);
             if (!node.Y.IsPassedOnLater)
                 node.Y.GiveGradBack();
-            if (!keepsValues)
-                node.Y.GiveValuesBack();
         }
     }
 

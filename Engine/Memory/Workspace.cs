@@ -112,7 +112,7 @@ public sealed class Workspace
         return memory;
     }
 
-    private int NextBlock => _blocks.Count == 0 ? SmallestBlock : Math.Clamp(2 * _blocks[^1].Length, SmallestBlock, LargestBlock);
+    private int NextBlock => _blocks.Count == 0 ? SmallestBlock : Math.Min(2 * _blocks[^1].Length, LargestBlock);
 
     /// <summary>Takes back all but the first pieces.</summary>
     private void Rewind(int pieces)

@@ -57,7 +57,7 @@ public class LifetimeTests
         tape.Backward(loss);
 
         Assert.Contains("record the forward pass again", Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => tape.Replay());
+        Assert.Throws<InvalidOperationException>(tape.Replay);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public class LifetimeTests
             loss = Ops.Linear(Wanting(1, 3), Wanting(1, 3));
 
         Assert.Contains("closed", Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => tape.Replay());
+        Assert.Throws<InvalidOperationException>(tape.Replay);
     }
 
     [Fact]

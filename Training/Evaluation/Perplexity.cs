@@ -33,8 +33,10 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
     /// <param name="window">Tokens in a window.</param>
     /// <param name="spikes">Counts the spikes on the way, when given.</param>
     /// <param name="cancellation">Stops between two batches.</param>
+    /// <param name="starts">One for each id: true where a document begins, which then sees nothing of those before it; empty for nowhere.</param>
     public static Perplexity Measure(
-        Mamba2LanguageModel model, ReadOnlyMemory<int> ids, long utf8Bytes, int window, SpikeStatistics? spikes, CancellationToken cancellation)
+        Mamba2LanguageModel model, ReadOnlyMemory<int> ids, long utf8Bytes, int window, SpikeStatistics? spikes, CancellationToken cancellation,
+        ReadOnlyMemory<bool> starts = default)
     {
         const int BatchTokens = 4096;
         ArgumentNullException.ThrowIfNull(model);
@@ -54,8 +56,10 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
             int sequences = Math.Min(perBatch, (predicted - at) / window);
             int length = sequences == 0 ? predicted - at : sequences * window;
             using Workspace.Scope scope = workspace.Open();
-            Tensor logits = model.Forward(ids.Slice(at, length), Math.Max(1, sequences), trace: new ForwardTrace { Spikes = spikes });
-            nats += Ops.CrossEntropy(logits, ids.Slice(at + 1, length).ToArray(), Reduction.Sum).Item();
+            ForwardTrace trace = new() { Spikes = spikes, KeepsBlockOutputs = false };
+            Tensor mean = model.Loss(
+                ids.Slice(at, length), ids.Slice(at + 1, length), Math.Max(1, sequences), trace, starts.IsEmpty ? default : starts.Slice(at, length));
+            nats += (double)mean.Item() * length;
             at += length;
         }
 

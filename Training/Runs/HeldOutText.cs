@@ -10,6 +10,7 @@ namespace SpikeEngine.Training.Runs;
 internal sealed class HeldOutText
 {
     private readonly int[] _ids;
+    private readonly bool[] _starts;
     private readonly long _bytes;
     private readonly int _window;
 
@@ -18,11 +19,15 @@ internal sealed class HeldOutText
     /// <param name="most">Most tokens of it.</param>
     /// <param name="window">Tokens that the model reads at once.</param>
     /// <param name="tokenizer">Tells how many bytes they stand for.</param>
-    public HeldOutText(ITokenStream tokens, long most, int window, Tokenizer tokenizer)
+    /// <param name="resetState">Whether the model forgets where documents begin, as in training.</param>
+    public HeldOutText(ITokenStream tokens, long most, int window, Tokenizer tokenizer, bool resetState)
     {
         _ids = new int[Math.Min(Math.Min(tokens.Count, most), Array.MaxLength)];
         tokens.Read(0, _ids);
         _window = window;
+        _starts = new bool[resetState ? _ids.Length : 0];
+        if (resetState)
+            tokens.MarkStarts(0, _starts);
 
         // The end of a document counts as one byte, like the line end that it often is.
         foreach (int id in _ids)
@@ -36,7 +41,7 @@ internal sealed class HeldOutText
     public void Measure(Mamba2LanguageModel model, Metrics metrics, CancellationToken cancellation)
     {
         SpikeStatistics? spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
-        var perplexity = Perplexity.Measure(model, _ids, _bytes, _window, spikes, cancellation);
+        var perplexity = Perplexity.Measure(model, _ids, _bytes, _window, spikes, cancellation, _starts);
         metrics.Add("loss", Math.Log(perplexity.PerToken));
         metrics.Add("perplexity", perplexity.PerToken);
         metrics.Add("bits_per_byte", perplexity.BitsPerByte);

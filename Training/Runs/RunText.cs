@@ -54,7 +54,7 @@ internal sealed class RunText : IDisposable
         {
             validation = data.Validation.Count == 0 ? null : Cache("validation tokens", data.Validation);
             (ITokenStream learn, ITokenStream measure) = validation is null ? HoldOut(train, data) : (train, validation);
-            RunText text = new(learn, new HeldOutText(measure, data.MostValidationTokens, data.SequenceLength, tokenizer));
+            RunText text = new(learn, new HeldOutText(measure, data.MostValidationTokens, data.SequenceLength, tokenizer, data.ResetState));
             if (text.HeldOut.Count < 2)
                 throw new InvalidDataException("The text to be measured on has fewer than two tokens; name more with 'data.validation', or raise 'data.validation_share'.");
             if (learn.Count <= data.SequenceLength)

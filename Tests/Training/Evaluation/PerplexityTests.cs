@@ -29,6 +29,20 @@ public sealed class PerplexityTests : IDisposable
     }
 
     [Fact]
+    public void DocumentsSeeNothingOfThoseBeforeThem()
+    {
+        const int Documents = 3, Length = 20;
+        int[] ids = [.. _text.Text.Ids.AsSpan(0, Documents * Length), 0];
+        bool[] starts = [.. Enumerable.Range(0, ids.Length).Select(i => i % Length == 0)];
+        double nats = 0;
+        for (int at = 0; at < ids.Length - 1; at += Length)
+            nats += TinyText.NaiveLosses(_text.Model, ids[at..(at + Length + 1)]).Sum();
+
+        var measured = Perplexity.Measure(_text.Model, ids, 1, ids.Length, spikes: null, CancellationToken.None, starts);
+        Assert.Equal(Math.Exp(nats / (ids.Length - 1)), measured.PerToken, 1e-4 * measured.PerToken);
+    }
+
+    [Fact]
     public void SpikesOfTheWholeTextAreCounted()
     {
         Mamba2LanguageModel student = TinyModels.Student(_text.Model);
