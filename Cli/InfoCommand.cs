@@ -63,5 +63,6 @@ internal static class InfoCommand
         ? "none"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{spiking.Neuron} in front of in_proj and out_proj: spikes -{spiking.Levels}..{spiking.Levels}, threshold {spiking.Threshold}, alpha {spiking.Alpha}");
+            $"{SpikingNames.Neurons.NameOf(spiking.Neuron)} in front of in_proj and out_proj: spikes {spiking.LowestCount}..{spiking.Levels}, "
+            + $"threshold {(spiking.OwnThresholds ? "of each layer" : spiking.Threshold)}, alpha {spiking.Alpha}");
 }

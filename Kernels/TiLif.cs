@@ -39,11 +39,10 @@ public readonly ref struct TiLifForward : ISimdKernel
     }
 }
 
-/// <summary>
-/// With u = x / threshold:  grad_x += grad_s / threshold * (alpha [lowest &lt;= u &lt;= highest] + compensation * D * (1 - tanh²u)).
-/// The second term is the value-preserving smoothed gradient compensation: a path D tanh(u) that the forward pass never sees.
-/// </summary>
-public readonly ref struct TiLifBackward : ISimdKernel
+/// <summary>With u = x / threshold:  grad_x += grad_s · slope(u) / threshold.</summary>
+/// <typeparam name="TSlope">What stands in for the slope of the spike.</typeparam>
+public readonly ref struct TiLifBackward<TSlope> : ISimdKernel
+    where TSlope : struct, ISpikeSlope
 {
     /// <summary>[n]</summary>
     public required ReadOnlySpan<float> GradS { get; init; }
@@ -54,17 +53,8 @@ public readonly ref struct TiLifBackward : ISimdKernel
     /// <summary>V_th</summary>
     public required float Threshold { get; init; }
 
-    /// <summary>Smallest count.</summary>
-    public required float Lowest { get; init; }
-
-    /// <summary>Largest count, D.</summary>
-    public required float Highest { get; init; }
-
-    /// <summary>Slope of the surrogate inside the window.</summary>
-    public required float Alpha { get; init; }
-
-    /// <summary>λ, 0 for none.</summary>
-    public required float Compensation { get; init; }
+    /// <summary>The slope.</summary>
+    public required TSlope Slope { get; init; }
 
     /// <summary>[n], accumulated.</summary>
     public required Span<float> GradX { get; init; }
@@ -74,44 +64,70 @@ public readonly ref struct TiLifBackward : ISimdKernel
         where L : struct, ILanes<L>
     {
         Debug.Assert(X.Length == GradS.Length && X.Length == GradX.Length);
-        if (Compensation == 0f)
-            Window<Lanes1>(X, GradS, GradX, Window<L>(X, GradS, GradX, 0));
-        else
-            Compensated<Lanes1>(X, GradS, GradX, Compensated<L>(X, GradS, GradX, 0));
+        Apply<Lanes1>(X, GradS, GradX, Slope, Apply<L>(X, GradS, GradX, Slope, 0));
     }
 
-    private int Window<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> gradS, Span<float> gradX, int i)
+    private int Apply<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> gradS, Span<float> gradX, TSlope slope, int i)
         where L : struct, ILanes<L>
     {
-        L threshold = L.Splat(Threshold), lowest = L.Splat(Lowest), highest = L.Splat(Highest), alpha = L.Splat(Alpha / Threshold);
+        L threshold = L.Splat(Threshold), perThreshold = L.Splat(1f / Threshold);
         for (; i <= x.Length - L.Count; i += L.Count)
         {
-            L slope = Inside(L.Load(x, i) / threshold, lowest, highest, alpha);
-            L.Store(L.MulAdd(L.Load(gradS, i), slope, L.Load(gradX, i)), gradX, i);
+            L perX = slope.Slope(L.Load(x, i) / threshold) * perThreshold;
+            L.Store(L.MulAdd(L.Load(gradS, i), perX, L.Load(gradX, i)), gradX, i);
         }
 
         return i;
     }
+}
 
-    private int Compensated<L>(ReadOnlySpan<float> x, ReadOnlySpan<float> gradS, Span<float> gradX, int i)
+/// <summary>
+/// The same for a threshold that learns:  grad_V -= Σ grad_s · u · slope(u) / V, since u = x / V. With what a spike stands for, V s, its
+/// whole gradient is that of a learned step size: s - u within the window and the last count outside.
+/// </summary>
+/// <typeparam name="TSlope">What stands in for the slope of the spike.</typeparam>
+public readonly ref struct TiLifThresholdGradient<TSlope> : ISimdKernel
+    where TSlope : struct, ISpikeSlope
+{
+    /// <inheritdoc/>
+    public static bool LanesMeet => true;
+
+    /// <summary>[n]</summary>
+    public required ReadOnlySpan<float> GradS { get; init; }
+
+    /// <summary>[n]</summary>
+    public required ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>V_th</summary>
+    public required float Threshold { get; init; }
+
+    /// <summary>The slope.</summary>
+    public required TSlope Slope { get; init; }
+
+    /// <summary>[1], accumulated.</summary>
+    public required Span<float> GradThreshold { get; init; }
+
+    /// <inheritdoc/>
+    public void Run<L>()
         where L : struct, ILanes<L>
     {
-        L threshold = L.Splat(Threshold), lowest = L.Splat(Lowest), highest = L.Splat(Highest), alpha = L.Splat(Alpha / Threshold);
-        L smooth = L.Splat(Compensation * Highest / Threshold);
-        for (; i <= x.Length - L.Count; i += L.Count)
-        {
-            L u = L.Load(x, i) / threshold;
-            L slope = L.MulAdd(smooth, default(Tanh).Slope(u), Inside(u, lowest, highest, alpha));
-            L.Store(L.MulAdd(L.Load(gradS, i), slope, L.Load(gradX, i)), gradX, i);
-        }
-
-        return i;
+        Debug.Assert(X.Length == GradS.Length && GradThreshold.Length == 1);
+        L wide = Sum<L>(0, out int done);
+        Lanes1 rest = Sum<Lanes1>(done, out _);
+        GradThreshold[0] -= (L.Sum(wide) + Lanes1.Sum(rest)) / Threshold;
     }
 
-    private static L Inside<L>(L u, L lowest, L highest, L alpha)
+    private L Sum<L>(int i, out int done)
         where L : struct, ILanes<L>
     {
-        L below = L.Select(L.LessThan(u, lowest), L.Zero, alpha);
-        return L.Select(L.LessThan(highest, u), L.Zero, below);
+        L sum = L.Zero, threshold = L.Splat(Threshold);
+        for (; i <= X.Length - L.Count; i += L.Count)
+        {
+            L u = L.Load(X, i) / threshold;
+            sum = L.MulAdd(L.Load(GradS, i) * u, Slope.Slope(u), sum);
+        }
+
+        done = i;
+        return sum;
     }
 }

@@ -1,9 +1,11 @@
+using SpikeEngine.Model.Spiking;
+
 namespace SpikeEngine.Model;
 
 /// <summary>One block: r = r + mixer(norm(r)).</summary>
 public sealed class Mamba2Block : Module
 {
-    internal Mamba2Block(ParameterScope scope, Mamba2Config config, int layer, float compensation)
+    internal Mamba2Block(ParameterScope scope, Mamba2Config config, int layer, SmoothedCompensation? compensation)
         : base(scope)
     {
         Norm = new RmsNorm(scope / "norm", config.DModel, config.NormEpsilon);

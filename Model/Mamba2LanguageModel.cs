@@ -1,3 +1,5 @@
+using SpikeEngine.Model.Spiking;
+
 namespace SpikeEngine.Model;
 
 /// <summary>
@@ -10,15 +12,16 @@ public sealed class Mamba2LanguageModel : Module
     /// <summary>Builds the model; its parameters come from the store.</summary>
     /// <param name="config">Sizes; validated here.</param>
     /// <param name="parameters">A new store: random, copied, or over a checkpoint.</param>
-    /// <param name="compensation">Lambda of the neurons' smoothed gradient compensation (training only; 0 is off).</param>
+    /// <param name="compensation">The neurons' smoothed gradient compensation, in training only; null for none.</param>
     /// <exception cref="ArgumentException">The configuration contradicts itself.</exception>
-    public Mamba2LanguageModel(Mamba2Config config, ParameterStore parameters, float compensation = 0f)
+    public Mamba2LanguageModel(Mamba2Config config, ParameterStore parameters, SmoothedCompensation? compensation = null)
         : base((parameters ?? throw new ArgumentNullException(nameof(parameters))).Root)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         Config = config;
         Store = parameters;
+        Compensation = config.Spiking is null ? null : compensation;
 
         ParameterScope backbone = parameters.Root / "backbone";
         Embedding = (backbone / "embeddings").Get("weight", [config.VocabSize, config.DModel], ModelTensors.InitialEmbedding, decays: true);
@@ -35,6 +38,9 @@ public sealed class Mamba2LanguageModel : Module
 
     /// <summary>What holds all parameters.</summary>
     public ParameterStore Store { get; }
+
+    /// <summary>The neurons' smoothed gradient compensation, or null; its lambda may change from step to step.</summary>
+    public SmoothedCompensation? Compensation { get; }
 
     /// <summary>backbone.embeddings.weight [V, D].</summary>
     public Parameter Embedding { get; }
@@ -120,10 +126,18 @@ public sealed class Mamba2LanguageModel : Module
     /// embedding (so a tied head as well) frozen, as SpikingMamba distils it.
     /// </summary>
     /// <param name="spiking">The neurons.</param>
-    /// <param name="compensation">Lambda of the smoothed gradient compensation; 0 is off.</param>
-    public Mamba2LanguageModel ToSpikingStudent(Spiking.SpikingConfig spiking, float compensation)
+    /// <param name="compensation">Smoothed gradient compensation, in training only; null for none.</param>
+    public Mamba2LanguageModel ToSpikingStudent(SpikingConfig spiking, SmoothedCompensation? compensation = null)
     {
-        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, ParameterStore.CopyOf(Store), compensation);
+        // What a dense model has not, such as thresholds, starts as it does in a new one.
+        ParameterStore parameters = new((path, shape, initializer, values) =>
+        {
+            if (Store.Contains(path))
+                Store[path].Values.CopyTo(values);
+            else
+                initializer(values, new SeededRandom(0, path));
+        });
+        Mamba2LanguageModel student = new(Config with { Spiking = spiking }, parameters, compensation);
         student.Embedding.Trainable = false;
         return student;
     }

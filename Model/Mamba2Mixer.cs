@@ -7,15 +7,15 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
 {
     private readonly Mamba2Config _config;
     private readonly int _layer;
-    private readonly TiLifNeuron? _neuron;
+    private readonly SpikingInput? _spikesIn;
+    private readonly SpikingInput? _spikesOut;
     private readonly Linear.Parts _zxbcdt;
 
-    internal Mamba2Mixer(ParameterScope scope, Mamba2Config config, int layer, float compensation)
+    internal Mamba2Mixer(ParameterScope scope, Mamba2Config config, int layer, SmoothedCompensation? compensation)
         : base(scope)
     {
         _config = config;
         _layer = layer;
-        _neuron = config.Spiking is { } spiking ? new TiLifNeuron(spiking, compensation) : null;
 
         DtBias = scope.Get("dt_bias", [config.HeadCount], ModelTensors.InitialTimeSteps);
         ALog = scope.Get("A_log", [config.HeadCount], ModelTensors.InitialDecays);
@@ -27,6 +27,11 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
         _zxbcdt = InProj.Split(config.DInner, config.ConvChannels, config.HeadCount);
         NormWeight = (scope / "norm").Get("weight", [config.DInner], Init.Ones);
         OutProj = new Linear(scope / "out_proj", config.DInner, config.DModel, config.UseBias, ModelTensors.OutProjScale(config));
+        if (config.Spiking is { } spiking)
+        {
+            _spikesIn = new SpikingInput(scope / ModelTensors.InNeuron, InProj, spiking, compensation);
+            _spikesOut = new SpikingInput(scope / ModelTensors.OutNeuron, OutProj, spiking, compensation);
+        }
     }
 
     /// <summary>in_proj: rows z, x, B, C, dt.</summary>
@@ -76,23 +81,23 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
         return MixerPass.Run(this, u, residual, context);
     }
 
-    Tensor[] IMixerWeights.In(Tensor u, ForwardTrace? trace)
-    {
-        Tensor input = Fire(u, SpikeSite.InProj, trace);
-        return _config.Spiking is { } spiking ? _zxbcdt.ForwardSpikes(input, spiking.Levels) : _zxbcdt.Forward(input);
-    }
+    /// <summary>V_th of the neurons in front of in_proj [1] when it is a parameter, else null.</summary>
+    public Parameter? InThreshold => _spikesIn?.Neuron.Threshold;
 
-    Tensor IMixerWeights.Out(Tensor gated, Tensor? residual, ForwardTrace? trace)
-    {
-        Tensor input = Fire(gated, SpikeSite.OutProj, trace);
-        return _config.Spiking is { } spiking ? OutProj.ForwardSpikes(input, spiking.Levels, residual) : OutProj.Forward(input, residual);
-    }
+    /// <summary>V_th of the neurons in front of out_proj [1] when it is a parameter, else null.</summary>
+    public Parameter? OutThreshold => _spikesOut?.Neuron.Threshold;
 
-    private Tensor Fire(Tensor x, SpikeSite site, ForwardTrace? trace)
+    Tensor[] IMixerWeights.In(Tensor u, ForwardTrace? trace) => _spikesIn is { } spikes
+        ? spikes.Forward(u, _zxbcdt, Fire(spikes, u, SpikeSite.InProj, trace))
+        : _zxbcdt.Forward(u);
+
+    Tensor IMixerWeights.Out(Tensor gated, Tensor? residual, ForwardTrace? trace) => _spikesOut is { } spikes
+        ? spikes.Forward(gated, residual, Fire(spikes, gated, SpikeSite.OutProj, trace))
+        : OutProj.Forward(gated, residual);
+
+    private Tensor Fire(SpikingInput input, Tensor x, SpikeSite site, ForwardTrace? trace)
     {
-        if (_neuron is null)
-            return x;
-        Tensor spikes = _neuron.Forward(x);
+        Tensor spikes = input.Neuron.Fire(x);
         if (!Tape.IsSecondRun)
             trace?.Spikes?.Observe(_layer, site, spikes);
         return spikes;

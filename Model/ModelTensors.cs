@@ -14,6 +14,9 @@ internal static class ModelTensors
 {
     internal const string Embedding = "backbone.embeddings.weight";
     internal const string Head = "lm_head.weight";
+    internal const string InNeuron = "in_neuron";
+    internal const string OutNeuron = "out_neuron";
+    internal const string Threshold = "threshold";
     private const float EmbeddingDeviation = 0.02f;
 
     /// <summary>How the embedding and the head start.</summary>
@@ -52,7 +55,14 @@ internal static class ModelTensors
             mixer + "out_proj.weight", [config.DModel, config.DInner], Init.KaimingUniform(config.DInner, OutProjScale(config)), IsMatrix: true);
         if (config.UseBias)
             yield return new ModelTensor(mixer + "out_proj.bias", [config.DModel], Init.Zeros, IsMatrix: false);
+        if (config.Spiking is not { OwnThresholds: true } spiking)
+            yield break;
+        foreach (string neuron in (string[])[InNeuron, OutNeuron])
+            yield return new ModelTensor($"{mixer}{neuron}.{Threshold}", [1], InitialThreshold(spiking), IsMatrix: false);
     }
+
+    /// <summary>How a threshold of its own starts.</summary>
+    internal static Initializer InitialThreshold(Spiking.SpikingConfig spiking) => (values, _) => values.Fill(spiking.Threshold);
 
     /// <summary>Every block adds to the residual stream, which shall start out alike for any number of them.</summary>
     internal static float OutProjScale(Mamba2Config config) => 1f / MathF.Sqrt(config.LayerCount);

@@ -28,7 +28,6 @@ internal static class SpikingBlockCheck
         ];
         double[] largest = new double[ways.Length];
         long[] apart = new long[ways.Length];
-        SpikingConfig neuron = config.Spiking!;
         Tensor residual = decoder.Embed(tokens.Span, 1, tokens.Length);
         for (int number = 0; number < decoder.Layers.Count; number++)
         {
@@ -40,7 +39,7 @@ internal static class SpikingBlockCheck
                 (DecoderLayer other, WatchedProjection otherWatched) = decoder.Layers[number].Watched();
                 float[] actual = ways[way].Run(other, residual);
                 ReadOnlySpan<float> before = otherWatched.Seen[(ways[way].Skipped * config.DInner)..];
-                (double difference, int tokensApart) = Compare(actual, before, expected, watched.Seen, watched.Threshold, neuron.Levels);
+                (double difference, int tokensApart) = Compare(actual, before, expected, watched.Seen, watched.Rule);
                 largest[way] = Math.Max(largest[way], difference);
                 apart[way] += tokensApart;
             }
@@ -57,14 +56,13 @@ internal static class SpikingBlockCheck
     /// <param name="before">[T, DInner], what came to its second neuron.</param>
     /// <param name="expected">[B, T, D], results of the chunked pass.</param>
     /// <param name="expectedBefore">[T, DInner], what came to the neuron there.</param>
-    /// <param name="threshold">The neuron's.</param>
-    /// <param name="levels">D of the neuron.</param>
+    /// <param name="rule">The neuron.</param>
     internal static (double Difference, int TokensApart) Compare(
-        ReadOnlySpan<float> actual, ReadOnlySpan<float> before, Tensor expected, ReadOnlySpan<float> expectedBefore, float threshold, int levels)
+        ReadOnlySpan<float> actual, ReadOnlySpan<float> before, Tensor expected, ReadOnlySpan<float> expectedBefore, SpikeRule rule)
     {
         double difference = ModelCheck.LargestDifference(before, expectedBefore) / LargestOf(expectedBefore), scale = LargestOf(expected.Values);
         int width = expectedBefore.Length / expected.Rows, apart = 0;
-        float[] spikes = Spikes(before, threshold, levels), expectedSpikes = Spikes(expectedBefore, threshold, levels);
+        float[] spikes = rule.Spikes(before), expectedSpikes = rule.Spikes(expectedBefore);
         for (int token = 0; token < expected.Rows; token++)
         {
             if (!spikes.AsSpan(token * width, width).SequenceEqual(expectedSpikes.AsSpan(token * width, width)))
@@ -76,13 +74,6 @@ internal static class SpikingBlockCheck
         return (difference, apart);
 
         ReadOnlySpan<float> Row(ReadOnlySpan<float> rows, int row) => rows.Slice(row * expected.Columns, expected.Columns);
-    }
-
-    private static float[] Spikes(ReadOnlySpan<float> x, float threshold, int levels)
-    {
-        float[] spikes = new float[x.Length];
-        Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -levels, Highest = levels, S = spikes });
-        return spikes;
     }
 
     private static double LargestOf(ReadOnlySpan<float> values) => Math.Max(Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(values)), 1e-30f);

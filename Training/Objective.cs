@@ -3,7 +3,8 @@ using SpikeEngine.Training.Checkpoints;
 namespace SpikeEngine.Training;
 
 /// <summary>
-/// What a training run minimises, and the data it does so on. For each micro-batch a trainer calls <see cref="Next"/>, then
+/// What a training run minimises, and the data it does so on. Before each step a trainer calls
+/// <see cref="BeginStep"/>, and for each micro-batch <see cref="Next"/>, then
 /// <see cref="Loss"/>, then <see cref="Report"/>.
 /// </summary>
 public abstract class Objective : ITrainingState
@@ -13,6 +14,13 @@ public abstract class Objective : ITrainingState
 
     /// <summary>Tokens that the model learns from in a micro-batch.</summary>
     public abstract int TokensPerBatch { get; }
+
+    /// <summary>A step begins: what changes in the course of a training is set here, and nothing is kept.</summary>
+    /// <param name="step">Steps done before it.</param>
+    /// <param name="steps">Steps of the whole training.</param>
+    public virtual void BeginStep(long step, long steps)
+    {
+    }
 
     /// <summary>
     /// Draws the next micro-batch and does all work on it that needs no gradient, such as a teacher's forward pass. Runs in the

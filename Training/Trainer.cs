@@ -140,6 +140,7 @@ public sealed class Trainer : ITrainingState
     {
         _pace.Begin();
         float rate = _options.LearningRate * Schedule(_total).Factor(_steps + 1);
+        _objective.BeginStep(_steps, _total);
         (double loss, double norm, bool counts) = _step.Run(rate);
         _steps++;
         _tokens += TokensPerStep;

@@ -25,7 +25,7 @@ public class DecodeBenchmarks
         Mamba2Config config = new() { VocabSize = 2048, DModel = DModel, LayerCount = 4, DState = 16, HeadDim = 32, ChunkSize = 32 };
         Mamba2LanguageModel model = new(config, ParameterStore.Random(seed: 1));
         _dense = new Mamba2Decoder(model).NewSession();
-        _spiking = new Mamba2Decoder(model.ToSpikingStudent(new SpikingConfig(), compensation: 0f)).NewSession();
+        _spiking = new Mamba2Decoder(model.ToSpikingStudent(new SpikingConfig())).NewSession();
     }
 
     /// <summary>Every weight multiplied and added.</summary>

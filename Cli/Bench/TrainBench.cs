@@ -115,7 +115,7 @@ internal sealed class TrainBench(Mamba2Config config, int batch, int length, boo
 
     private static Candidate Student(Candidate dense, string name, bool frozen)
     {
-        Mamba2LanguageModel student = dense.Model.ToSpikingStudent(new SpikingConfig(), compensation: 0f);
+        Mamba2LanguageModel student = dense.Model.ToSpikingStudent(new SpikingConfig());
         student.CheckpointBlocks = dense.Model.CheckpointBlocks;
         student.Embedding.Trainable = !frozen;
         return new Candidate(name, student, dense.Batch, dense.Length);

@@ -1,7 +1,5 @@
-using System.Globalization;
 using OxyPlot;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace SpikeEngine.Cli.Reports;
@@ -16,18 +14,8 @@ internal sealed record Curve(string? Label, int Color, bool Faint, IReadOnlyList
 /// <summary>Curves over the steps as an SVG element that can stand in a page.</summary>
 internal static class CurveChart
 {
-    private const int Width = 640;
-    private const int Height = 300;
-
     /// <summary>More points than this per curve cannot be told apart on a screen.</summary>
     private const int MostPoints = 1_000;
-
-    // Okabe and Ito's colours, which the colour-blind can tell apart.
-    private static readonly OxyColor[] s_colors =
-    [
-        OxyColor.FromRgb(0, 114, 178), OxyColor.FromRgb(213, 94, 0), OxyColor.FromRgb(0, 158, 115), OxyColor.FromRgb(204, 121, 167),
-        OxyColor.FromRgb(230, 159, 0), OxyColor.FromRgb(86, 180, 233), OxyColor.FromRgb(0, 0, 0),
-    ];
 
     /// <summary>Draws them.</summary>
     /// <param name="id">A name that no other chart of the page has.</param>
@@ -35,19 +23,11 @@ internal static class CurveChart
     /// <param name="logarithmic">Whether the values have a logarithmic axis; they are above 0 then.</param>
     public static string Svg(string id, IReadOnlyList<Curve> curves, bool logarithmic)
     {
-        PlotModel plot = new() { Culture = CultureInfo.InvariantCulture, DefaultFont = "sans-serif", PlotAreaBorderColor = OxyColors.Gray };
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "step", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColor.FromRgb(235, 235, 235) });
         Axis values = logarithmic ? new LogarithmicAxis() : new LinearAxis();
-        values.Position = AxisPosition.Left;
-        values.MajorGridlineStyle = LineStyle.Solid;
-        values.MajorGridlineColor = OxyColor.FromRgb(235, 235, 235);
-        plot.Axes.Add(values);
-        if (curves.Any(c => c.Label is not null))
-            plot.Legends.Add(new Legend { LegendPosition = LegendPosition.TopRight, LegendBackground = OxyColor.FromAColor(200, OxyColors.White) });
-
+        PlotModel plot = SvgPlot.Empty(new LinearAxis { Title = "step" }, values, curves.Any(c => c.Label is not null));
         foreach (Curve curve in curves.OrderByDescending(c => c.Faint))
         {
-            OxyColor color = s_colors[curve.Color % s_colors.Length];
+            OxyColor color = SvgPlot.Color(curve.Color);
             LineSeries series = new()
             {
                 Title = curve.Label,
@@ -62,13 +42,7 @@ internal static class CurveChart
             plot.Series.Add(series);
         }
 
-        // Not a document: an XML prolog has no place within HTML.
-        string svg = new SvgExporter { Width = Width, Height = Height, IsDocument = false }.ExportToString(plot);
-        // Names are those of a whole page, and what is to grow with it needs a box and no size.
-        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..]
-            .Replace(string.Create(CultureInfo.InvariantCulture, $"<svg width=\"{Width}\" height=\"{Height}\""), string.Create(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\""), StringComparison.Ordinal)
-            .Replace("\"clipPath", $"\"{id}-", StringComparison.Ordinal)
-            .Replace("#clipPath", $"#{id}-", StringComparison.Ordinal);
+        return SvgPlot.Export(id, plot);
     }
 
     /// <summary>Of each stretch of the curve its lowest and its highest point: a spike stays visible.</summary>

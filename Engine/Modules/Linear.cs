@@ -29,10 +29,11 @@ public sealed class Linear : Module
     /// <param name="spikes">[..., inputs], whole numbers from -levels to levels.</param>
     /// <param name="levels">D.</param>
     /// <param name="residual">[..., outputs], or null.</param>
-    public Tensor ForwardSpikes(Tensor spikes, int levels, Tensor? residual = null)
+    /// <param name="weight">What stands for <see cref="Weight"/>, such as a multiple of it; null for itself.</param>
+    public Tensor ForwardSpikes(Tensor spikes, int levels, Tensor? residual = null, Tensor? weight = null)
     {
         using var running = Running();
-        return Ops.SpikeLinear(spikes, Weight, Bias, residual, levels);
+        return Ops.SpikeLinear(spikes, weight ?? Weight, Bias, residual, levels);
     }
 
     /// <summary>The outputs in consecutive parts, each of them contiguous: splits a projection without copying its result.</summary>
@@ -63,6 +64,12 @@ public sealed class Linear : Module
                 throw new ArgumentException($"Parts {new Shape(sizes)} do not add up to the outputs of weight {layer.Weight.Shape}.", nameof(sizes));
         }
 
+        private SpikeLayer[] Of(Tensor weight)
+        {
+            int first = 0;
+            return Array.ConvertAll(_parts, part => part with { Weight = weight.SliceRows((first += part.Weight.Rows) - part.Weight.Rows, part.Weight.Rows) });
+        }
+
         /// <summary>[..., inputs] to [..., size] for each part.</summary>
         public Tensor[] Forward(Tensor x) => Array.ConvertAll(_parts, part => _layer.Forward(x, part.Weight, part.Bias, residual: null));
 
@@ -72,11 +79,12 @@ public sealed class Linear : Module
         /// </summary>
         /// <param name="spikes">[..., inputs], whole numbers from -levels to levels.</param>
         /// <param name="levels">D.</param>
+        /// <param name="weight">What stands for the layer's weight, such as a multiple of it; null for itself.</param>
         /// <exception cref="ArgumentException">Sizes do not fit, or a spike is no whole number in [-levels, levels].</exception>
-        public Tensor[] ForwardSpikes(Tensor spikes, int levels)
+        public Tensor[] ForwardSpikes(Tensor spikes, int levels, Tensor? weight = null)
         {
             using var running = _layer.Running();
-            return Ops.SpikeLinear(spikes, _parts, levels);
+            return Ops.SpikeLinear(spikes, weight is null || weight == _layer.Weight ? _parts : Of(weight), levels);
         }
     }
 }

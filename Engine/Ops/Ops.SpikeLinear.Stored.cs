@@ -8,7 +8,7 @@ public static partial class Ops
     /// y = s Wᵀ + bias for integer spikes s and a frozen weight by input. In <see cref="StorageType.Int8"/> both paths compute in whole
     /// numbers and give the same bits; the other types are summed in single precision.
     /// </summary>
-    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
+    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif(Tensor, int, float, float, float)"/>.</param>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null.</param>
     /// <param name="levels">D, at most 127; at most 8 in bytes.</param>

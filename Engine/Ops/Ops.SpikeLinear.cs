@@ -13,7 +13,7 @@ public static partial class Ops
     /// that of s is dense. The dense way is that of <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. For finite
     /// weights and gradients, value and gradients are the same both ways, but for the order of sums.
     /// </summary>
-    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif"/>.</param>
+    /// <param name="spikes">[..., inputs], whole numbers from -levels to levels, as from <see cref="TiLif(Tensor, int, float, float, float)"/>.</param>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null.</param>
     /// <param name="residual">[..., outputs], or null.</param>

@@ -51,20 +51,41 @@ public sealed class SpikeEvents
     /// </summary>
     /// <param name="x">Membrane potentials, at most the capacity.</param>
     /// <param name="threshold">V_th, above 0.</param>
+    /// <param name="hasSign">Whether counts reach down to -D; otherwise from 0 on (I-LIF).</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not a positive finite number.</exception>
     /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
-    public void Fire(ReadOnlySpan<float> x, float threshold)
+    public void Fire(ReadOnlySpan<float> x, float threshold, bool hasSign = true)
     {
         if (!(threshold > 0f && float.IsFinite(threshold)))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be a positive finite number.");
+        Span<float> spikes = Room(x);
+        Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = hasSign ? -Levels : 0, Highest = Levels, S = spikes });
+        Simd.Run(new ZeroNaN { S = spikes });
+        Encode();
+    }
+
+    /// <summary>The number of spikes in D steps of a binary neuron with x as its constant current, kept as events.</summary>
+    /// <param name="x">Currents, at most the capacity.</param>
+    /// <param name="neuron">The neuron.</param>
+    /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
+    public void Fire(ReadOnlySpan<float> x, LifDynamics neuron)
+    {
+        Simd.Run(new LifCountForward { Neuron = neuron, Steps = Levels, X = x, S = Room(x) });
+        Encode();
+    }
+
+    private Span<float> Room(ReadOnlySpan<float> x)
+    {
         if (x.Length > Capacity)
             throw new ArgumentException($"x has {x.Length} elements; there is room for {Capacity}.", nameof(x));
         Length = x.Length;
-        Span<float> spikes = _spikes.AsSpan(0, x.Length);
-        Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -Levels, Highest = Levels, S = spikes });
-        Simd.Run(new ZeroNaN { S = spikes });
-        Simd.Run(new SpikeEncode { Blocks = OneBlock(x.Length, Levels), Spikes = spikes, Start = 0, End = 1, Events = _indices, Ends = _ends });
+        return _spikes.AsSpan(0, x.Length);
     }
+
+    private void Encode() => Simd.Run(new SpikeEncode
+    {
+        Blocks = OneBlock(Length, Levels), Spikes = _spikes.AsSpan(0, Length), Start = 0, End = 1, Events = _indices, Ends = _ends,
+    });
 
     private static SpikeBlocks OneBlock(int inputs, int levels) => new(Vectors: 1, inputs, levels, BlockLength: Math.Max(1, inputs));
 

@@ -95,11 +95,22 @@ public static class HuggingFaceConfig
         SpikingConfig defaults = new();
         return new SpikingConfig
         {
-            Neuron = fields.Text("neuron", defaults.Neuron),
+            Neuron = Named(fields, "neuron", SpikingNames.Neurons, defaults.Neuron),
             Levels = fields.Size("levels", defaults.Levels),
             Alpha = fields.Number("alpha", defaults.Alpha),
             Threshold = fields.Number("threshold", defaults.Threshold),
+            OwnThresholds = fields.Flag("own_thresholds", defaults.OwnThresholds),
+            Surrogate = Named(fields, "surrogate", SpikingNames.Surrogates, defaults.Surrogate),
+            Beta = fields.Number("beta", defaults.Beta),
+            Reset = Named(fields, "reset", SpikingNames.Resets, defaults.Reset),
         };
+    }
+
+    private static T Named<T>(ConfigFields fields, string name, IReadOnlyList<(string Name, T Value)> names, T missing)
+        where T : struct
+    {
+        string text = fields.Text(name, names.NameOf(missing));
+        return names.ValueOf(text) ?? throw fields.Broken(name, $"is '{text}', not one of {string.Join(", ", names.Select(n => n.Name))}");
     }
 
     private static void Write(Utf8JsonWriter json, Mamba2Config config, StorageType type)
@@ -150,10 +161,20 @@ public static class HuggingFaceConfig
     private static void WriteSpiking(Utf8JsonWriter json, SpikingConfig spiking)
     {
         json.WriteStartObject("spiking");
-        json.WriteString("neuron", spiking.Neuron);
+        json.WriteString("neuron", SpikingNames.Neurons.NameOf(spiking.Neuron));
         json.WriteNumber("levels", spiking.Levels);
         json.WriteNumber("alpha", spiking.Alpha);
         json.WriteNumber("threshold", spiking.Threshold);
+        if (spiking.OwnThresholds)
+            json.WriteBoolean("own_thresholds", true);
+        if (spiking.Surrogate != Surrogate.Rectangular)
+            json.WriteString("surrogate", SpikingNames.Surrogates.NameOf(spiking.Surrogate));
+        if (spiking.Neuron == NeuronKind.Lif)
+        {
+            json.WriteNumber("beta", spiking.Beta);
+            json.WriteString("reset", SpikingNames.Resets.NameOf(spiking.Reset));
+        }
+
         json.WriteEndObject();
     }
 

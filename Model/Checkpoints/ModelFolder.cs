@@ -1,3 +1,5 @@
+using SpikeEngine.Model.Spiking;
+
 namespace SpikeEngine.Model.Checkpoints;
 
 /// <summary>
@@ -35,13 +37,14 @@ public static class ModelFolder
     /// <param name="folder">The folder.</param>
     /// <param name="model">The model.</param>
     /// <param name="tokenizerPath">A tokenizer to copy beside it, or null.</param>
-    public static void Save(string folder, Mamba2LanguageModel model, string? tokenizerPath = null)
+    /// <param name="keepsTrainingOnly">Whether parameters that serve training only are written too, to go on with it.</param>
+    public static void Save(string folder, Mamba2LanguageModel model, string? tokenizerPath = null, bool keepsTrainingOnly = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         HuggingFaceConfig.Save(Path.Combine(folder, ConfigFile), model.Config);
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsFile),
-            model.Parameters().Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
+            model.Parameters().Where(p => keepsTrainingOnly || !SpikingInput.IsTrainingOnly(p.Path)).Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
             new Dictionary<string, string> { ["format"] = "pt" });
         if (tokenizerPath is not null)
             AtomicFile.Write(Path.Combine(folder, TokenizerFile), stream => stream.Write(File.ReadAllBytes(tokenizerPath)));

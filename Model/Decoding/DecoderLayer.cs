@@ -30,10 +30,10 @@ internal sealed class DecoderLayer : IMixerWeights
         NormWeight = weights.Small(mixer + "norm.weight", config.DInner);
         _inProj = Projection.For(
             weights.Matrix(mixer + "in_proj.weight", config.InProjRows, config.DModel, type),
-            config.UseBias ? weights.Small(mixer + "in_proj.bias", config.InProjRows) : null, config.Spiking);
+            config.UseBias ? weights.Small(mixer + "in_proj.bias", config.InProjRows) : null, Rule(ModelTensors.InNeuron));
         _outProj = Projection.For(
             weights.Matrix(mixer + "out_proj.weight", config.DModel, config.DInner, type),
-            config.UseBias ? weights.Small(mixer + "out_proj.bias", config.DModel) : null, config.Spiking);
+            config.UseBias ? weights.Small(mixer + "out_proj.bias", config.DModel) : null, Rule(ModelTensors.OutNeuron));
 
         _convWeightByTap = new float[ConvWeight.Count];
         for (int channel = 0; channel < config.ConvChannels; channel++)
@@ -41,6 +41,10 @@ internal sealed class DecoderLayer : IMixerWeights
             for (int k = 0; k < config.DConv; k++)
                 _convWeightByTap[k * config.ConvChannels + channel] = ConvWeight.Values[channel * config.DConv + k];
         }
+
+        SpikeRule? Rule(string neuron) => config.Spiking is not { } spiking
+            ? null
+            : new SpikeRule(spiking, spiking.OwnThresholds ? weights.Small($"{mixer}{neuron}.{ModelTensors.Threshold}", 1).Values[0] : spiking.Threshold);
     }
 
     private DecoderLayer(DecoderLayer other, Mamba2Config config, Projection inProj, Projection outProj)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SpikeEngine.Kernels;
 using SpikeEngine.Model.Spiking;
 
@@ -35,8 +36,11 @@ internal abstract class Projection
     internal abstract Projection WithThreshold(float threshold);
 
     /// <summary>The projection of a stored weight: dense, or spiking when the model has neurons.</summary>
-    internal static Projection For(StoredTensor weight, Tensor? bias, SpikingConfig? spiking) =>
-        spiking is null ? new DenseProjection(weight, bias) : new SpikeProjection(InputMajorWeight.From(weight), bias, spiking.Levels, spiking.Threshold);
+    /// <param name="weight">[outputs, inputs]</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <param name="rule">The neurons, or null.</param>
+    internal static Projection For(StoredTensor weight, Tensor? bias, SpikeRule? rule) =>
+        rule is { } neurons ? new SpikeProjection(InputMajorWeight.From(weight), bias, neurons) : new DenseProjection(weight, bias);
 }
 
 /// <summary>Notes the spikes in front of one projection, if anybody asked.</summary>
@@ -74,10 +78,10 @@ internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Proje
 /// A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted, unless so many
 /// inputs are active that multiplying all weights is faster.
 /// </summary>
-internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int levels, float threshold) : Projection
+internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, SpikeRule rule) : Projection
 {
-    /// <summary>The input that one spike stands for.</summary>
-    internal float Threshold => threshold;
+    /// <summary>The neurons.</summary>
+    internal SpikeRule Rule => rule;
 
     internal override long WeightBytes => weight.Bytes;
 
@@ -85,9 +89,11 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int
 
     internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
     {
-        buffers.Events.Fire(x.Span, threshold);
+        rule.Fire(x.Span, buffers.Events);
         seen.Observe(buffers.Events.Spikes.Span);
         weight.MultiplySpikes(buffers.Events, y);
+        if (rule.Unit != 1f)
+            TensorPrimitives.Multiply(y.Span, rule.Unit, y.Span);
         if (bias is not null)
             Simd.Run(new AddScaled { X = bias, Y = y.Span });
     }
@@ -97,11 +103,15 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int
 
     internal override Tensor Forward(Tensor x, Tensor? residual, SpikeObserver seen)
     {
-        Tensor spikes = Ops.TiLif(x, levels, threshold);
+        Tensor spikes = rule.Fire(x);
         seen.Observe(spikes.Values);
-        Tensor y = Ops.SpikeLinear(spikes, weight, bias, levels);
+        Tensor y = rule.Unit == 1f
+            ? Ops.SpikeLinear(spikes, weight, bias, rule.Levels)
+            : WithBias(Ops.Scale(Ops.SpikeLinear(spikes, weight, null, rule.Levels), rule.Unit));
         return residual is null ? y : Ops.Add(residual, y);
     }
 
-    internal override Projection WithThreshold(float other) => new SpikeProjection(weight, bias, levels, other);
+    internal override Projection WithThreshold(float threshold) => new SpikeProjection(weight, bias, rule.At(threshold));
+
+    private Tensor WithBias(Tensor y) => bias is null ? y : Ops.Add(y, bias);
 }

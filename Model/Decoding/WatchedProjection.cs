@@ -8,8 +8,8 @@ internal sealed class WatchedProjection(Projection inner) : Projection
     /// <summary>All inputs so far, vector after vector.</summary>
     internal ReadOnlySpan<float> Seen => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_seen);
 
-    /// <summary>The threshold of its neuron.</summary>
-    internal float Threshold => ((SpikeProjection)inner).Threshold;
+    /// <summary>Its neurons.</summary>
+    internal SpikeRule Rule => ((SpikeProjection)inner).Rule;
 
     internal override long WeightBytes => inner.WeightBytes;
 

@@ -1,40 +1,80 @@
 namespace SpikeEngine.Model.Spiking;
 
+/// <summary>How a neuron turns a number into spikes.</summary>
+public enum NeuronKind
+{
+    /// <summary>Ternary-integer LIF (SI-LIF, signed integer, in the journal version): s = clamp(round(x / V_th), -D, D).</summary>
+    TiLif,
+
+    /// <summary>Integer LIF (SpikeYOLO): s = clamp(round(x / V_th), 0, D).</summary>
+    ILif,
+
+    /// <summary>Leaky integrate-and-fire, binary: the number of spikes in D steps with x as the current of each, 0 to D.</summary>
+    Lif,
+}
+
 /// <summary>
-/// How a model turns the inputs of its projections into spikes. The neuron is TI-LIF (ternary-integer leaky
-/// integrate-and-fire), called SI-LIF (signed integer) in the journal version of the SpikingMamba paper:
-/// <c>s = clamp(round_half_to_even(x / Threshold), -Levels, Levels)</c>.
+/// How a model turns the inputs of its projections into spikes. What a projection sees is what the spikes stand for: y = <see cref="Unit"/> · W s,
+/// a product of whole numbers, and one multiplication for each output.
 /// </summary>
 public sealed record SpikingConfig
 {
-    /// <summary>The only neuron there is so far, as the configuration file spells it.</summary>
-    public const string TiLif = "ti_lif";
-
     /// <summary>The most levels a spike count may have.</summary>
     public const int MaxLevels = 8;
 
     /// <summary>The kind of neuron.</summary>
-    public string Neuron { get; init; } = TiLif;
+    public NeuronKind Neuron { get; init; } = NeuronKind.TiLif;
 
-    /// <summary>The paper's D: the largest spike count, and the number of micro-steps it unrolls to.</summary>
+    /// <summary>The paper's D: the largest spike count, and the number of micro-steps it unrolls to; of LIF, the number of steps.</summary>
     public int Levels { get; init; } = 4;
 
-    /// <summary>The surrogate gradient inside |x| ≤ D·Threshold; it is 0 outside.</summary>
+    /// <summary>Factor of the surrogate gradient; of the paper's rectangular one, its value inside |x| ≤ D·Threshold.</summary>
     public float Alpha { get; init; } = 1f;
 
-    /// <summary>The input one spike stands for.</summary>
+    /// <summary>V_th; of thresholds that are parameters, what they start with.</summary>
     public float Threshold { get; init; } = 1f;
+
+    /// <summary>Whether each neuron layer has a threshold of its own, kept with the weights and able to learn.</summary>
+    public bool OwnThresholds { get; init; }
+
+    /// <summary>What stands in for the slope of a spike; of LIF, which has no window, arctan when it is rectangular.</summary>
+    public Surrogate Surrogate { get; init; }
+
+    /// <summary>Of LIF: the share of its potential that a membrane keeps from step to step.</summary>
+    public float Beta { get; init; } = 0.5f;
+
+    /// <summary>Of LIF: what a spike does to the potential.</summary>
+    public MembraneReset Reset { get; init; }
+
+    /// <summary>The least count: -D with a sign, else 0.</summary>
+    public int LowestCount => Neuron == NeuronKind.TiLif ? -Levels : 0;
+
+    /// <summary>The input that one spike stands for at a threshold: V_th, and of LIF, whose D spikes mean that V_th comes in at every step, V_th / D.</summary>
+    public float Unit(float threshold) => Neuron == NeuronKind.Lif ? threshold / Levels : threshold;
+
+    /// <summary>The LIF neuron at a threshold.</summary>
+    internal LifOptions Lif(float threshold) => new()
+    {
+        Tau = 1f / (1f - Beta),
+        Threshold = threshold,
+        Reset = Reset,
+        Surrogate = Surrogate == Surrogate.Rectangular ? Surrogate.Arctan : Surrogate,
+    };
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range.</summary>
     public void Validate()
     {
-        if (Neuron != TiLif)
-            throw new ArgumentException($"{nameof(Neuron)} '{Neuron}' is unknown, there is '{TiLif}'");
+        if (!Enum.IsDefined(Neuron))
+            throw new ArgumentException($"{nameof(Neuron)} '{Neuron}' is unknown, there are {string.Join(", ", Enum.GetNames<NeuronKind>())}");
         if (Levels is < 1 or > MaxLevels)
             throw new ArgumentException($"{nameof(Levels)} is {Levels}, not in 1..{MaxLevels}");
         if (!float.IsFinite(Alpha) || Alpha <= 0f)
             throw new ArgumentException($"{nameof(Alpha)} is {Alpha}, not a positive number");
         if (!float.IsFinite(Threshold) || Threshold <= 0f)
             throw new ArgumentException($"{nameof(Threshold)} is {Threshold}, not a positive number");
+        if (!(Beta is >= 0f and <= 1f))
+            throw new ArgumentException($"{nameof(Beta)} is {Beta}, not in [0, 1]");
+        if (OwnThresholds && Neuron == NeuronKind.Lif)
+            throw new ArgumentException($"{nameof(OwnThresholds)} is for integer neurons; the threshold of {nameof(NeuronKind.Lif)} does not learn");
     }
 }

@@ -30,7 +30,7 @@ public class ExactModeTests
         {
             Mamba2LanguageModel teacher = TinyModels.Dense(config), student = TinyModels.Student(teacher, compensation: 0.25f);
             Train(new LanguageModelObjective(teacher, Batches(teacher)));
-            Train(new DistillationObjective(teacher, student, Batches(teacher), new DistillationOptions { CrossEntropyWeight = 0.5f }));
+            Train(new DistillationObjective(teacher, student, Batches(teacher), new DistillationOptions { CrossEntropyWeight = 0.5f, Compensation = 0.25f }));
             return [.. TinyModels.Values(teacher), .. TinyModels.Values(student), Decode(teacher), Decode(student)];
         });
 

@@ -44,8 +44,8 @@ public class ModelCheckTests
 
         (DecoderLayer forgetful, WatchedProjection seen) = decoder.Layers[0].Watched();
         float[] actual = [.. forgetful.Forward(first, context: default).Values, .. forgetful.Forward(second, context: default).Values];
-        Assert.True(SpikingBlockCheck.Compare(actual, seen.Seen, expected, watched.Seen, watched.Threshold, levels: 4).Difference > 0.01);
-        Assert.Equal(0, SpikingBlockCheck.Compare(expected.ToArray(), watched.Seen, expected, watched.Seen, watched.Threshold, levels: 4).Difference);
+        Assert.True(SpikingBlockCheck.Compare(actual, seen.Seen, expected, watched.Seen, watched.Rule).Difference > 0.01);
+        Assert.Equal(0, SpikingBlockCheck.Compare(expected.ToArray(), watched.Seen, expected, watched.Seen, watched.Rule).Difference);
     }
 
     [Fact]

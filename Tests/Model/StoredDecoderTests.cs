@@ -42,7 +42,7 @@ public class StoredDecoderTests
 
         SpikingConfig? neurons = spiking ? new SpikingConfig { Threshold = 0.7f } : null;
         if (neurons is not null)
-            rounded = rounded.ToSpikingStudent(neurons, compensation: 0f);
+            rounded = rounded.ToSpikingStudent(neurons);
         int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
         Tensor expected = rounded.Forward(ids, batch: 1);
 

@@ -24,6 +24,28 @@ public static partial class OpTable
         new("Embedding", t => Ops.Embedding(t[0], Ids(20 * t[0].Rows, t[0].Rows), 20, t[0].Rows), [[11, 5]], [[50, 400]]),
         new("TiLif", t => Ops.TiLif(t[0], threshold: 0.7f, compensation: 0.25f), [[5, 29]], [[70_001]]),
         new("ILif", t => Ops.ILif(t[0], levels: 2, threshold: 0.7f, alpha: 0.5f), [[5, 29]], [[70_001]]),
+        new("TiLif with a threshold", t => Ops.TiLif(t[0], Ops.Exp(t[1]), 3, SpikeGradient.Default), [[5, 29], [1]], [[70_001], [1]]),
+        new("ILif with a threshold", t => Ops.ILif(t[0], Ops.Exp(t[1]), 3, new SpikeGradient { Surrogate = Surrogate.Triangular }), [[5, 29], [1]], [[70_001], [1]]),
+        .. from surrogate in Enum.GetValues<Surrogate>()
+           from form in Enum.GetValues<SlopeCompensation>()
+           select new OpRow(
+               $"TiLif of {surrogate}, {form}",
+               t => Ops.TiLif(t[0], Ops.Exp(t[1]), 2, new SpikeGradient { Surrogate = surrogate, Alpha = 0.7f, Compensation = 0.3f, CompensationForm = form, CompensationWidth = 2f }),
+               [[5, 29], [1]], [[70_001], [1]]),
+        .. from surrogate in Enum.GetValues<Surrogate>()
+           from reset in Enum.GetValues<MembraneReset>()
+           from detaches in new[] { false, true }
+           select new OpRow(
+               $"Lif of {surrogate}, {reset}{(detaches ? ", detached" : "")}",
+               t => Ops.Lif(t[0], new LifOptions { Tau = 1.5f, Threshold = 0.6f, Surrogate = surrogate, Reset = reset, DetachesReset = detaches }).S, [[4, 29]], [[4, 9_001]]),
+        .. from surrogate in Enum.GetValues<Surrogate>()
+           from reset in Enum.GetValues<MembraneReset>()
+           select new OpRow(
+               $"LifCount of {surrogate}, {reset}",
+               t => Ops.LifCount(t[0], 4, new LifOptions { Threshold = 0.6f, Surrogate = surrogate, Reset = reset }), [[4, 29]], [[4, 9_001]]),
+        new("Lif of what is left", t => Ops.Lif(t[0], new LifOptions { Threshold = 0.6f }).V, [[4, 29]], [[4, 9_001]]),
+        new("Lif of before the reset", t => Ops.Lif(t[0], new LifOptions { Threshold = 0.6f, Reset = MembraneReset.Hard }).H, [[4, 29]], [[4, 9_001]]),
+        new("Lif of whole numbers", t => Ops.Lif(t[0], new LifOptions { Levels = 3, Threshold = 0.5f }).S, [[4, 29]], [[4, 9_001]]),
         new("TimeStep", t => Ops.TimeStep(t[0], t[1]), [[2, 21, 24], [24]], [[5_000, 24], [24]]),
         new("TimeStep with limits", t => Ops.TimeStep(t[0], t[1], 0.3f, 1.2f), [[2, 21, 3], [3]], [[10_000, 3], [3]]),
         .. from groups in new[] { 1, 2 }

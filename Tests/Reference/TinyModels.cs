@@ -23,7 +23,7 @@ public static class TinyModels
     public static Mamba2LanguageModel Dense(Mamba2Config? config = null, ulong seed = 1) => new(config ?? Config, ParameterStore.Random(seed));
 
     public static Mamba2LanguageModel Student(Mamba2LanguageModel teacher, float compensation = 0f) =>
-        teacher.ToSpikingStudent(new SpikingConfig(), compensation);
+        teacher.ToSpikingStudent(new SpikingConfig(), new SmoothedCompensation(CompensationForm.ValuePreserving) { Lambda = compensation });
 
     public static int[] Tokens(int count, int vocabSize)
     {

@@ -25,7 +25,9 @@ internal static class ModelIdentity
         Same("grouped_norm", config.GroupedNorm);
         Same("spiking", config.Spiking is not { } s
             ? "none"
-            : string.Create(CultureInfo.InvariantCulture, $"{s.Neuron}, {s.Levels} levels, alpha {s.Alpha}, threshold {s.Threshold}"));
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{s.Neuron}, {s.Levels} levels, alpha {s.Alpha}, threshold {s.Threshold}{(s.OwnThresholds ? " of each" : "")}, {s.Surrogate}, beta {s.Beta}, {s.Reset}"));
 
         void Same(string name, object value) => state.Same(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
     }

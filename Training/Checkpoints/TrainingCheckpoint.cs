@@ -29,7 +29,7 @@ public static class TrainingCheckpoint
         StateWriter writer = new();
         ModelIdentity.Visit(writer.In("model"), model.Config);
         state.Visit(writer);
-        Writing("the model", () => ModelFolder.Save(folder, model, tokenizerPath));
+        Writing("the model", () => ModelFolder.Save(folder, model, tokenizerPath, keepsTrainingOnly: true));
         Writing(TensorsFile, () => SafetensorsWriter.Write(Path.Combine(folder, TensorsFile), writer.Tensors));
 
         List<(string Name, long Length, string Hash)> files = [.. Directory.EnumerateFiles(folder)

@@ -51,6 +51,13 @@ public sealed class DistillationObjective : Objective
     public override int TokensPerBatch => _batches.TokensPerBatch;
 
     /// <inheritdoc/>
+    public override void BeginStep(long step, long steps)
+    {
+        if (_student.Compensation is { } compensation)
+            compensation.Lambda = _options.CompensationAt((double)step / steps);
+    }
+
+    /// <inheritdoc/>
     public override void Next()
     {
         _batch = _batches.Next();

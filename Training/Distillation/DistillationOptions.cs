@@ -14,4 +14,14 @@ public sealed record DistillationOptions
 
     /// <summary>Weight of the cross-entropy with the text itself.</summary>
     public float CrossEntropyWeight { get; init; }
+
+    /// <summary>Lambda of the student's smoothed gradient compensation at the beginning.</summary>
+    public float Compensation { get; init; }
+
+    /// <summary>Share of the steps over which lambda falls to 0 in a straight line; null keeps it.</summary>
+    public double? CompensationAnnealShare { get; init; }
+
+    /// <summary>Lambda when a share of the steps is done.</summary>
+    internal float CompensationAt(double done) =>
+        Compensation * (float)(CompensationAnnealShare is { } share ? Math.Max(0, 1 - done / share) : 1);
 }

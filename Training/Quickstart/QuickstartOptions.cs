@@ -77,11 +77,8 @@ public sealed record QuickstartOptions
     /// <summary>The student's neurons.</summary>
     public SpikingConfig Spiking { get; init; } = new() { Levels = 4, Threshold = 1f, Alpha = 1f };
 
-    /// <summary>Lambda of the smoothed gradient compensation, in its value-preserving form; training only.</summary>
-    public float Compensation { get; init; } = 0.25f;
-
-    /// <summary>Terms of the distillation loss.</summary>
-    public DistillationOptions Distillation { get; init; } = new() { HiddenWeight = 1f, CrossEntropyWeight = 0f };
+    /// <summary>Terms of the distillation loss; smoothed gradient compensation is the value-preserving one.</summary>
+    public DistillationOptions Distillation { get; init; } = new() { HiddenWeight = 1f, CrossEntropyWeight = 0f, Compensation = 0.25f };
 
     /// <summary>Tokens in a window of the perplexity.</summary>
     public int EvaluationWindow { get; init; } = 256;
@@ -113,7 +110,8 @@ public sealed record QuickstartOptions
         Require(MostTrainBytes > 0, nameof(MostTrainBytes), MostTrainBytes, "positive");
         Require(MostValidationBytes > 0, nameof(MostValidationBytes), MostValidationBytes, "positive");
         Require(TeacherShare is > 0 and < 1, nameof(TeacherShare), TeacherShare, "between 0 and 1");
-        Require(Compensation >= 0 && float.IsFinite(Compensation), nameof(Compensation), Compensation, "0 or positive");
+        Require(
+            Distillation.Compensation >= 0 && float.IsFinite(Distillation.Compensation), nameof(Distillation.Compensation), Distillation.Compensation, "0 or positive");
         Require(EvaluationWindow > 0, nameof(EvaluationWindow), EvaluationWindow, "positive");
         Require(ClozeItems > 1, nameof(ClozeItems), ClozeItems, "at least 2");
         Require(DecodeTokens > 0, nameof(DecodeTokens), DecodeTokens, "positive");

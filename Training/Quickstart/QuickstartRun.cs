@@ -60,7 +60,7 @@ public sealed class QuickstartRun
             _time.ForTeacher(_options.TeacherShare));
         ModelScores teacherScores = Evaluate(QuickstartStage.TeacherEvaluation, teacher, text, spikes: null);
 
-        Mamba2LanguageModel student = teacher.ToSpikingStudent(_options.Spiking, _options.Compensation);
+        Mamba2LanguageModel student = teacher.ToSpikingStudent(_options.Spiking, new SmoothedCompensation(CompensationForm.ValuePreserving));
         TimeSpan evaluation = TimeSpan.FromSeconds(_log.Times[^1].Seconds);
         TrainingResult studentTraining = Train(
             QuickstartStage.Student, batches => new DistillationObjective(teacher, student, batches, _options.Distillation),

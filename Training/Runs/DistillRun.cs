@@ -24,7 +24,7 @@ public static class DistillRun
         loop.TakeTokenizerOf(path);
         Tokenizer tokenizer = Tokenizer.Load(loop.TokenizerPath);
         using RunText text = RunText.Open(config.Data, tokenizer, formats, observer, cancellation);
-        Mamba2LanguageModel student = teacher.ToSpikingStudent(config.Distillation.Spiking, (float)config.Distillation.Compensation);
+        Mamba2LanguageModel student = teacher.ToSpikingStudent(config.Distillation.Spiking, config.Distillation.NewCompensation());
 
         // Another order than that of a teacher with the same seed.
         DistillationObjective objective = new(

@@ -16,17 +16,28 @@ public sealed record DistillationSettings
     /// <summary>The terms of the loss.</summary>
     public DistillationOptions Loss { get; init; } = new();
 
-    /// <summary>Lambda of the smoothed gradient compensation; 0 for none.</summary>
-    public double Compensation { get; init; }
+    /// <summary>Where the smooth path of the smoothed gradient compensation enters.</summary>
+    public CompensationForm CompensationForm { get; init; }
+
+    /// <summary>How wide it is: 1 in the paper.</summary>
+    public double CompensationWidth { get; init; } = 1;
+
+    /// <summary>The compensation of a new student; null for none.</summary>
+    internal SmoothedCompensation? NewCompensation() => Loss.Compensation == 0f ? null : new SmoothedCompensation(CompensationForm, (float)CompensationWidth);
 
     internal static DistillationSettings Pass(ISettings s, DistillationSettings d) => new()
     {
         Teacher = s.TextOrNone("teacher", d.Teacher),
         Spiking = d.Spiking with
         {
+            Neuron = Choice(s, "neuron", SpikingNames.Neurons, d.Spiking.Neuron),
             Levels = s.Whole("levels", d.Spiking.Levels, 1, most: SpikingConfig.MaxLevels),
             Threshold = (float)s.Number("threshold", ShortestNumber.Of(d.Spiking.Threshold), Allowed.Positive),
+            OwnThresholds = s.Switch("learn_thresholds", d.Spiking.OwnThresholds),
             Alpha = (float)s.Number("alpha", ShortestNumber.Of(d.Spiking.Alpha), Allowed.Positive),
+            Surrogate = Choice(s, "surrogate", SpikingNames.Surrogates, d.Spiking.Surrogate),
+            Beta = (float)s.Number("beta", ShortestNumber.Of(d.Spiking.Beta), Allowed.Share),
+            Reset = Choice(s, "reset", SpikingNames.Resets, d.Spiking.Reset),
         },
         Loss = d.Loss with
         {
@@ -34,7 +45,13 @@ public sealed record DistillationSettings
             Temperature = (float)s.Number("temperature", ShortestNumber.Of(d.Loss.Temperature), Allowed.Positive),
             HiddenWeight = (float)s.Number("hidden_weight", ShortestNumber.Of(d.Loss.HiddenWeight), Allowed.NotNegative),
             CrossEntropyWeight = (float)s.Number("cross_entropy_weight", ShortestNumber.Of(d.Loss.CrossEntropyWeight), Allowed.NotNegative),
+            Compensation = (float)s.Number("compensation", ShortestNumber.Of(d.Loss.Compensation), Allowed.NotNegative),
+            CompensationAnnealShare = s.NumberOrNone("compensation_anneal_share", d.Loss.CompensationAnnealShare, Allowed.Share),
         },
-        Compensation = s.Number("compensation", d.Compensation, Allowed.NotNegative),
+        CompensationForm = Choice(s, "compensation_form", SpikingNames.Compensations, d.CompensationForm),
+        CompensationWidth = s.Number("compensation_width", d.CompensationWidth, Allowed.Positive),
     };
+
+    private static T Choice<T>(ISettings s, string key, IReadOnlyList<(string Name, T Value)> names, T value)
+        where T : struct => names.ValueOf(s.Choice(key, names.NameOf(value), [.. names.Select(n => n.Name)]))!.Value;
 }

@@ -37,15 +37,22 @@ internal sealed class HeldOutText
     /// <summary>Tokens.</summary>
     public int Count => _ids.Length;
 
+    /// <summary>The tokens themselves.</summary>
+    public ReadOnlyMemory<int> Ids => _ids;
+
     /// <summary>Adds loss, perplexity, bits per byte and, of a spiking model, the share of inputs that spike.</summary>
     public void Measure(Mamba2LanguageModel model, Metrics metrics, CancellationToken cancellation)
     {
         SpikeStatistics? spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
-        var perplexity = Perplexity.Measure(model, _ids, _bytes, _window, spikes, cancellation, _starts);
+        Perplexity perplexity = Measure(model, spikes, cancellation);
         metrics.Add("loss", Math.Log(perplexity.PerToken));
         metrics.Add("perplexity", perplexity.PerToken);
         metrics.Add("bits_per_byte", perplexity.BitsPerByte);
         if (spikes is not null)
             metrics.Add("spike_rate", spikes.Total.Density);
     }
+
+    /// <summary>How well a model predicts it, and the spikes on the way.</summary>
+    public Perplexity Measure(Mamba2LanguageModel model, SpikeStatistics? spikes, CancellationToken cancellation) =>
+        Perplexity.Measure(model, _ids, _bytes, _window, spikes, cancellation, _starts);
 }

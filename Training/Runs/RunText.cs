@@ -11,9 +11,12 @@ internal sealed class RunText : IDisposable
 {
     private readonly List<TokenCache> _caches = [];
 
-    private RunText(ITokenStream train, HeldOutText heldOut) => (Train, HeldOut) = (train, heldOut);
+    private RunText(ITokenStream train, ITokenStream measured, HeldOutText heldOut) => (Train, Measured, HeldOut) = (train, measured, heldOut);
 
     public ITokenStream Train { get; }
+
+    /// <summary>What <see cref="HeldOut"/> is the beginning of.</summary>
+    public ITokenStream Measured { get; }
 
     public HeldOutText HeldOut { get; }
 
@@ -54,7 +57,7 @@ internal sealed class RunText : IDisposable
         {
             validation = data.Validation.Count == 0 ? null : Cache("validation tokens", data.Validation);
             (ITokenStream learn, ITokenStream measure) = validation is null ? HoldOut(train, data) : (train, validation);
-            RunText text = new(learn, new HeldOutText(measure, data.MostValidationTokens, data.SequenceLength, tokenizer, data.ResetState));
+            RunText text = new(learn, measure, new HeldOutText(measure, data.MostValidationTokens, data.SequenceLength, tokenizer, data.ResetState));
             if (text.HeldOut.Count < 2)
                 throw new InvalidDataException("The text to be measured on has fewer than two tokens; name more with 'data.validation', or raise 'data.validation_share'.");
             if (learn.Count <= data.SequenceLength)

@@ -8,6 +8,7 @@ public class GoldenOpTests
     private static readonly Dictionary<string, Action<GoldenCase>> s_runners = new(
     [
         .. GoldenMambaOps.Rows,
+        .. GoldenSpikingOps.Rows,
         .. GoldenReductionsOps.Rows,
         .. GoldenShapesOps.Rows,
         .. GoldenArithmeticOps.Rows,
@@ -44,7 +45,7 @@ public class GoldenOpTests
     [Fact]
     public void EveryVectorOfAnOperationIsRun()
     {
-        foreach (string path in GoldenFiles.Files("C_ops", "*.safetensors"))
+        foreach (string path in GoldenFiles.Files("C_ops", "*.safetensors").Concat(GoldenFiles.Files("D_spiking", "*.safetensors")))
         {
             using GoldenCase golden = new(path);
             Assert.True(s_runners.ContainsKey(golden.Op) || golden.Op is "adamw" or "clip_grad_norm" or "cosine", $"nothing runs {golden.Name} ({golden.Op})");

@@ -146,7 +146,7 @@ public sealed class HuggingFaceConfigTests : IDisposable
     [InlineData("\"spiking\": true", "spiking")]
     [InlineData("\"spiking\": {\"levels\": 9}", "Levels")]
     [InlineData("\"spiking\": {\"levels\": \"4\"}", "spiking.levels")]
-    [InlineData("\"spiking\": {\"neuron\": \"lif\"}", "lif")]
+    [InlineData("\"spiking\": {\"neuron\": \"plif\"}", "plif")]
     public void AnUnsupportedSettingIsNamed(string setting, string offence)
     {
         string json = $$"""{"model_type": "mamba2", {{setting}}}""";

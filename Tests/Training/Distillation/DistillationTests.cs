@@ -15,7 +15,7 @@ public class DistillationTests
     {
         Mamba2LanguageModel student = TinyModels.Student(_teacher, compensation: 0.25f);
         float[][] before = TinyModels.Values(_teacher);
-        DistillationObjective objective = new(_teacher, student, TinyModels.Batches(_teacher.Config, batch: 2, length: 20), new DistillationOptions());
+        DistillationObjective objective = new(_teacher, student, TinyModels.Batches(_teacher.Config, batch: 2, length: 20), new DistillationOptions { Compensation = 0.25f });
         TinyModels.Train(objective, new TrainerOptions { Steps = 3, LearningRate = 1e-2f });
 
         Assert.Equal(before, TinyModels.Values(_teacher));

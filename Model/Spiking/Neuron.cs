@@ -1,0 +1,62 @@
+namespace SpikeEngine.Model.Spiking;
+
+/// <summary>The neurons in front of a projection in training: spikes, the surrogate gradient and, if asked for, its compensation. No state across tokens.</summary>
+internal sealed class Neuron
+{
+    private readonly SpikingConfig _config;
+    private readonly SmoothedCompensation? _compensation;
+    private readonly SpikeGradient _gradient;
+    private readonly Tensor _constant;
+
+    /// <summary>Asks the scope for the threshold, if it is a parameter.</summary>
+    /// <param name="scope">Where that is.</param>
+    /// <param name="config">The kind of neuron.</param>
+    /// <param name="compensation">Shared by all neurons of the model; null for none.</param>
+    public Neuron(ParameterScope scope, SpikingConfig config, SmoothedCompensation? compensation)
+    {
+        (_config, _compensation) = (config, compensation);
+        _gradient = new SpikeGradient { Surrogate = config.Surrogate, Alpha = config.Alpha };
+        _constant = new Tensor(new Shape(1), new float[] { config.Threshold });
+        if (config.OwnThresholds)
+            Threshold = scope.Get(ModelTensors.Threshold, [1], ModelTensors.InitialThreshold(config));
+    }
+
+    /// <summary>V_th [1] when it is a parameter, else null.</summary>
+    public Parameter? Threshold { get; }
+
+    /// <summary>Spike counts of x, in its shape.</summary>
+    public Tensor Fire(Tensor x) => _config.Neuron switch
+    {
+        NeuronKind.TiLif => Ops.TiLif(x, Threshold ?? _constant, _config.Levels, Gradient()),
+        NeuronKind.ILif => Ops.ILif(x, Threshold ?? _constant, _config.Levels, Gradient()),
+        _ => Ops.LifCount(x, _config.Levels, _config.Lif(_config.Threshold)),
+    };
+
+    /// <summary>A weight by which spikes stand for what came in: W times <see cref="SpikingConfig.Unit"/>, and W itself when that is 1.</summary>
+    public Tensor Scaled(Tensor weight)
+    {
+        if (Threshold is not null)
+            return Ops.Mul(weight, Threshold);
+        float unit = _config.Unit(_config.Threshold);
+        return unit == 1f ? weight : Ops.Scale(weight, unit);
+    }
+
+    /// <summary>What the smooth path makes of x, in the unit of x.</summary>
+    public Tensor Smooth(Tensor x)
+    {
+        float threshold = (Threshold ?? _constant).Values[0];
+        return Ops.Scale(_compensation!.Smooth(x, threshold, _config.Levels), _config.Unit(threshold));
+    }
+
+    /// <summary>What the spikes stand for, in the unit of x.</summary>
+    public Tensor Meaning(Tensor spikes) => Threshold is not null ? Ops.Mul(spikes, Threshold) : Ops.Scale(spikes, _config.Unit(_config.Threshold));
+
+    private SpikeGradient Gradient() => _compensation is { Lambda: not 0f, Form: CompensationForm.ValuePreserving or CompensationForm.Zones } compensation
+        ? _gradient with
+        {
+            Compensation = compensation.Lambda,
+            CompensationForm = compensation.Form == CompensationForm.Zones ? SlopeCompensation.Zones : SlopeCompensation.Smooth,
+            CompensationWidth = compensation.Width,
+        }
+        : _gradient;
+}

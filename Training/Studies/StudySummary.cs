@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Json;
+using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Training.Quickstart;
+
+namespace SpikeEngine.Training.Studies;
+
+/// <summary>A study so far: what was planned and what was measured.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Machine">What it was measured on.</param>
+/// <param name="RowCount">Rows that there will be.</param>
+/// <param name="Rows">Those that are done, in order.</param>
+public sealed record StudySummary(StudyPlan Plan, MachineDescription Machine, int RowCount, IReadOnlyList<RowResult> Rows)
+{
+    /// <summary>Name of its file in the study's folder.</summary>
+    public const string FileName = "study.json";
+
+    /// <summary>The teacher, once it is measured.</summary>
+    public RowResult? Teacher => Find(StudyRows.Teacher);
+
+    /// <summary>Rows of a group.</summary>
+    public IEnumerable<RowResult> Of(StudyGroup group) => Rows.Where(r => r.Group == group);
+
+    /// <summary>A row by its name, or null.</summary>
+    public RowResult? Find(string name) => Rows.FirstOrDefault(r => r.Name == name);
+
+    /// <summary>Points of a row below the teacher in the mean over the deciding tasks.</summary>
+    public Estimate? Gap(RowResult row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Teacher is { } teacher ? StudyStatistics.Gap(teacher.Tasks, row.Tasks) : null;
+    }
+
+    /// <summary>Writes all figures, whole or not at all.</summary>
+    public void Save(string folder)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, StudyJson.Default.StudySummary) + "\n");
+        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(json));
+    }
+}
