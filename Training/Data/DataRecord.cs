@@ -81,8 +81,14 @@ internal readonly struct DataRecord(string path, int line, JsonElement row, stri
     /// <summary>Whether a field is a list.</summary>
     public bool IsList(string field) => row.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Array;
 
+    /// <summary>Whether a field is true or false.</summary>
+    public bool IsFlag(string field) => row.TryGetProperty(field, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False;
+
     /// <summary>Whether a field is an object.</summary>
     public bool IsObject(string field) => row.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Object;
+
+    /// <summary>Other fields in this record's place.</summary>
+    public DataRecord With(JsonElement fields) => new(path, line, fields, within);
 
     public InvalidDataException Error(string field, string offence) => new($"{Place}: field '{within}{field}' {offence}.");
 

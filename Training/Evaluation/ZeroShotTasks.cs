@@ -9,7 +9,8 @@ public static class ZeroShotTasks
 
     private static readonly EvaluationTask[] s_tasks =
     [
-        Blimp.Task, TinyStoriesCloze.Task,
+        HellaSwag.Task, Piqa.Task, Arc.Easy, Arc.Challenge, BoolQ.Task, WinoGrande.Task, OpenBookQa.Task, Lambada.Task, Blimp.Task, Copa.Task, Wsc273.Task,
+        TinyStoriesCloze.Task, WikiText.Task,
     ];
 
     /// <summary>Names of the tasks with data of their own.</summary>
