@@ -51,7 +51,7 @@ public static class Cloze
     public static ClozeResult Measure(Mamba2Decoder model, Tokenizer tokenizer, IReadOnlyList<ClozeItem> items, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(items);
-        EvaluationContext context = new(model, tokenizer, EvaluationContext.DefaultMaxLength, Progress: null, cancellation);
+        var context = EvaluationContext.Of(model, tokenizer, EvaluationContext.DefaultMaxLength, progress: null, cancellation);
         TaskMetric accuracy = ChoiceTask.Score(context, "cloze", ChoiceTask.PerByte, [.. items.Select(Question)]).Main;
         return new ClozeResult(accuracy.Value, accuracy.StandardError ?? double.NaN, items.Count);
     }

@@ -14,6 +14,19 @@ internal sealed record EvaluationContext(Mamba2Decoder Model, Tokenizer Tokenize
     /// <summary>Tokens of a window, unless something else is asked for: what published figures of Mamba models were measured with.</summary>
     public const int DefaultMaxLength = 2048;
 
+    /// <summary>The context of a model and a tokenizer that belong together.</summary>
+    /// <exception cref="InvalidDataException">They do not.</exception>
+    public static EvaluationContext Of(
+        Mamba2Decoder model, Tokenizer tokenizer, int maxLength, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
+        return tokenizer.VocabSize <= model.Config.VocabSize
+            ? new EvaluationContext(model, tokenizer, maxLength, progress, cancellation)
+            : throw new InvalidDataException($"The tokenizer has {tokenizer.VocabSize} tokens, the model {model.Config.VocabSize}: they do not belong together.");
+    }
+
     /// <summary>Answers requests.</summary>
     public ScoredRequest[] Score(IReadOnlyList<LikelihoodRequest> requests)
     {

@@ -19,6 +19,9 @@ public sealed record TaskResult
     /// <summary>The task, as it was asked for.</summary>
     public required string Task { get; init; }
 
+    /// <summary>The file or folder that the items are from.</summary>
+    public string Source { get; init; } = "";
+
     /// <summary>Number of items, or of documents.</summary>
     public required int Items { get; init; }
 

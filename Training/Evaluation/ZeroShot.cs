@@ -29,16 +29,12 @@ public static class ZeroShot
         Mamba2Decoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default, int maxLength = DefaultMaxLength)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(dataFolderOrFile);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
         if (limit is { } most)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most, nameof(limit));
-        if (tokenizer.VocabSize > model.Config.VocabSize)
-            throw new InvalidDataException($"The tokenizer has {tokenizer.VocabSize} tokens, the model {model.Config.VocabSize}: they do not belong together.");
+        var context = EvaluationContext.Of(model, tokenizer, maxLength, progress, cancellation);
         (EvaluationTask found, string path) = ZeroShotTasks.Locate(task, dataFolderOrFile);
-        return found.Run(new EvaluationContext(model, tokenizer, maxLength, progress, cancellation), path, limit);
+        return found.Run(context, path, limit) with { Source = path };
     }
 
     /// <summary>The mean of the tasks' usual metrics, over those that have an accuracy; null when there are none.</summary>

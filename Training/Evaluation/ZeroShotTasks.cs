@@ -24,6 +24,19 @@ public static class ZeroShotTasks
     /// <exception cref="ArgumentException">It is none.</exception>
     public static void Require(string name) => Find(name);
 
+    /// <summary>Refuses a task whose data are not there, before anything else is done.</summary>
+    /// <param name="name">The task.</param>
+    /// <param name="dataFolderOrFile">Where they should be, as for <see cref="ZeroShot.Run"/>.</param>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    /// <exception cref="IOException">There are no data of it.</exception>
+    public static void RequireData(string name, string dataFolderOrFile)
+    {
+        ArgumentNullException.ThrowIfNull(dataFolderOrFile);
+        (_, string path) = Locate(name, dataFolderOrFile);
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new FileNotFoundException($"The text of '{name}' does not exist.", path);
+    }
+
     /// <summary>A task, and where its data are.</summary>
     internal static (EvaluationTask Task, string Path) Locate(string name, string folderOrFile)
     {
@@ -42,6 +55,6 @@ public static class ZeroShotTasks
         if (name.StartsWith(Text, StringComparison.Ordinal) && name.Length > Text.Length)
             return (AnyText.Of(name), name[Text.Length..]);
         return (s_tasks.FirstOrDefault(task => task.Name == name)
-            ?? throw new ArgumentException($"There is no task '{name}'; there are {string.Join(", ", All.Select(task => task.Name))}.", nameof(name)), null);
+            ?? throw new ArgumentException($"There is no task '{name}'; there are {string.Join(", ", All.Select(task => task.Name))}."), null);
     }
 }
