@@ -50,15 +50,17 @@ internal static class CommonOptions
             RowParallel.Threads = count;
     }
 
-    /// <summary>Refuses a file for --json that could not be written, before the work whose figures it is for.</summary>
-    public static void RequireWritable(string jsonPath)
+    /// <summary>Refuses a file that could not be written, before the work whose figures it is for.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="option">The option that names it.</param>
+    public static void RequireWritable(string path, string option = "--json")
     {
-        if (string.IsNullOrWhiteSpace(jsonPath))
-            throw new ArgumentException("--json is empty; it must be a file.");
-        if (Directory.Exists(jsonPath))
-            throw new IOException($"--json {jsonPath}: a folder is in the place of the file.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(jsonPath)) ?? throw new IOException($"--json {jsonPath} is no file.");
-        WritableFolder.Require(folder, $"--json {jsonPath}");
+        if (string.IsNullOrWhiteSpace(path))
+            throw new ArgumentException($"{option} is empty; it must be a file.");
+        if (Directory.Exists(path))
+            throw new IOException($"{option} {path}: a folder is in the place of the file.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new IOException($"{option} {path} is no file.");
+        WritableFolder.Require(folder, $"{option} {path}");
     }
 
     public static Option<int?> AtLeast(this Option<int?> option, int least)

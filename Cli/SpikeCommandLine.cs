@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SpikeEngine.Cli.Bench;
+using SpikeEngine.Cli.Evaluation;
 using SpikeEngine.Cli.Reports;
 using SpikeEngine.Cli.Runs;
 using SpikeEngine.Training;
@@ -74,6 +75,7 @@ internal static class SpikeCommandLine
         {
             QuickstartCommand.Create(output),
             GenerateCommand.Create(input, output, error),
+            EvalCommand.Create(output, error),
             InfoCommand.Create(output),
             VerifyCommand.Create(output),
             MakeModelCommand.Create(output, error),

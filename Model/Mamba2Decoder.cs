@@ -14,6 +14,8 @@ public sealed class Mamba2Decoder
     // Products within a chunk grow with its square, those with states do not depend on it: checkpoints say 256, for other processors.
     private const int FastChunk = 64;
 
+    private const int LogitsTogether = 1 << 24;   // 64 MB of them
+
     private readonly StoredTensor _embedding;
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _normF;
@@ -121,6 +123,44 @@ public sealed class Mamba2Decoder
     {
         Tensor hidden = Hidden(ids, batch, state, padding, spikes);
         return Ops.Linear(lastOnly ? LastRows(hidden) : hidden, _head);
+    }
+
+    /// <summary>
+    /// How likely given tokens are at given positions. The logits of many positions are never held at once, so that whole windows of text
+    /// can be asked about.
+    /// </summary>
+    /// <param name="ids">Token ids, sequence after sequence; batch * length of them. Shorter sequences may be padded at their ends with any ids.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="positions">Positions in <paramref name="ids"/>, in any order; one may be asked about several times.</param>
+    /// <param name="targets">For each of them a token: how likely is it to follow?</param>
+    /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
+    /// <param name="spikes">Counts the spikes in front of each projection, those of padding too, when given.</param>
+    /// <returns>[positions]</returns>
+    /// <exception cref="ArgumentException">
+    /// The ids do not divide into the batch, there are not as many targets as positions, or an id or a target is outside the vocabulary.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is outside the ids.</exception>
+    public TokenScore[] Score(
+        ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions, ReadOnlyMemory<int> targets, Mamba2State? state = null,
+        Spiking.SpikeStatistics? spikes = null)
+    {
+        if (targets.Length != positions.Length)
+            throw new ArgumentException($"There are {targets.Length} targets for {positions.Length} positions.", nameof(targets));
+        RequireTokens(targets.Span);
+        Tensor rows = Hidden(ids, batch, state, padding: [], spikes).Reshape(ids.Length, Config.DModel);
+        TokenScore[] scores = new TokenScore[positions.Length];
+        int most = Math.Max(1, LogitsTogether / Config.VocabSize);
+        for (int first = 0; first < scores.Length; first += most)
+        {
+            int count = Math.Min(most, scores.Length - first);
+            using (Workspace.OpenRegion())
+            {
+                Tensor logits = Ops.Linear(Ops.IndexSelect(rows, positions.Slice(first, count), axis: 0), _head);
+                TokenScore.Of(logits, targets.Slice(first, count), scores.AsSpan(first, count));
+            }
+        }
+
+        return scores;
     }
 
     /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>

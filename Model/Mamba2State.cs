@@ -34,7 +34,11 @@ public sealed class Mamba2State
     public long Position { get; private set; }
 
     /// <summary>Bytes of all its numbers.</summary>
-    public long Bytes => (long)Batch * _conv.Length * (ConvLength + SsmLength) * sizeof(float);
+    public long Bytes => Batch * BytesOf(_config);
+
+    /// <summary>Bytes of one sequence of a model.</summary>
+    internal static long BytesOf(Mamba2Config config) =>
+        (long)config.LayerCount * (config.DConv * config.ConvChannels + config.DInner * config.DState) * sizeof(float);
 
     /// <summary>Back to the state before the first token.</summary>
     public void Clear()
@@ -99,6 +103,30 @@ public sealed class Mamba2State
         Mamba2State copy = new(_config, Batch);
         copy.CopyFrom(this);
         return copy;
+    }
+
+    /// <summary>A state of some of the sequences, each as often as it is named: several ways to go on from one beginning.</summary>
+    /// <param name="sequences">Which sequences, in order.</param>
+    /// <exception cref="ArgumentException">None is named.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public Mamba2State Select(ReadOnlySpan<int> sequences)
+    {
+        if (sequences.IsEmpty)
+            throw new ArgumentException("No sequence is named.", nameof(sequences));
+        int bad = sequences.IndexOfAnyExceptInRange(0, Batch - 1);
+        if (bad >= 0)
+            throw new ArgumentOutOfRangeException(nameof(sequences), $"There is no sequence {sequences[bad]} in a state of {Batch}.");
+        Mamba2State selected = new(_config, sequences.Length) { Position = Position };
+        for (int layer = 0; layer < _conv.Length; layer++)
+        {
+            for (int i = 0; i < sequences.Length; i++)
+            {
+                ConvWindow(layer, sequences[i]).CopyTo(selected.ConvWindow(layer, i));
+                Ssm(layer, sequences[i]).CopyTo(selected.Ssm(layer, i));
+            }
+        }
+
+        return selected;
     }
 
     /// <summary>Takes over the numbers of another state.</summary>

@@ -1,6 +1,4 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
+using SpikeEngine.Training.Data;
 
 namespace SpikeEngine.Training.Alignment;
 
@@ -31,59 +29,20 @@ public static class PreferenceFile
     public static IReadOnlyList<LabelledText> ReadLabelled(string path, CancellationToken cancellation) =>
         Read(path, Labelled, cancellation);
 
-    private static LabelledText[] Labelled(PreferenceRow row)
+    private static LabelledText[] Labelled(DataRecord row)
     {
         if (row.Has(Completion) || !row.Has(Chosen))
-            return [new LabelledText(row.Text(Prompt), row.Text(Completion), row.Flag(Label))];
+            return [new LabelledText(Text(row, Prompt), Text(row, Completion), row.Flag(Label))];
         PreferenceText pair = Pair(row);
         return [new LabelledText(pair.Prompt, pair.Chosen, true), new LabelledText(pair.Prompt, pair.Rejected, false)];
     }
 
-    private static PreferenceText Pair(PreferenceRow row) => new(row.Text(Prompt), row.Text(Chosen), row.Text(Rejected));
+    private static PreferenceText Pair(DataRecord row) => new(Text(row, Prompt), Text(row, Chosen), Text(row, Rejected));
 
-    private static List<T> Read<T>(string path, Func<PreferenceRow, T[]> read, CancellationToken cancellation)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Preference file '{path}' does not exist.", path);
-        ReadOnlyMemory<byte> rest = File.ReadAllBytes(path);
-        if (rest.Span.StartsWith(Encoding.UTF8.Preamble))
-            rest = rest[Encoding.UTF8.Preamble.Length..];
+    private static string Text(DataRecord row, string field) => row.IsList(field)
+        ? throw row.Error(field, "is a list, expected text; bring conversations into one text per turn of the model first")
+        : row.Text(field);
 
-        List<T> rows = [];
-        for (int line = 1; !rest.IsEmpty; line++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int end = rest.Span.IndexOf((byte)'\n');
-            ReadOnlyMemory<byte> text = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (text.Span.Trim(" \t\r"u8).IsEmpty)
-                continue;
-            using JsonDocument document = Parse(path, line, text);
-            rows.AddRange(read(new PreferenceRow(path, line, document.RootElement)));
-        }
-
-        return rows.Count > 0 ? rows : throw new InvalidDataException($"Preference file '{path}' has no examples.");
-    }
-
-    private static JsonDocument Parse(string path, int line, ReadOnlyMemory<byte> text)
-    {
-        if (!Utf8.IsValid(text.Span))
-            throw new InvalidDataException($"{path}, line {line}: the text is not valid UTF-8.");
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(text);
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException(
-                $"{path}, line {line}, byte {error.BytePositionInLine + 1}: the line is not valid JSON; one object on each line is expected.", error);
-        }
-
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
-            return document;
-        document.Dispose();
-        throw new InvalidDataException($"{path}, line {line}: the line is not a JSON object.");
-    }
+    private static List<T> Read<T>(string path, Func<DataRecord, T[]> read, CancellationToken cancellation) =>
+        [.. JsonRecords.Read(path, "Preference file", cancellation).SelectMany(read)];
 }

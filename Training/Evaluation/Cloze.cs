@@ -1,6 +1,6 @@
-using System.Text;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Text;
+using SpikeEngine.Training.Evaluation.Tasks;
 
 namespace SpikeEngine.Training.Evaluation;
 
@@ -47,32 +47,18 @@ public static class Cloze
         return items;
     }
 
-    /// <summary>Scores a model on items.</summary>
-    public static ClozeResult Measure(Mamba2LanguageModel model, Tokenizer tokenizer, IReadOnlyList<ClozeItem> items, CancellationToken cancellation)
+    /// <summary>Scores a model on items, of which there is at least one.</summary>
+    public static ClozeResult Measure(Mamba2Decoder model, Tokenizer tokenizer, IReadOnlyList<ClozeItem> items, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(items);
-        List<Continuation> continuations = [];
-        foreach (ClozeItem item in items)
-        {
-            int[] context = tokenizer.Encode(item.Context);
-            foreach (string choice in item.Choices)
-                continuations.Add(new Continuation(context, tokenizer.Encode(choice)));
-        }
-
-        float[] scores = ContinuationScorer.Score(model, continuations, cancellation);
-        int right = 0;
-        for (int i = 0; i < items.Count; i++)
-        {
-            int first = i * Choices;
-            double[] perByte = [.. Enumerable.Range(0, Choices).Select(c => (double)scores[first + c] / Encoding.UTF8.GetByteCount(items[i].Choices[c]))];
-            right += Array.IndexOf(perByte, perByte.Max()) == items[i].Answer ? 1 : 0;
-        }
-
-        double accuracy = (double)right / items.Count;
-        double error = items.Count < 2 ? double.NaN : Math.Sqrt(accuracy * (1 - accuracy) / (items.Count - 1));
-        return new ClozeResult(accuracy, error, items.Count);
+        var context = EvaluationContext.Of(model, tokenizer, EvaluationContext.DefaultMaxLength, progress: null, cancellation);
+        TaskMetric accuracy = ChoiceTask.Score(context, "cloze", ChoiceTask.PerByte, [.. items.Select(Question)]).Main;
+        return new ClozeResult(accuracy.Value, accuracy.StandardError ?? double.NaN, items.Count);
     }
+
+    /// <summary>An item as a question.</summary>
+    internal static ChoiceItem Question(ClozeItem item) =>
+        new(null, [.. item.Choices.Select(choice => new LikelihoodRequest(item.Context, choice))], item.Answer, [.. item.Choices.Select(ChoiceItem.Length)]);
 
     private static (string, string) Halve(string[] words)
     {

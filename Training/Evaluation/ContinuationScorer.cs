@@ -21,29 +21,42 @@ public static class ContinuationScorer
         Mamba2LanguageModel model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation, IProgress<int>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(continuations);
-        if (continuations.Any(c => c.Context.Length == 0 || c.Tokens.Length == 0))
-            throw new ArgumentException("A context or a continuation has no tokens.", nameof(continuations));
+        Require(continuations);
         float[] scores = new float[continuations.Count];
         Workspace workspace = new();
+        int done = 0;
 
-        // Sorted by length, a batch needs little padding; causality keeps padding on the right from mattering.
-        int[] order = [.. Enumerable.Range(0, continuations.Count).OrderBy(i => ContinuationBatch.Length(continuations[i]))];
-        for (int start = 0; start < order.Length;)
+        // Causality keeps padding on the right from mattering.
+        foreach (int[] batch in LengthBatches.Cut([.. Enumerable.Range(0, continuations.Count)], i => ContinuationBatch.Length(continuations[i]), BatchTokens))
         {
             cancellation.ThrowIfCancellationRequested();
-            int end = start + 1;
-            while (end < order.Length && (end + 1 - start) * ContinuationBatch.Length(continuations[order[end]]) <= BatchTokens)
-                end++;
-            int[] batch = order[start..end];
             using Workspace.Scope scope = workspace.Open();
             Tensor sums = new ContinuationBatch([.. batch.Select(i => continuations[i])]).LogProbabilities(model);
             for (int i = 0; i < batch.Length; i++)
                 scores[batch[i]] = sums.Values[i];
-            start = end;
-            progress?.Report(end);
+            progress?.Report(done += batch.Length);
         }
 
         return scores;
+    }
+
+    /// <summary>The same of a model for running, of any storage type; contexts that several continuations share are read once.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="continuations">In any order.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <param name="progress">Told how many are done.</param>
+    public static ContinuationScore[] Score(
+        Mamba2Decoder model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation, IProgress<int>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Require(continuations);
+        return new DecoderScorer(model, continuations, progress, cancellation).Run();
+    }
+
+    private static void Require(IReadOnlyList<Continuation> continuations)
+    {
+        ArgumentNullException.ThrowIfNull(continuations);
+        if (continuations.Any(c => c.Context.Length == 0 || c.Tokens.Length == 0))
+            throw new ArgumentException("A context or a continuation has no tokens.", nameof(continuations));
     }
 }

@@ -20,7 +20,7 @@ internal static class ModelEvaluation
                 $"The {(spikes is null ? "teacher" : "student")}'s perplexity on the held-out text is {perplexity.PerToken}: its training failed. Try another seed."));
         }
 
-        ClozeResult cloze = Cloze.Measure(model, text.Tokenizer, text.Cloze, cancellation);
+        ClozeResult cloze = Cloze.Measure(new Mamba2Decoder(model), text.Tokenizer, text.Cloze, cancellation);
         return new ModelScores
         {
             Parameters = model.Store.Count,

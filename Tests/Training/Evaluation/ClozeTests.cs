@@ -1,3 +1,4 @@
+using SpikeEngine.Model;
 using SpikeEngine.Training.Evaluation;
 
 namespace SpikeEngine.Tests.Training.Evaluation;
@@ -60,7 +61,7 @@ public sealed class ClozeTests : IDisposable
             return Array.IndexOf(scores, scores.Max()) == item.Answer ? 1.0 : 0.0;
         });
 
-        ClozeResult result = Cloze.Measure(_text.Model, _text.Tokenizer, items, CancellationToken.None);
+        ClozeResult result = Cloze.Measure(new Mamba2Decoder(_text.Model), _text.Tokenizer, items, CancellationToken.None);
 
         Assert.Equal(accuracy, result.Accuracy, 1e-12);
         Assert.Equal(Math.Sqrt(accuracy * (1 - accuracy) / 19), result.StandardError, 1e-12);

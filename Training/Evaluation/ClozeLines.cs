@@ -1,6 +1,4 @@
-using SpikeEngine.Training.Evaluation;
-
-namespace SpikeEngine.Training.Quickstart;
+namespace SpikeEngine.Training.Evaluation;
 
 /// <summary>Finds sentences for the cloze test.</summary>
 internal static class ClozeLines
