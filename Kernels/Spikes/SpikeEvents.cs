@@ -55,6 +55,19 @@ public sealed class SpikeEvents
     /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
     public void Fire(ReadOnlySpan<float> x, float threshold)
     {
+        FireOnly(x, threshold);
+        Simd.Run(new SpikeEncode
+        {
+            Blocks = OneBlock(x.Length, Levels), Spikes = _spikes.AsSpan(0, x.Length), Start = 0, End = 1, Events = _indices, Ends = _ends,
+        });
+    }
+
+    /// <summary>As <see cref="Fire"/>, but only <see cref="Spikes"/> are wanted: no events are sorted, there are none.</summary>
+    /// <param name="x">Membrane potentials, at most the capacity.</param>
+    /// <param name="threshold">V_th, above 0.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Fire"/>.</exception>
+    public void FireOnly(ReadOnlySpan<float> x, float threshold)
+    {
         if (!(threshold > 0f && float.IsFinite(threshold)))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be a positive finite number.");
         if (x.Length > Capacity)
@@ -63,7 +76,7 @@ public sealed class SpikeEvents
         Span<float> spikes = _spikes.AsSpan(0, x.Length);
         Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = -Levels, Highest = Levels, S = spikes });
         Simd.Run(new ZeroNaN { S = spikes });
-        Simd.Run(new SpikeEncode { Blocks = OneBlock(x.Length, Levels), Spikes = spikes, Start = 0, End = 1, Events = _indices, Ends = _ends });
+        Array.Clear(_ends);
     }
 
     private static SpikeBlocks OneBlock(int inputs, int levels) => new(Vectors: 1, inputs, levels, BlockLength: Math.Max(1, inputs));

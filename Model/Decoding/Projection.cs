@@ -35,8 +35,8 @@ internal abstract class Projection
     internal abstract Projection WithThreshold(float threshold);
 
     /// <summary>The projection of a stored weight: dense, or spiking when the model has neurons.</summary>
-    internal static Projection For(StoredTensor weight, Tensor? bias, SpikingConfig? spiking) =>
-        spiking is null ? new DenseProjection(weight, bias) : new SpikeProjection(InputMajorWeight.From(weight), bias, spiking.Levels, spiking.Threshold);
+    internal static Projection For(StoredTensor weight, Tensor? bias, SpikingConfig? spiking, SpikePath path) =>
+        spiking is null ? new DenseProjection(weight, bias) : new SpikeProjection(new SpikeWeight(weight, path), bias, spiking.Levels, spiking.Threshold);
 }
 
 /// <summary>Notes the spikes in front of one projection, if anybody asked.</summary>
@@ -72,9 +72,9 @@ internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Proje
 
 /// <summary>
 /// A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted, unless so many
-/// inputs are active that multiplying all weights is faster.
+/// inputs are active that multiplying all weights is faster, or somebody wants it to be compared with.
 /// </summary>
-internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int levels, float threshold) : Projection
+internal sealed class SpikeProjection(SpikeWeight weight, Tensor? bias, int levels, float threshold) : Projection
 {
     /// <summary>The input that one spike stands for.</summary>
     internal float Threshold => threshold;
@@ -85,9 +85,9 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int
 
     internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
     {
-        buffers.Events.Fire(x.Span, threshold);
+        weight.Fire(x.Span, threshold, buffers.Events);
         seen.Observe(buffers.Events.Spikes.Span);
-        weight.MultiplySpikes(buffers.Events, y);
+        weight.Multiply(buffers.Events, y);
         if (bias is not null)
             Simd.Run(new AddScaled { X = bias, Y = y.Span });
     }
@@ -99,7 +99,7 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, int
     {
         Tensor spikes = Ops.TiLif(x, levels, threshold);
         seen.Observe(spikes.Values);
-        Tensor y = Ops.SpikeLinear(spikes, weight, bias, levels);
+        Tensor y = weight.Multiply(spikes, bias, levels);
         return residual is null ? y : Ops.Add(residual, y);
     }
 
