@@ -84,6 +84,7 @@ internal static class SpikeCommandLine
             DistillCommand.Create(output),
             AlignCommand.Create(output),
             ReportCommand.Create(output),
+            Studies.ReproduceCommand.Create(output),
             BenchCommand.Create(output, error),
         };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));

@@ -15,4 +15,10 @@ public sealed record DecoderOptions
 
     /// <summary>Neurons to put in front of the projections, with the weights as they are; null for the model's own, if it has any.</summary>
     public SpikingConfig? Spiking { get; init; }
+
+    /// <summary>
+    /// How projections behind neurons are computed. With weights in <see cref="StorageType.Int8"/> all ways give the same bits;
+    /// <see cref="SpikePath.Dense"/> then is the fastest way of multiplying spikes with every weight, to compare with, and keeps the weights twice.
+    /// </summary>
+    public SpikePath SpikePath { get; init; }
 }

@@ -2,6 +2,12 @@ using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
+/// <summary>What came to the neurons in front of a projection.</summary>
+/// <param name="X">[B, T, inputs]</param>
+/// <param name="Threshold">V_th [1], a parameter if it learns.</param>
+/// <param name="HasSign">Whether they have counts below 0.</param>
+public sealed record NeuronInput(Tensor X, Tensor Threshold, bool HasSign);
+
 /// <summary>What a forward pass shows of its inside, for distillation and for statistics; empty lists cost nothing.</summary>
 public sealed class ForwardTrace
 {
@@ -10,6 +16,15 @@ public sealed class ForwardTrace
 
     /// <summary>[B, T, D] for each layer: what the mixer adds to the residual stream, after out_proj.</summary>
     public List<Tensor> BlockOutputs { get; } = [];
+
+    /// <summary>Whether <see cref="NeuronInputs"/> is filled, for losses that ask for fewer spikes; they too are kept for the backward pass.</summary>
+    public bool KeepsNeuronInputs { get; init; }
+
+    /// <summary>What came to the integer neurons, layer by layer, that of in_proj first.</summary>
+    public List<NeuronInput> NeuronInputs { get; } = [];
+
+    /// <summary>Whether something is kept that a second run of a block would make again.</summary>
+    internal bool KeepsTensors => KeepsBlockOutputs || KeepsNeuronInputs;
 
     /// <summary>Counts the spikes in front of each projection, when given.</summary>
     public SpikeStatistics? Spikes { get; init; }

@@ -35,7 +35,7 @@ public sealed class Mamba2Decoder
         Config.Validate();
         StorageType? head = options.Head ?? options.Weights;
         _embedding = weights.Matrix(ModelTensors.Embedding, config.VocabSize, config.DModel, head);
-        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(Config, layer, weights, options.Weights))];
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(Config, layer, weights, options))];
         _normF = weights.Small("backbone.norm_f.weight", config.DModel);
         _head = config.TieEmbeddings ? _embedding : weights.Matrix(ModelTensors.Head, config.VocabSize, config.DModel, head);
     }
@@ -95,6 +95,22 @@ public sealed class Mamba2Decoder
         RequireTokens(sample.Span);
         Tensor residual = Embed(sample.Span, 1, sample.Length);
         return new Mamba2Decoder(this, Config, Array.ConvertAll(_layers, layer => layer.Calibrated(rate, ref residual)));
+    }
+
+    /// <summary>
+    /// The same weights, with one number in the place of the channel of largest magnitude of each token in front of a projection, and in front of its
+    /// neuron where there is one, in all layers: to see how much of the meaning a few large channels carry (SpikingMamba, table on polarisation).
+    /// </summary>
+    /// <param name="site">The projection.</param>
+    /// <param name="value">The number: 0 and 1 in the paper.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such projection, or the number is not finite.</exception>
+    public Mamba2Decoder WithPolarization(Spiking.SpikeSite site, float value)
+    {
+        if (site is not (Spiking.SpikeSite.InProj or Spiking.SpikeSite.OutProj))
+            throw new ArgumentOutOfRangeException(nameof(site), site, "There is no such projection.");
+        if (!float.IsFinite(value))
+            throw new ArgumentOutOfRangeException(nameof(value), value, "The number must be finite.");
+        return new Mamba2Decoder(this, Config, Array.ConvertAll(_layers, layer => layer.Polarized(site, value)));
     }
 
     /// <summary>The same weights with another length of chunks: the same model, summed in another order.</summary>

@@ -149,7 +149,7 @@ public sealed class Mamba2LanguageModel : Module
         Tensor? mask = LeftPadding.Mask(padding, batch, length, state);
         PassContext context = new(state, trace, mask, DocumentStarts.Require(starts, ids.Length, state, mask));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
-        bool checkpoints = CheckpointBlocks && state is null && trace is not { KeepsBlockOutputs: true };
+        bool checkpoints = CheckpointBlocks && state is null && trace is not { KeepsTensors: true };
         foreach (Mamba2Block block in Blocks)
             residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : Run(block, residual, context);
         state?.Advance(length);

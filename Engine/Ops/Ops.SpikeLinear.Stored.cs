@@ -47,7 +47,7 @@ public static partial class Ops
         return y;
     }
 
-    private const int MostLevelsInBytes = 8;
+    internal const int MostLevelsInBytes = 8;
     private const long ExactSum = 1 << 24;   // whole numbers up to here are floats
 
     /// <summary>Whether it is one vector, and one that decoding's code can take: sums of bytes have to be exact in single precision as well.</summary>

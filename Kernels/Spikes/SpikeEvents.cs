@@ -52,26 +52,28 @@ public sealed class SpikeEvents
     /// <param name="x">Membrane potentials, at most the capacity.</param>
     /// <param name="threshold">V_th, above 0.</param>
     /// <param name="hasSign">Whether counts reach down to -D; otherwise from 0 on (I-LIF).</param>
+    /// <param name="sorts">Whether events are wanted; without, there are only <see cref="Spikes"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not a positive finite number.</exception>
     /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
-    public void Fire(ReadOnlySpan<float> x, float threshold, bool hasSign = true)
+    public void Fire(ReadOnlySpan<float> x, float threshold, bool hasSign = true, bool sorts = true)
     {
         if (!(threshold > 0f && float.IsFinite(threshold)))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be a positive finite number.");
         Span<float> spikes = Room(x);
         Simd.Run(new TiLifForward { X = x, Threshold = threshold, Lowest = hasSign ? -Levels : 0, Highest = Levels, S = spikes });
         Simd.Run(new ZeroNaN { S = spikes });
-        Encode();
+        Encode(sorts);
     }
 
     /// <summary>The number of spikes in D steps of a binary neuron with x as its constant current, kept as events.</summary>
     /// <param name="x">Currents, at most the capacity.</param>
     /// <param name="neuron">The neuron.</param>
+    /// <param name="sorts">As for TI-LIF.</param>
     /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
-    public void Fire(ReadOnlySpan<float> x, LifDynamics neuron)
+    public void Fire(ReadOnlySpan<float> x, LifDynamics neuron, bool sorts = true)
     {
         Simd.Run(new LifCountForward { Neuron = neuron, Steps = Levels, X = x, S = Room(x) });
-        Encode();
+        Encode(sorts);
     }
 
     private Span<float> Room(ReadOnlySpan<float> x)
@@ -82,10 +84,19 @@ public sealed class SpikeEvents
         return _spikes.AsSpan(0, x.Length);
     }
 
-    private void Encode() => Simd.Run(new SpikeEncode
+    private void Encode(bool sorts)
     {
-        Blocks = OneBlock(Length, Levels), Spikes = _spikes.AsSpan(0, Length), Start = 0, End = 1, Events = _indices, Ends = _ends,
-    });
+        if (!sorts)
+        {
+            Array.Clear(_ends);
+            return;
+        }
+
+        Simd.Run(new SpikeEncode
+        {
+            Blocks = OneBlock(Length, Levels), Spikes = _spikes.AsSpan(0, Length), Start = 0, End = 1, Events = _indices, Ends = _ends,
+        });
+    }
 
     private static SpikeBlocks OneBlock(int inputs, int levels) => new(Vectors: 1, inputs, levels, BlockLength: Math.Max(1, inputs));
 

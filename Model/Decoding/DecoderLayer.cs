@@ -15,7 +15,7 @@ internal sealed class DecoderLayer : IMixerWeights
     private readonly float[] _convWeightByTap;   // [K, C]: lanes run over channels
 
     /// <summary>Asks for the block's weights.</summary>
-    internal DecoderLayer(Mamba2Config config, int layer, IDecoderWeights weights, StorageType? type)
+    internal DecoderLayer(Mamba2Config config, int layer, IDecoderWeights weights, DecoderOptions options)
     {
         Config = config;
         Layer = layer;
@@ -29,11 +29,11 @@ internal sealed class DecoderLayer : IMixerWeights
         ConvBias = config.UseConvBias ? weights.Small(mixer + "conv1d.bias", config.ConvChannels) : null;
         NormWeight = weights.Small(mixer + "norm.weight", config.DInner);
         _inProj = Projection.For(
-            weights.Matrix(mixer + "in_proj.weight", config.InProjRows, config.DModel, type),
-            config.UseBias ? weights.Small(mixer + "in_proj.bias", config.InProjRows) : null, Rule(ModelTensors.InNeuron));
+            weights.Matrix(mixer + "in_proj.weight", config.InProjRows, config.DModel, options.Weights),
+            config.UseBias ? weights.Small(mixer + "in_proj.bias", config.InProjRows) : null, Rule(ModelTensors.InNeuron), options.SpikePath);
         _outProj = Projection.For(
-            weights.Matrix(mixer + "out_proj.weight", config.DModel, config.DInner, type),
-            config.UseBias ? weights.Small(mixer + "out_proj.bias", config.DModel) : null, Rule(ModelTensors.OutNeuron));
+            weights.Matrix(mixer + "out_proj.weight", config.DModel, config.DInner, options.Weights),
+            config.UseBias ? weights.Small(mixer + "out_proj.bias", config.DModel) : null, Rule(ModelTensors.OutNeuron), options.SpikePath);
 
         _convWeightByTap = new float[ConvWeight.Count];
         for (int channel = 0; channel < config.ConvChannels; channel++)
@@ -148,6 +148,11 @@ internal sealed class DecoderLayer : IMixerWeights
         residual = new DecoderLayer(this, Config, inProj, outProj).Forward(residual, context: default);
         return new DecoderLayer(this, Config, inProj.Result, outProj.Result);
     }
+
+    /// <summary>The same block with one number in the place of each token's largest channel in front of a projection.</summary>
+    internal DecoderLayer Polarized(SpikeSite site, float value) => new(
+        this, Config, site == SpikeSite.InProj ? new PolarizedProjection(_inProj, value) : _inProj,
+        site == SpikeSite.OutProj ? new PolarizedProjection(_outProj, value) : _outProj);
 
     /// <summary>RMS norm of one row.</summary>
     internal static void Norm(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float eps, Span<float> y)

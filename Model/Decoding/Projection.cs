@@ -39,8 +39,9 @@ internal abstract class Projection
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null.</param>
     /// <param name="rule">The neurons, or null.</param>
-    internal static Projection For(StoredTensor weight, Tensor? bias, SpikeRule? rule) =>
-        rule is { } neurons ? new SpikeProjection(InputMajorWeight.From(weight), bias, neurons) : new DenseProjection(weight, bias);
+    /// <param name="path">How spikes are multiplied.</param>
+    internal static Projection For(StoredTensor weight, Tensor? bias, SpikeRule? rule, SpikePath path) =>
+        rule is { } neurons ? new SpikeProjection(new SpikeWeight(weight, path), bias, neurons) : new DenseProjection(weight, bias);
 }
 
 /// <summary>Notes the spikes in front of one projection, if anybody asked.</summary>
@@ -76,9 +77,9 @@ internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Proje
 
 /// <summary>
 /// A neuron and its projection: only the weights of active inputs are read, and they are only added or subtracted, unless so many
-/// inputs are active that multiplying all weights is faster.
+/// inputs are active that multiplying all weights is faster, or somebody wants it to be compared with.
 /// </summary>
-internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, SpikeRule rule) : Projection
+internal sealed class SpikeProjection(SpikeWeight weight, Tensor? bias, SpikeRule rule) : Projection
 {
     /// <summary>The neurons.</summary>
     internal SpikeRule Rule => rule;
@@ -89,9 +90,9 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, Spi
 
     internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
     {
-        rule.Fire(x.Span, buffers.Events);
+        weight.Fire(x.Span, rule, buffers.Events);
         seen.Observe(buffers.Events.Spikes.Span);
-        weight.MultiplySpikes(buffers.Events, y);
+        weight.Multiply(buffers.Events, y);
         if (rule.Unit != 1f)
             TensorPrimitives.Multiply(y.Span, rule.Unit, y.Span);
         if (bias is not null)
@@ -106,8 +107,8 @@ internal sealed class SpikeProjection(InputMajorWeight weight, Tensor? bias, Spi
         Tensor spikes = rule.Fire(x);
         seen.Observe(spikes.Values);
         Tensor y = rule.Unit == 1f
-            ? Ops.SpikeLinear(spikes, weight, bias, rule.Levels)
-            : WithBias(Ops.Scale(Ops.SpikeLinear(spikes, weight, null, rule.Levels), rule.Unit));
+            ? weight.Multiply(spikes, bias, rule.Levels)
+            : WithBias(Ops.Scale(weight.Multiply(spikes, null, rule.Levels), rule.Unit));
         return residual is null ? y : Ops.Add(residual, y);
     }
 

@@ -29,12 +29,12 @@ internal readonly struct SpikeRule
     public SpikeRule At(float threshold) => new(_config, threshold);
 
     /// <summary>Spikes of one vector, as events.</summary>
-    public void Fire(ReadOnlySpan<float> x, SpikeEvents events)
+    public void Fire(ReadOnlySpan<float> x, SpikeEvents events, bool sorts)
     {
         if (_config.Neuron == NeuronKind.Lif)
-            events.Fire(x, _lif);
+            events.Fire(x, _lif, sorts);
         else
-            events.Fire(x, Threshold, hasSign: _config.LowestCount < 0);
+            events.Fire(x, Threshold, hasSign: _config.LowestCount < 0, sorts);
     }
 
     /// <summary>Spikes of a span.</summary>

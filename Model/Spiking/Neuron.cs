@@ -24,6 +24,9 @@ internal sealed class Neuron
     /// <summary>V_th [1] when it is a parameter, else null.</summary>
     public Parameter? Threshold { get; }
 
+    /// <summary>What came in, with the threshold it meets.</summary>
+    public NeuronInput Seen(Tensor x) => new(x, Threshold ?? _constant, _config.LowestCount < 0);
+
     /// <summary>Spike counts of x, in its shape.</summary>
     public Tensor Fire(Tensor x) => _config.Neuron switch
     {

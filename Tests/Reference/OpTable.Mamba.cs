@@ -43,6 +43,8 @@ public static partial class OpTable
            select new OpRow(
                $"LifCount of {surrogate}, {reset}",
                t => Ops.LifCount(t[0], 4, new LifOptions { Threshold = 0.6f, Surrogate = surrogate, Reset = reset }), [[4, 29]], [[4, 9_001]]),
+        new("SpikeActivity", t => Ops.SpikeActivity(t[0], Ops.Exp(t[1])), [[5, 29], [1]], [[70_001], [1]]),
+        new("SpikeActivity without a sign", t => Ops.SpikeActivity(t[0], Ops.Exp(t[1]), hasSign: false), [[5, 29], [1]], [[70_001], [1]]),
         new("Lif of what is left", t => Ops.Lif(t[0], new LifOptions { Threshold = 0.6f }).V, [[4, 29]], [[4, 9_001]]),
         new("Lif of before the reset", t => Ops.Lif(t[0], new LifOptions { Threshold = 0.6f, Reset = MembraneReset.Hard }).H, [[4, 29]], [[4, 9_001]]),
         new("Lif of whole numbers", t => Ops.Lif(t[0], new LifOptions { Levels = 3, Threshold = 0.5f }).S, [[4, 29]], [[4, 9_001]]),

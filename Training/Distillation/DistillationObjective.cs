@@ -17,6 +17,7 @@ public sealed class DistillationObjective : Objective
     private readonly Mamba2LanguageModel _student;
     private readonly TokenBatches _batches;
     private readonly DistillationOptions _options;
+    private readonly ActivityPenalty? _activity;
     private TokenBatch? _batch;
     private ForwardTrace? _teacherTrace;
     private Tensor? _teacherLogits;
@@ -42,6 +43,11 @@ public sealed class DistillationObjective : Objective
         _student = student;
         _batches = batches;
         _options = options;
+        if (options.Activity.Target is null)
+            return;
+        if (student.Config.Spiking is not { Neuron: not NeuronKind.Lif })
+            throw new ArgumentException("A target for spikes needs a student with integer neurons.", nameof(options));
+        _activity = new ActivityPenalty(options.Activity);
     }
 
     /// <inheritdoc/>
@@ -55,6 +61,7 @@ public sealed class DistillationObjective : Objective
     {
         if (_student.Compensation is { } compensation)
             compensation.Lambda = _options.CompensationAt((double)step / steps);
+        _activity?.BeginStep((double)step / steps);
     }
 
     /// <inheritdoc/>
@@ -71,7 +78,7 @@ public sealed class DistillationObjective : Objective
         if (_batch is null || _teacherLogits is null || _teacherTrace is null)
             throw new InvalidOperationException("Next runs before Loss.");
         _spikes = _student.Config.Spiking is null ? null : new SpikeStatistics(_student.Config.LayerCount);
-        ForwardTrace trace = new() { KeepsBlockOutputs = _options.HiddenWeight != 0f, Spikes = _spikes };
+        ForwardTrace trace = new() { KeepsBlockOutputs = _options.HiddenWeight != 0f, KeepsNeuronInputs = _activity is not null, Spikes = _spikes };
         Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace, starts: _batch.Starts);
 
         Tensor kl = Ops.KLDivergence(logits, _teacherLogits, _options.Temperature);
@@ -94,7 +101,7 @@ public sealed class DistillationObjective : Objective
             _crossEntropy = crossEntropy.Item();
         }
 
-        return loss;
+        return _activity is null ? loss : Ops.Add(loss, _activity.Of(trace.NeuronInputs));
     }
 
     /// <summary>The terms of the loss, without their weights, and the share of the student's neurons that spike.</summary>
@@ -107,6 +114,13 @@ public sealed class DistillationObjective : Objective
             metrics.Add("loss_hidden", _hidden);
         if (_options.CrossEntropyWeight != 0f)
             metrics.Add("loss_cross_entropy", _crossEntropy);
+        if (_activity is not null)
+        {
+            metrics.Add("loss_activity", _activity.Loss);
+            metrics.Add("activity_target", _activity.Target);
+            metrics.Add("activity_weight", _activity.Weight);
+        }
+
         if (_spikes is not null)
             metrics.Add(MetricNames.SpikeRate, _spikes.Total.Density);
     }
@@ -117,6 +131,7 @@ public sealed class DistillationObjective : Objective
         ArgumentNullException.ThrowIfNull(state);
         state.Same("teacher", _teacherKey ??= Key(_teacher));
         _batches.Visit(state);
+        _activity?.Visit(state.In("activity"));
     }
 
     /// <summary>XXH128 of all weights: another teacher would lead the student elsewhere.</summary>

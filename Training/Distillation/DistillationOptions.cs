@@ -15,6 +15,9 @@ public sealed record DistillationOptions
     /// <summary>Weight of the cross-entropy with the text itself.</summary>
     public float CrossEntropyWeight { get; init; }
 
+    /// <summary>How many inputs of the projections shall spike.</summary>
+    public ActivityOptions Activity { get; init; } = new();
+
     /// <summary>Lambda of the student's smoothed gradient compensation at the beginning.</summary>
     public float Compensation { get; init; }
 

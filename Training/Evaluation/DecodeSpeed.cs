@@ -7,7 +7,9 @@ namespace SpikeEngine.Training.Evaluation;
 /// <param name="First">Tokens per second of the first model, median of the rounds.</param>
 /// <param name="Second">Of the second.</param>
 /// <param name="Ratio">Second over first, median of the rounds' own ratios.</param>
-public sealed record DecodeSpeed(double First, double Second, double Ratio)
+/// <param name="RatioMin">The least of these ratios.</param>
+/// <param name="RatioMax">The largest of these ratios.</param>
+public sealed record DecodeSpeed(double First, double Second, double Ratio, double RatioMin, double RatioMax)
 {
     /// <summary>Measures both on the same text.</summary>
     /// <param name="first">The first model.</param>
@@ -33,7 +35,7 @@ public sealed record DecodeSpeed(double First, double Second, double Ratio)
                 (speedA[round], speedB[round], ratio[round]) = (perRound / timeA, perRound / timeB, timeA / timeB);
         }
 
-        return new DecodeSpeed(Median(speedA), Median(speedB), Median(ratio));
+        return new DecodeSpeed(Median(speedA), Median(speedB), Median(ratio), ratio.Min(), ratio.Max());
     }
 
     private static double Time(Mamba2Session session, ReadOnlySpan<int> tokens, int count)

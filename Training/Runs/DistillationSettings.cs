@@ -45,6 +45,12 @@ public sealed record DistillationSettings
             Temperature = (float)s.Number("temperature", ShortestNumber.Of(d.Loss.Temperature), Allowed.Positive),
             HiddenWeight = (float)s.Number("hidden_weight", ShortestNumber.Of(d.Loss.HiddenWeight), Allowed.NotNegative),
             CrossEntropyWeight = (float)s.Number("cross_entropy_weight", ShortestNumber.Of(d.Loss.CrossEntropyWeight), Allowed.NotNegative),
+            Activity = d.Loss.Activity with
+            {
+                Target = s.NumberOrNone("activity_target", d.Loss.Activity.Target, Allowed.Between0And1),
+                Weight = s.Number("activity_weight", d.Loss.Activity.Weight, Allowed.Positive),
+                RampShare = s.Number("activity_ramp_share", d.Loss.Activity.RampShare, Allowed.Share),
+            },
             Compensation = (float)s.Number("compensation", ShortestNumber.Of(d.Loss.Compensation), Allowed.NotNegative),
             CompensationAnnealShare = s.NumberOrNone("compensation_anneal_share", d.Loss.CompensationAnnealShare, Allowed.Share),
         },

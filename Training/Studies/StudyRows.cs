@@ -16,6 +16,9 @@ public static class StudyRows
     /// <summary>Steps of the long rows over those of the short ones.</summary>
     private const double Long = 4;
 
+    /// <summary>A threshold is one number for a whole layer, and has a longer way to go than a weight.</summary>
+    private const string FastThresholds = """optimizer.groups=[{ "pattern": "*_neuron.threshold", "learning_rate_factor": 5 }]""";
+
     private static readonly NumberFormatInfo s_invariant = CultureInfo.InvariantCulture.NumberFormat;
 
     /// <summary>The teacher that is trained when none is given, as <c>--set</c> takes it.</summary>
@@ -99,7 +102,7 @@ public static class StudyRows
         foreach (int percent in (int[])[40, 30, 20, 10])
         {
             yield return Student(
-                $"activity-{percent}", StudyGroup.Activity, $"TI-LIF, {percent} %", seed, "distillation.learn_thresholds=true",
+                $"activity-{percent}", StudyGroup.Activity, $"TI-LIF, {percent} %", seed, "distillation.learn_thresholds=true", FastThresholds,
                 string.Create(s_invariant, $"distillation.activity_target={percent / 100.0}")) with
             {
                 Length = Long,

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Spectre.Console;
+using SpikeEngine.Cli.Runs;
+using SpikeEngine.Training.Studies;
+
+namespace SpikeEngine.Cli.Studies;
+
+/// <summary><c>spike reproduce</c>: the paper's study at a size that a workstation can run.</summary>
+internal static class ReproduceCommand
+{
+    public static Command Create(TextWriter output)
+    {
+        Option<double> budget = new("--budget")
+        {
+            Description = "Minutes for the whole study; they decide how many steps its rows have.", HelpName = "MINUTES", DefaultValueFactory = _ => 60,
+        };
+        Option<string> folder = new("--out") { Description = "Folder of the study; when it holds one that was stopped, that is continued.", HelpName = "DIR", Required = true };
+        Option<string?> teacher = new("--teacher") { Description = "Folder of a dense model to distil. [default: one is trained]", HelpName = "DIR" };
+        Option<string?> config = new("--teacher-config") { Description = "Settings of the teacher to train, as spike train --config takes them.", HelpName = "FILE" };
+        Option<string[]> data = Paths("--data", "Text to learn from: files, folders, or sdk-docs.", "PATH");
+        Option<string[]> validation = Paths("--data-validation", "Text to be measured on. [default: the end of --data]", "PATH");
+        Option<string[]> preferences = Paths("--preferences", "Pairs for DPO and KTO. [default: pairs are made from --data]", "FILE");
+        Option<string[]> held = Paths("--preferences-validation", "Pairs to measure the alignment on.", "FILE");
+        Option<string[]> tasks = Paths("--tasks", "Folders with files of zero-shot tasks; what is there is measured, beside a cloze test of the held-out text.", "DIR");
+        Option<int> seeds = new Option<int>("--seeds") { Description = "Seeds of the rows that are compared by perplexity.", HelpName = "N", DefaultValueFactory = _ => 3 }.AtLeast(1);
+        Option<ulong> seed = CommonOptions.Seed();
+        Option<int?> threads = CommonOptions.Threads();
+        Command command = new(
+            "reproduce",
+            "Train a dense teacher and spiking students that differ in one thing each (neuron, SGC, levels, hidden loss, activity), align the best by DPO and KTO, and "
+            + $"measure all: perplexity, zero-shot tasks, spikes, energy, decoding speed. Writes {StudyPage.FileName} and {StudySummary.FileName}; run it again to continue.")
+        {
+            budget, folder, teacher, config, data, validation, preferences, held, tasks, seeds, seed, threads,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            StudyOptions options = new()
+            {
+                Folder = parsed.GetRequiredValue(folder),
+                BudgetMinutes = parsed.GetValue(budget),
+                Teacher = parsed.GetValue(teacher),
+                TeacherConfig = parsed.GetValue(config),
+                Validation = parsed.GetValue(validation) ?? [],
+                Preferences = parsed.GetValue(preferences) ?? [],
+                PreferencesValidation = parsed.GetValue(held) ?? [],
+                Tasks = parsed.GetValue(tasks) ?? [],
+                Seeds = parsed.GetValue(seeds),
+                Seed = parsed.GetValue(seed),
+            };
+            if (parsed.GetValue(data) is { Length: > 0 } paths)
+                options = options with { Data = paths };
+            CommonOptions.Apply(parsed.GetValue(threads));
+            return Task.Run(() => Run(options, output, cancellation), CancellationToken.None);
+        });
+        return command;
+    }
+
+    private static int Run(StudyOptions options, TextWriter output, CancellationToken cancellation)
+    {
+        IAnsiConsole console = Consoles.For(output);
+        StudyProgress progress = new(new RunLineProgress(output), line => output.WriteLine($"== {line}"), options.Folder);
+        StudySummary study;
+        try
+        {
+            study = StudyRun.Run(options, DataFormats.All, progress, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            output.WriteLine("stopped; the same command continues the study");
+            return SpikeCommandLine.Interrupted;
+        }
+
+        foreach (StudyTable table in StudyTables.Of(study))
+        {
+            console.WriteLine();
+            console.WriteLine(table.Title);
+            Table grid = Consoles.Table(["", .. table.Columns]);
+            foreach ((string name, string[] cells) in table.Rows)
+                grid.AddRow([new Text(name), .. cells.Select(c => new Text(c))]);
+            console.Write(grid);
+        }
+
+        output.WriteLine($"written: {Path.Combine(options.Folder, StudyPage.FileName)}");
+        output.WriteLine($"written: {Path.Combine(options.Folder, StudySummary.FileName)}");
+        return SpikeCommandLine.Success;
+    }
+
+    private static Option<string[]> Paths(string name, string description, string help) =>
+        new(name) { Description = description, HelpName = help, AllowMultipleArgumentsPerToken = true };
+}

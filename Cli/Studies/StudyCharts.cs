@@ -1,0 +1,46 @@
+using SpikeEngine.Training.Studies;
+
+namespace SpikeEngine.Cli.Studies;
+
+/// <summary>The charts of a study, as far as it has come. Bars are two standard errors to each side.</summary>
+internal static class StudyCharts
+{
+    /// <summary>The rows that others of equal length are compared with: TI-LIF with the paper's loss.</summary>
+    public static IEnumerable<RowResult> Base(StudySummary study) => study.Of(StudyGroup.Neurons).Where(r => r.Name.StartsWith("ti_lif-", StringComparison.Ordinal));
+
+    /// <summary>Titles and SVG elements.</summary>
+    public static IEnumerable<(string Title, string Svg)> Of(StudySummary study)
+    {
+        RowResult[] activity = [.. study.Of(StudyGroup.Activity).Where(r => r.Spikes is not null).OrderBy(r => r.Spikes!.Rate)];
+        if (activity.Length > 1)
+        {
+            yield return ("Gap to the teacher against activity", DotChart.Over(
+                "gap", "inputs that spike, %", "points below the teacher",
+                [("mean of the tasks", [.. activity.Where(r => study.Gap(r) is not null).Select(r => new Dot(100 * r.Spikes!.Rate, study.Gap(r)!.Value, study.Gap(r)!.StandardError))])]));
+            yield return ("Bits per byte against activity", DotChart.Over(
+                "bits", "inputs that spike, %", "bits per byte",
+                [("students", Dots(activity, r => r.BitsPerByte)), .. study.Teacher is { BitsPerByte: not null } t ? [("teacher", (IReadOnlyList<Dot>)[new Dot(100, t.BitsPerByte.Value, double.NaN)])] : Array.Empty<(string, IReadOnlyList<Dot>)>()]));
+            yield return ("Times as good as dense, against activity", DotChart.Over(
+                "times", "inputs that spike, %", "dense over spiking",
+                [("energy of the block, modelled", Dots(activity, r => r.Spikes!.BlockX)), ("decoding, measured", Dots(activity, r => r.Decoding?.Ratio))]));
+        }
+
+        foreach ((StudyGroup group, string title) in ((StudyGroup, string)[])
+            [(StudyGroup.Neurons, "Perplexity by neuron"), (StudyGroup.Levels, "Perplexity by levels"), (StudyGroup.Hidden, "Perplexity by hidden loss"), (StudyGroup.Compensation, "Perplexity by SGC")])
+        {
+            IEnumerable<RowResult> rows = group == StudyGroup.Neurons ? study.Of(group) : [.. Base(study), .. study.Of(group)];
+            if (study.Of(group).Any())
+                yield return (title, Named($"ppl-{group}", "perplexity", StudyStatistics.BySeed(rows, r => r.Perplexity)));
+        }
+
+        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization || r.Name == StudyRows.Best))];
+        if (tasks.Length > 1)
+            yield return ("Mean of the deciding tasks", Named("tasks", "%", [.. tasks.Select(r => (r.Label, StudyStatistics.Accuracy(r.Tasks)!))]));
+    }
+
+    private static string Named(string id, string title, IReadOnlyList<(string Label, Estimate Value)> values) =>
+        DotChart.Named(id, title, [.. values.Select(v => (v.Label, v.Value.Value, v.Value.StandardError))]);
+
+    private static IReadOnlyList<Dot> Dots(RowResult[] rows, Func<RowResult, double?> value) =>
+        [.. rows.Where(r => value(r) is not null).Select(r => new Dot(100 * r.Spikes!.Rate, value(r)!.Value, double.NaN))];
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Globalization;
+using SpikeEngine.Cli.Runs;
+using SpikeEngine.Training;
+using SpikeEngine.Training.Runs;
+using SpikeEngine.Training.Studies;
+
+namespace SpikeEngine.Cli.Studies;
+
+/// <summary>Progress of a study around that of the run within it.</summary>
+/// <param name="run">Shows the run.</param>
+/// <param name="say">Prints a line about the study.</param>
+/// <param name="folder">Where the page goes.</param>
+internal sealed class StudyProgress(IRunObserver run, Action<string> say, string folder) : IStudyObserver
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private int _rows;
+
+    public void Planned(StudyPlan plan, IReadOnlyList<StudyRow> rows)
+    {
+        _rows = rows.Count;
+        say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} rows; a short one has {plan.StudentSteps:N0} steps"));
+    }
+
+    public void RowStarted(StudyRow row, int number) =>
+        say(string.Create(CultureInfo.InvariantCulture, $"row {number} of {_rows}: {row.Name} ({row.Label}), after {StageNames.Left(Stopwatch.GetElapsedTime(_start))}"));
+
+    public void RowFinished(StudyRow row, StudySummary summary)
+    {
+        // The page grows with the study: whoever wants to look does not have to wait.
+        StudyPage.Write(folder, summary);
+        RowResult result = summary.Rows[^1];
+        string gap = summary.Gap(result) is { } points && row.Group != StudyGroup.Teacher ? $", gap {StudyTables.Text(points)}" : "";
+        string spikes = result.Spikes is { } s ? string.Create(CultureInfo.InvariantCulture, $", {100 * s.Rate:F1} % spikes, block energy {s.BlockX:F2}x") : "";
+        string speed = result.Decoding is { } d ? string.Create(CultureInfo.InvariantCulture, $", decoding {d.Ratio:F2}x") : "";
+        string perplexity = result.Perplexity is { } p ? string.Create(CultureInfo.InvariantCulture, $"perplexity {p:F3}, {result.BitsPerByte:F4} bits/byte") : "measured";
+        say($"{row.Name}: {perplexity}{spikes}{gap}{speed}");
+    }
+
+    public void Started(string stage) => run.Started(stage);
+
+    public void Progressed(string stage, double share) => run.Progressed(stage, share);
+
+    public void Finished(string stage, TimeSpan elapsed, string result) => run.Finished(stage, elapsed, result);
+
+    public void Note(string message) => run.Note(message);
+
+    public void Stepped(TrainingProgress progress) => run.Stepped(progress);
+
+    public void Skipped(SkippedStep step) => run.Skipped(step);
+
+    public void Validated(ValidationResult validation) => run.Validated(validation);
+
+    public void Saved(SavedCheckpoint checkpoint) => run.Saved(checkpoint);
+
+    public void Resumed(ResumedRun resumed) => run.Resumed(resumed);
+}

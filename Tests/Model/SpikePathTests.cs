@@ -1,0 +1,52 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
+using SpikeEngine.Tests.Reference;
+
+namespace SpikeEngine.Tests.Model;
+
+/// <summary>However spikes are multiplied, it is the same model.</summary>
+[Collection(Lanes.Name)]
+public class SpikePathTests
+{
+    private const int Length = 30;
+
+    [Theory]
+    [InlineData(4, 1f, false)]
+    [InlineData(8, 0.3f, false)]
+    [InlineData(1, 0.7f, true)]
+    public void BytesGiveTheSameBitsEveryWay(int levels, float threshold, bool unusual) => Lanes.AtEveryWidth(() =>
+    {
+        Mamba2LanguageModel model = TinyModels.Dense(unusual ? TinyModels.UnusualConfig : null);
+        DecoderOptions options = new() { Weights = StorageType.Int8, Spiking = new SpikingConfig { Levels = levels, Threshold = threshold } };
+        int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
+        Mamba2Decoder added = new(model, options with { SpikePath = SpikePath.Accumulate }), dense = new(model, options with { SpikePath = SpikePath.Dense });
+        Assert.Equal(added.Forward(ids, batch: 1).ToArray(), dense.Forward(ids, batch: 1).ToArray());
+        Assert.Equal(added.WeightBytes, dense.WeightBytes);
+
+        Mamba2Session a = added.NewSession(), b = dense.NewSession(), auto = new Mamba2Decoder(model, options).NewSession();
+        a.Spikes = new SpikeStatistics(model.Config.LayerCount);
+        b.Spikes = new SpikeStatistics(model.Config.LayerCount);
+        foreach (int id in ids)
+        {
+            float[] expected = a.Step(id).ToArray();
+            Assert.Equal(expected, b.Step(id).ToArray());
+            Assert.Equal(expected, auto.Step(id).ToArray());
+        }
+
+        Assert.Equal(a.Spikes.Total, b.Spikes.Total);
+    });
+
+    [Theory]
+    [InlineData(StorageType.Float32)]
+    [InlineData(StorageType.BFloat16)]
+    public void OtherTypesAreCloseBothWays(StorageType type)
+    {
+        Mamba2LanguageModel model = TinyModels.Student(TinyModels.Dense());
+        int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
+        Mamba2Session a = Session(SpikePath.Accumulate), b = Session(SpikePath.Dense);
+        foreach (int id in ids)
+            Close.Assert(a.Step(id), b.Step(id));
+
+        Mamba2Session Session(SpikePath path) => new Mamba2Decoder(model, new DecoderOptions { Weights = type, SpikePath = path }).NewSession();
+    }
+}
