@@ -17,6 +17,12 @@ public sealed class ForwardTrace
     /// <summary>[B, T, D] for each layer: what the mixer adds to the residual stream, after out_proj.</summary>
     public List<Tensor> BlockOutputs { get; } = [];
 
+    /// <summary>Whether <see cref="Residuals"/> is filled; they too are kept for the backward pass.</summary>
+    public bool KeepsResiduals { get; init; }
+
+    /// <summary>[B, T, D] for each layer: the residual stream after it.</summary>
+    public List<Tensor> Residuals { get; } = [];
+
     /// <summary>Whether <see cref="NeuronInputs"/> is filled, for losses that ask for fewer spikes; they too are kept for the backward pass.</summary>
     public bool KeepsNeuronInputs { get; init; }
 
@@ -24,7 +30,7 @@ public sealed class ForwardTrace
     public List<NeuronInput> NeuronInputs { get; } = [];
 
     /// <summary>Whether something is kept that a second run of a block would make again.</summary>
-    internal bool KeepsTensors => KeepsBlockOutputs || KeepsNeuronInputs;
+    internal bool KeepsTensors => KeepsBlockOutputs || KeepsNeuronInputs || KeepsResiduals;
 
     /// <summary>Counts the spikes in front of each projection, when given.</summary>
     public SpikeStatistics? Spikes { get; init; }

@@ -151,7 +151,12 @@ public sealed class Mamba2LanguageModel : Module
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
         bool checkpoints = CheckpointBlocks && state is null && trace is not { KeepsTensors: true };
         foreach (Mamba2Block block in Blocks)
+        {
             residual = checkpoints ? Ops.Checkpoint(x => block.Forward(x, context), residual) : Run(block, residual, context);
+            if (trace is { KeepsResiduals: true })
+                trace.Residuals.Add(residual);
+        }
+
         state?.Advance(length);
         return residual;
     }

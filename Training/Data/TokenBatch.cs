@@ -7,4 +7,9 @@ namespace SpikeEngine.Training.Data;
 /// <param name="Starts">
 /// Whether an input begins a document, so that the model forgets what came before; <see langword="null"/> when it is to read on across documents.
 /// </param>
-public sealed record TokenBatch(int[] Inputs, int[] Targets, int BatchSize, bool[]? Starts = null);
+public sealed record TokenBatch(int[] Inputs, int[] Targets, int BatchSize, bool[]? Starts = null)
+{
+    /// <summary>For each position whether it has a target, <see cref="Ops.IgnoredLabel"/> being none; empty when all have.</summary>
+    public ReadOnlyMemory<bool> Counted() =>
+        Targets.AsSpan().Contains(Ops.IgnoredLabel) ? Array.ConvertAll(Targets, target => target != Ops.IgnoredLabel) : default(ReadOnlyMemory<bool>);
+}

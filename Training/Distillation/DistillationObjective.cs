@@ -9,7 +9,8 @@ namespace SpikeEngine.Training.Distillation;
 
 /// <summary>
 /// L = w_kl KL(teacher || student) + w_h mean over blocks of 1/(2T) Σ_t |softmax(y_t) - softmax(y'_t)|² + w_ce CE, where
-/// y is what a block's mixer adds to the residual stream (SpikingMamba, section on distillation).
+/// y is what a block's mixer adds to the residual stream (SpikingMamba, section on distillation); the divergence can be reversed or
+/// mixed, other states compared, and a penalty on spikes added. Positions without a target count in no term.
 /// </summary>
 public sealed class DistillationObjective : Objective
 {
@@ -68,7 +69,7 @@ public sealed class DistillationObjective : Objective
     public override void Next()
     {
         _batch = _batches.Next();
-        _teacherTrace = new ForwardTrace { KeepsBlockOutputs = _options.HiddenWeight != 0f };
+        _teacherTrace = HiddenLosses.Trace(_options);
         _teacherLogits = _teacher.Forward(_batch.Inputs, _batch.BatchSize, trace: _teacherTrace, starts: _batch.Starts);
     }
 
@@ -78,20 +79,18 @@ public sealed class DistillationObjective : Objective
         if (_batch is null || _teacherLogits is null || _teacherTrace is null)
             throw new InvalidOperationException("Next runs before Loss.");
         _spikes = _student.Config.Spiking is null ? null : new SpikeStatistics(_student.Config.LayerCount);
-        ForwardTrace trace = new() { KeepsBlockOutputs = _options.HiddenWeight != 0f, KeepsNeuronInputs = _activity is not null, Spikes = _spikes };
+        ForwardTrace trace = HiddenLosses.Trace(_options, keepsNeuronInputs: _activity is not null, _spikes);
         Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace, starts: _batch.Starts);
+        ReadOnlyMemory<bool> mask = _batch.Counted();
 
-        Tensor kl = Ops.KLDivergence(logits, _teacherLogits, _options.Temperature);
+        Tensor kl = Divergence(logits, _teacherLogits, mask);
         Tensor loss = Ops.Scale(kl, _options.KLWeight);
         (_kl, _hidden, _crossEntropy) = (kl.Item(), 0, 0);
         if (_options.HiddenWeight != 0f)
         {
-            for (int block = 0; block < trace.BlockOutputs.Count; block++)
-            {
-                Tensor hidden = Ops.HiddenLoss(trace.BlockOutputs[block], _teacherTrace.BlockOutputs[block]);
-                loss = Ops.Add(loss, Ops.Scale(hidden, _options.HiddenWeight / trace.BlockOutputs.Count));
-                _hidden += hidden.Item() / trace.BlockOutputs.Count;
-            }
+            Tensor hidden = HiddenLosses.Mean(_options.Hidden, trace, _student, _teacherTrace, _teacher, mask);
+            loss = Ops.Add(loss, Ops.Scale(hidden, _options.HiddenWeight));
+            _hidden = hidden.Item();
         }
 
         if (_options.CrossEntropyWeight != 0f)
@@ -102,6 +101,16 @@ public sealed class DistillationObjective : Objective
         }
 
         return _activity is null ? loss : Ops.Add(loss, _activity.Of(trace.NeuronInputs));
+    }
+
+    private Tensor Divergence(Tensor student, Tensor teacher, ReadOnlyMemory<bool> mask)
+    {
+        float reverse = _options.ReverseShare;
+        Tensor? forward = reverse == 1f ? null : Ops.KLDivergence(student, teacher, _options.Temperature, mask);
+        if (reverse == 0f)
+            return forward!;
+        Tensor backward = Ops.KLDivergence(student, teacher, _options.Temperature, mask, KLDirection.Reverse);
+        return forward is null ? backward : Ops.Add(Ops.Scale(forward, 1f - reverse), Ops.Scale(backward, reverse));
     }
 
     /// <summary>The terms of the loss, without their weights, and the share of the student's neurons that spike.</summary>

@@ -3,14 +3,20 @@ namespace SpikeEngine.Training.Distillation;
 /// <summary>The terms of the one-stage distillation (SpikingMamba): KL on logits, hidden-state matching, optional cross-entropy.</summary>
 public sealed record DistillationOptions
 {
-    /// <summary>Weight of the forward KL divergence of the student's logits from the teacher's.</summary>
+    /// <summary>Weight of the KL divergence between the logits of student and teacher.</summary>
     public float KLWeight { get; init; } = 1f;
+
+    /// <summary>Share of the reverse divergence KL(student || teacher) in it: 0 is forward only, KL(teacher || student), 1 reverse only.</summary>
+    public float ReverseShare { get; init; }
 
     /// <summary>Softmax temperature of the KL term.</summary>
     public float Temperature { get; init; } = 1f;
 
-    /// <summary>Weight of the hidden-state loss, summed over blocks and divided by their number.</summary>
+    /// <summary>Weight of the hidden-state loss, the mean over blocks.</summary>
     public float HiddenWeight { get; init; } = 1f;
+
+    /// <summary>What the hidden-state loss compares.</summary>
+    public HiddenOptions Hidden { get; init; } = new();
 
     /// <summary>Weight of the cross-entropy with the text itself.</summary>
     public float CrossEntropyWeight { get; init; }

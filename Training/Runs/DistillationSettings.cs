@@ -43,7 +43,14 @@ public sealed record DistillationSettings
         {
             KLWeight = (float)s.Number("kl_weight", ShortestNumber.Of(d.Loss.KLWeight), Allowed.NotNegative),
             Temperature = (float)s.Number("temperature", ShortestNumber.Of(d.Loss.Temperature), Allowed.Positive),
+            ReverseShare = (float)s.Number("reverse_kl_share", ShortestNumber.Of(d.Loss.ReverseShare), Allowed.Share),
             HiddenWeight = (float)s.Number("hidden_weight", ShortestNumber.Of(d.Loss.HiddenWeight), Allowed.NotNegative),
+            Hidden = d.Loss.Hidden with
+            {
+                LastOnly = s.Choice("hidden_layers", d.Loss.Hidden.LastOnly ? "last" : "all", "all", "last") == "last",
+                Point = Choice(s, "hidden_point", HiddenOptions.Points, d.Loss.Hidden.Point),
+                Form = Choice(s, "hidden_form", HiddenOptions.Forms, d.Loss.Hidden.Form),
+            },
             CrossEntropyWeight = (float)s.Number("cross_entropy_weight", ShortestNumber.Of(d.Loss.CrossEntropyWeight), Allowed.NotNegative),
             Activity = d.Loss.Activity with
             {

@@ -35,12 +35,16 @@ public static class StudyRows
         "schedule.warmup_share=0.05", "training.evaluate_every=null",
     ];
 
+    // A path that enters the forward pass follows the input as far as the counts reach, and is gone when two fifths of the steps are left.
+    private static readonly string[] s_annealed =
+        ["distillation.compensation=0.5", "distillation.compensation_width=4", "distillation.compensation_anneal_share=0.6"];
+
     private static readonly (string Form, string Label, string[] Settings)[] s_compensations =
     [
         ("value_preserving", "SGC A, value-preserving, 1/4", ["distillation.compensation=0.25"]),
-        ("mix", "SGC B, mix, 1/2 to 0", ["distillation.compensation=0.5", "distillation.compensation_anneal_share=0.6"]),
-        ("shared_branch", "SGC C, shared branch, 1/2 to 0", ["distillation.compensation=0.5", "distillation.compensation_anneal_share=0.6"]),
-        ("own_branch", "SGC, branch of its own, 1/2 to 0", ["distillation.compensation=0.5", "distillation.compensation_anneal_share=0.6"]),
+        ("mix", "SGC B, mix, 1/2 to 0", s_annealed),
+        ("shared_branch", "SGC C, shared branch, 1/2 to 0", s_annealed),
+        ("own_branch", "SGC, branch of its own, 1/2 to 0", s_annealed),
         ("zones", "SGC, dead and saturated zone, 1/4", ["distillation.compensation=0.25"]),
     ];
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using SpikeEngine.Tests.Training.Runs;
 using SpikeEngine.Training.Alignment;
 using SpikeEngine.Training.Data.Documents;
@@ -80,7 +82,7 @@ public sealed class StudyTests : IDisposable
     {
         Folder = _folder.File(name),
         BudgetMinutes = 1e-5,
-        TeacherConfig = _folder.Write("teacher.json", "{" + string.Join(", ", TinyConfigs.TrainSettings(_folder).Select(Json)) + "}"),
+        TeacherConfig = _folder.Write("teacher.json", Json(TinyConfigs.TrainSettings(_folder))),
         Data = [LongText()],
         Seeds = 1,
     };
@@ -88,12 +90,17 @@ public sealed class StudyTests : IDisposable
     private string LongText() => _folder.Write("long.txt", string.Join("<|endoftext|>", Enumerable.Range(0, 200).Select(i =>
         $"The {i % 7}th cat of house {i % 5} sleeps until {i % 11} o'clock and then it goes to the garden of house {i % 3}, where {i % 4} dogs and {i % 6} birds wait for it.\n")));
 
-    private static string Json(string setting)
+    private static string Json(string[] settings)
     {
-        (string path, string value) = (setting.Split('=', 2)[0], setting.Split('=', 2)[1]);
-        string[] names = path.Split('.');
-        string text = double.TryParse(value, out _) ? value : $"\"{value}\"";
-        return $"\"{names[0]}\": {{ \"{names[1]}\": {text} }}";
+        JsonObject root = [];
+        foreach (string[] setting in settings.Where(t => !t.StartsWith("training.", StringComparison.Ordinal)).Select(t => t.Split('=')))
+        {
+            string[] names = setting[0].Split('.');
+            JsonNode section = root[names[0]] ??= new JsonObject();
+            section[names[1]] = double.TryParse(setting[1], CultureInfo.InvariantCulture, out double number) ? number : setting[1];
+        }
+
+        return root.ToJsonString();
     }
 }
 
