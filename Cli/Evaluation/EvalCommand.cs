@@ -101,7 +101,7 @@ internal static class EvalCommand
         foreach (string task in tasks)
         {
             ShareProgress.Run(error, task, progress => results.Add(
-                ZeroShot.Run(decoder, tokenizer, task, settings.Data, settings.Limit, progress, cancellation, settings.MaxLength)));
+                ZeroShot.Run(decoder, tokenizer, task, settings.Data, settings.Limit, settings.MaxLength, progress, cancellation)));
             EvalPrinter.Show(results[^1], settings.Show, output);
         }
 
@@ -118,7 +118,7 @@ internal static class EvalCommand
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(answers))!);
         (Mamba2Decoder decoder, Tokenizer tokenizer) = Load(settings, options, cancellation);
         int count = 0;
-        ShareProgress.Run(error, "answering", progress => count = RequestFile.Answer(decoder, tokenizer, requests, answers, progress, cancellation, settings.MaxLength));
+        ShareProgress.Run(error, "answering", progress => count = RequestFile.Answer(decoder, tokenizer, requests, answers, settings.MaxLength, progress, cancellation));
         output.WriteLine($"{answers}: {count} answers");
         return SpikeCommandLine.Success;
     }

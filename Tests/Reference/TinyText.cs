@@ -19,14 +19,15 @@ public sealed class TinyText : IDisposable
                     from p in s_places
                     from verb in new[] { "sleeps", "waits", "sings" }
                     select $"{s} {verb} quietly {p} until the sun goes down again"];
-        string path = _folder.File("tokenizer.json");
-        BytePairTrainer.Train(Lines, 300).Save(path);
-        Tokenizer = Tokenizer.Load(path);
+        BytePairTrainer.Train(Lines, 300).Save(TokenizerFile);
+        Tokenizer = Tokenizer.Load(TokenizerFile);
         Text = TokenizedText.Encode(Tokenizer, Lines);
         Model = TinyModels.Dense(TinyModels.Config with { VocabSize = Tokenizer.VocabSize });
     }
 
     public IReadOnlyList<string> Lines { get; }
+
+    public string TokenizerFile => _folder.File("tokenizer.json");
 
     public Tokenizer Tokenizer { get; }
 

@@ -19,15 +19,15 @@ public static class RequestFile
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="requests">The requests.</param>
     /// <param name="answers">The file to write, whole or not at all; its folder must exist.</param>
+    /// <param name="maxLength">Tokens of a window.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancellation">Stops between two batches.</param>
-    /// <param name="maxLength">Tokens of a window.</param>
     /// <returns>Number of requests.</returns>
     /// <exception cref="FileNotFoundException">There are no requests.</exception>
     /// <exception cref="InvalidDataException">A request is not as it should be: the message names file, line and field.</exception>
     public static int Answer(
-        Mamba2Decoder model, Tokenizer tokenizer, string requests, string answers, IProgress<double>? progress = null,
-        CancellationToken cancellation = default, int maxLength = ZeroShot.DefaultMaxLength)
+        Mamba2Decoder model, Tokenizer tokenizer, string requests, string answers, int maxLength = ZeroShot.DefaultMaxLength,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var context = EvaluationContext.Of(model, tokenizer, maxLength, progress, cancellation);
         RequestEncoder encoder = new(tokenizer, maxLength);

@@ -13,21 +13,28 @@ public static class ZeroShot
     public const int DefaultMaxLength = EvaluationContext.DefaultMaxLength;
 
     /// <summary>Evaluates a model on one task.</summary>
+    /// <inheritdoc cref="Run(Mamba2Decoder, Tokenizer, string, string, int?, int, IProgress{double}?, CancellationToken)"/>
+    public static TaskResult Run(
+        Mamba2Decoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default) =>
+        Run(model, tokenizer, task, dataFolderOrFile, limit, DefaultMaxLength, progress, cancellation);
+
+    /// <summary>Evaluates a model on one task, with another window.</summary>
     /// <param name="model">The model, dense or spiking, of any storage type.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="task">One of <see cref="ZeroShotTasks.Names"/>, or <c>cloze:FILE</c> or <c>text:FILE</c>.</param>
     /// <param name="dataFolderOrFile">A folder to look for the task's file in, or the file; for <c>cloze:</c> and <c>text:</c> where a relative FILE may be.</param>
     /// <param name="limit">Most items; for BLiMP of each paradigm, for texts most documents. Null for all.</param>
+    /// <param name="maxLength">Tokens of a window: what is longer loses its beginning, and longer texts are predicted window by window.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancellation">Stops between two batches.</param>
-    /// <param name="maxLength">Tokens of a window: what is longer loses its beginning, and longer texts are predicted window by window.</param>
-    /// <exception cref="ArgumentException">There is no such task.</exception>
+    /// <exception cref="ArgumentException">There is no such task, or a continuation is longer than a window.</exception>
     /// <exception cref="IOException">There are no data of the task.</exception>
     /// <exception cref="InvalidDataException">The data are not as they should be: the message names file, line and field. Or the tokenizer does not fit
     /// the model, or the model gives no numbers.</exception>
     public static TaskResult Run(
-        Mamba2Decoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit = null, IProgress<double>? progress = null,
-        CancellationToken cancellation = default, int maxLength = DefaultMaxLength)
+        Mamba2Decoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit, int maxLength, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dataFolderOrFile);
         if (limit is { } most)

@@ -26,7 +26,7 @@ public static class ZeroShotTasks
 
     /// <summary>Refuses a task whose data are not there, before anything else is done.</summary>
     /// <param name="name">The task.</param>
-    /// <param name="dataFolderOrFile">Where they should be, as for <see cref="ZeroShot.Run"/>.</param>
+    /// <param name="dataFolderOrFile">Where they should be, as for <see cref="ZeroShot"/>.</param>
     /// <exception cref="ArgumentException">There is no such task.</exception>
     /// <exception cref="IOException">There are no data of it.</exception>
     public static void RequireData(string name, string dataFolderOrFile)

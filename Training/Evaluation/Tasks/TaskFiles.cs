@@ -1,8 +1,10 @@
+using SpikeEngine.Training.Data.Documents;
+
 namespace SpikeEngine.Training.Evaluation.Tasks;
 
 /// <summary>
 /// Names under which a task's data are looked for: in the folder, in its folders one level below, and, names that many tasks use
-/// (<c>test.jsonl</c>), only in a folder that is named after the task.
+/// (<c>test.jsonl</c>), only in a folder that is named after the task; packed with gzip too.
 /// </summary>
 /// <param name="Names">Names that say which task it is.</param>
 /// <param name="Folders">Names of a folder that has nothing but this task.</param>
@@ -23,7 +25,7 @@ internal sealed record TaskFiles(IReadOnlyList<string> Names, IReadOnlyList<stri
             return folderOrFile;
         if (!Directory.Exists(folderOrFile))
             throw new DirectoryNotFoundException($"Folder '{folderOrFile}', where the data of {task} should be, does not exist.");
-        return Candidates(folderOrFile).FirstOrDefault(path => File.Exists(path) || Directory.Exists(path)) ?? throw new FileNotFoundException(
+        return Candidates(folderOrFile).SelectMany(path => (string[])[path, path + SourceFile.GzipExtension]).FirstOrDefault(path => File.Exists(path) || Directory.Exists(path)) ?? throw new FileNotFoundException(
             $"'{folderOrFile}' has no data of {task}: neither it nor a folder in it has {string.Join(" or ", Names)}"
             + (CommonNames.Count > 0 ? $", and no {string.Join(" or ", Folders.Select(f => f + "/"))} with {string.Join(" or ", CommonNames)}." : "."),
             folderOrFile);
