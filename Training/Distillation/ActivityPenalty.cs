@@ -5,11 +5,11 @@ namespace SpikeEngine.Training.Distillation;
 
 /// <summary>
 /// w · max(0, rate - target) with rate = P(s ≠ 0) over all neurons. How much a spike is worth to the loss is not known before, so w
-/// follows the rate: it is multiplied by e^(0.1 (rate / target - 1)) after every batch, and so stands still where the target is met.
+/// follows the rate: it is multiplied by e^(0.05 (rate / target - 1)) after every batch, and so stands still where the target is met.
 /// </summary>
 internal sealed class ActivityPenalty(ActivityOptions options)
 {
-    private const double Speed = 0.1, MostPerStep = 0.1, Least = 1e-3, Most = 1e3;
+    private const double Speed = 0.05, MostPerStep = 0.05, Least = 1e-3, Most = 30;
 
     private double _weight = options.Weight;
     private double _firstRate = double.NaN;

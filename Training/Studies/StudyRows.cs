@@ -17,7 +17,10 @@ public static class StudyRows
     private const double Long = 4;
 
     /// <summary>A threshold is one number for a whole layer, and has a longer way to go than a weight.</summary>
-    private const string FastThresholds = """optimizer.groups=[{ "pattern": "*_neuron.threshold", "learning_rate_factor": 5 }]""";
+    private const string FastThresholds = """optimizer.groups=[{ "pattern": "*_neuron.threshold", "learning_rate_factor": 10 }]""";
+
+    // Students of a trained teacher spike with less than a third of their inputs as they come: more spikes are smaller ones.
+    private static readonly string[] s_finerSpikes = ["distillation.threshold=0.5", "distillation.levels=8"];
 
     private static readonly NumberFormatInfo s_invariant = CultureInfo.InvariantCulture.NumberFormat;
 
@@ -106,8 +109,8 @@ public static class StudyRows
         foreach (int percent in (int[])[40, 30, 20, 10])
         {
             yield return Student(
-                $"activity-{percent}", StudyGroup.Activity, $"TI-LIF, {percent} %", seed, "distillation.learn_thresholds=true", FastThresholds,
-                string.Create(s_invariant, $"distillation.activity_target={percent / 100.0}")) with
+                $"activity-{percent}", StudyGroup.Activity, $"TI-LIF, {percent} %", seed,
+                ["distillation.learn_thresholds=true", FastThresholds, string.Create(s_invariant, $"distillation.activity_target={percent / 100.0}"), .. percent >= 30 ? s_finerSpikes : []]) with
             {
                 Length = Long,
                 Measures = Measures,
