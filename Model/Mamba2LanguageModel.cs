@@ -101,6 +101,19 @@ public sealed class Mamba2LanguageModel : Module
         return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
     }
 
+    /// <summary>What the head gets, of all positions: for losses that make logits themselves, a block at a time.</summary>
+    /// <param name="ids">Token ids, sequence after sequence.</param>
+    /// <param name="batch">Number of sequences.</param>
+    /// <param name="trace">Filled with what happens inside, when given.</param>
+    /// <param name="starts">As of <see cref="Forward"/>.</param>
+    /// <returns>[B, T, D], behind norm_f</returns>
+    /// <exception cref="ArgumentException">The ids do not divide into the batch, one is outside the vocabulary, or the starts do not fit.</exception>
+    public Tensor Hidden(ReadOnlyMemory<int> ids, int batch, ForwardTrace? trace = null, ReadOnlyMemory<bool> starts = default)
+    {
+        using var running = Running();
+        return NormF.Forward(Residual(ids, batch, state: null, trace, padding: default, starts));
+    }
+
     /// <summary>Mean cross-entropy of the next token, as of <see cref="Forward"/> but without holding the logits of all positions at once.</summary>
     /// <param name="ids">Token ids, sequence after sequence.</param>
     /// <param name="targets">The token after each of them; <see cref="Ops.IgnoredLabel"/> to leave one out.</param>

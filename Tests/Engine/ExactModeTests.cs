@@ -21,8 +21,8 @@ public class ExactModeTests
     public void AnOperationHasTheSameBitsAtEveryWidth(string name) => BitsAtEveryWidth(() => OpTableTests.Bits(name));
 
     [Theory]
-    [InlineData("usual", 14891668898409119608)]
-    [InlineData("unusual", 8229061957590317122)]
+    [InlineData("usual", 2872654621521651546)]
+    [InlineData("unusual", 17745559639754231779)]
     public void TrainingDistillationAndDecodingHaveTheSameBitsEverywhere(string kind, ulong hash)
     {
         Mamba2Config config = kind == "usual" ? TinyModels.Config : TinyModels.UnusualConfig;

@@ -43,6 +43,19 @@ public static partial class OpTable
            select new OpRow(
                $"LifCount of {surrogate}, {reset}",
                t => Ops.LifCount(t[0], 4, new LifOptions { Threshold = 0.6f, Surrogate = surrogate, Reset = reset }), [[4, 29]], [[4, 9_001]]),
+        .. from weights in new LogitWeights[]
+           {
+               new() { Temperature = 2f }, new() { ReverseShare = 1f, KL = 0.5f }, new() { ReverseShare = 0.7f, CrossEntropy = 0.3f, Temperature = 1.5f },
+           }
+           select new OpRow(
+               $"LinearDistillation of {weights}",
+               t => Ops.LinearDistillation(t[0], t[1], t[2], t[3], Labels(t[0].Rows, t[1].Rows), weights).Loss,
+               [[2, 5, 9], [33, 9], [10, 7], [33, 7]], [[2, 300, 20], [257, 20], [600, 33], [257, 33]]) { Constants = [2, 3] },
+        new(
+            "LinearTopKDistillation",
+            t => Ops.LinearTopKDistillation(
+                t[0], t[1], TopIds(t[0].Rows, 3, t[1].Rows), TopLogProbabilities(t[0].Rows, 3), Labels(t[0].Rows, t[1].Rows), new LogitWeights { CrossEntropy = 0.3f }).Loss,
+            [[2, 5, 9], [33, 9]], [[2, 300, 20], [257, 20]]),
         new("SpikeActivity", t => Ops.SpikeActivity(t[0], Ops.Exp(t[1])), [[5, 29], [1]], [[70_001], [1]]),
         new("SpikeActivity without a sign", t => Ops.SpikeActivity(t[0], Ops.Exp(t[1]), hasSign: false), [[5, 29], [1]], [[70_001], [1]]),
         new("Lif of what is left", t => Ops.Lif(t[0], new LifOptions { Threshold = 0.6f }).V, [[4, 29]], [[4, 9_001]]),
@@ -60,6 +73,11 @@ public static partial class OpTable
         .. Losses(),
         .. Scans(),
     ];
+
+    /// <summary>Different classes in each row.</summary>
+    private static int[] TopIds(int rows, int k, int classes) => [.. Enumerable.Range(0, rows * k).Select(i => (7 * (i / k) + 5 * (i % k)) % classes)];
+
+    private static float[] TopLogProbabilities(int rows, int k) => [.. Enumerable.Range(0, rows * k).Select(i => MathF.Log(0.4f / (1 + i % k)))];
 
     private static Tensor SpikeLayers(Tensor spikes, SpikeLayer[] layers) =>
         Ops.Concat(Ops.SpikeLinear(spikes, layers, levels: 3, SpikePath.Accumulate), axis: -1);

@@ -9,6 +9,9 @@ namespace SpikeEngine.Training.Data;
 /// </param>
 public sealed record TokenBatch(int[] Inputs, int[] Targets, int BatchSize, bool[]? Starts = null)
 {
+    /// <summary>Where in the text each sequence begins; empty for text that is no stream.</summary>
+    public long[] Positions { get; init; } = [];
+
     /// <summary>For each position whether it has a target, <see cref="Ops.IgnoredLabel"/> being none; empty when all have.</summary>
     public ReadOnlyMemory<bool> Counted() =>
         Targets.AsSpan().Contains(Ops.IgnoredLabel) ? Array.ConvertAll(Targets, target => target != Ops.IgnoredLabel) : default(ReadOnlyMemory<bool>);

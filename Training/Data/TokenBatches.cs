@@ -40,7 +40,10 @@ public sealed class TokenBatches : ITrainingState
         (_tokens, _batchSize, _length, _seed) = (tokens, batchSize, length, seed);
         _random = new SeededRandom(seed, "batches");
         _batch = new TokenBatch(
-            new int[batchSize * length], new int[batchSize * length], batchSize, resetState ? new bool[batchSize * length] : null);
+            new int[batchSize * length], new int[batchSize * length], batchSize, resetState ? new bool[batchSize * length] : null)
+        {
+            Positions = new long[batchSize],
+        };
         BeginPass();
     }
 
@@ -57,6 +60,7 @@ public sealed class TokenBatches : ITrainingState
         {
             long start = NextStart();
             int at = sequence * _length;
+            _batch.Positions[sequence] = start;
             Span<int> inputs = _batch.Inputs.AsSpan(at, _length), targets = _batch.Targets.AsSpan(at, _length);
             _tokens.Read(start, inputs);
             _tokens.Read(start + 1, targets);

@@ -19,9 +19,12 @@ public sealed class DistillationObjective : Objective
     private readonly TokenBatches _batches;
     private readonly DistillationOptions _options;
     private readonly ActivityPenalty? _activity;
+    private readonly TeacherTopK? _topK;
+    private int[] _ids = [];
+    private float[] _logProbabilities = [];
     private TokenBatch? _batch;
     private ForwardTrace? _teacherTrace;
-    private Tensor? _teacherLogits;
+    private Tensor? _teacherHidden;
     private SpikeStatistics? _spikes;
     private double _kl, _hidden, _crossEntropy;
     private string? _teacherKey;
@@ -31,8 +34,10 @@ public sealed class DistillationObjective : Objective
     /// <param name="student">The model to train.</param>
     /// <param name="batches">What both read.</param>
     /// <param name="options">The terms of the loss.</param>
-    /// <exception cref="ArgumentException">The two differ in vocabulary, width or depth.</exception>
-    public DistillationObjective(Mamba2LanguageModel teacher, Mamba2LanguageModel student, TokenBatches batches, DistillationOptions options)
+    /// <param name="topK">What the teacher says of that text, kept on disk, with <see cref="DistillationOptions.TeacherTopK"/>; null runs the teacher.</param>
+    /// <exception cref="ArgumentException">The two differ in vocabulary, width or depth, or options do not go together.</exception>
+    public DistillationObjective(
+        Mamba2LanguageModel teacher, Mamba2LanguageModel student, TokenBatches batches, DistillationOptions options, TeacherTopK? topK = null)
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(student);
@@ -43,7 +48,10 @@ public sealed class DistillationObjective : Objective
         _teacher = teacher;
         _student = student;
         _batches = batches;
-        _options = options;
+        options.Validate();
+        if (topK is null != options.TeacherTopK is null || topK?.K != options.TeacherTopK)
+            throw new ArgumentException($"The options ask for the teacher's {options.TeacherTopK} likeliest tokens, but {topK?.K} are given.", nameof(topK));
+        (_options, _topK) = (options, topK);
         if (options.Activity.Target is null)
             return;
         if (student.Config.Spiking is not { Neuron: not NeuronKind.Lif })
@@ -69,48 +77,37 @@ public sealed class DistillationObjective : Objective
     public override void Next()
     {
         _batch = _batches.Next();
+        if (_topK is not null)
+        {
+            ReadTopK(_topK, _batch);
+            return;
+        }
+
         _teacherTrace = HiddenLosses.Trace(_options);
-        _teacherLogits = _teacher.Forward(_batch.Inputs, _batch.BatchSize, trace: _teacherTrace, starts: _batch.Starts);
+        _teacherHidden = _teacher.Hidden(_batch.Inputs, _batch.BatchSize, _teacherTrace, _batch.Starts);
     }
 
     /// <inheritdoc/>
     public override Tensor Loss()
     {
-        if (_batch is null || _teacherLogits is null || _teacherTrace is null)
+        if (_batch is null || (_topK is null && _teacherHidden is null))
             throw new InvalidOperationException("Next runs before Loss.");
         _spikes = _student.Config.Spiking is null ? null : new SpikeStatistics(_student.Config.LayerCount);
         ForwardTrace trace = HiddenLosses.Trace(_options, keepsNeuronInputs: _activity is not null, _spikes);
-        Tensor logits = _student.Forward(_batch.Inputs, _batch.BatchSize, trace: trace, starts: _batch.Starts);
-        ReadOnlyMemory<bool> mask = _batch.Counted();
-
-        Tensor kl = Divergence(logits, _teacherLogits, mask);
-        Tensor loss = Ops.Scale(kl, _options.KLWeight);
-        (_kl, _hidden, _crossEntropy) = (kl.Item(), 0, 0);
+        Tensor states = _student.Hidden(_batch.Inputs, _batch.BatchSize, trace, _batch.Starts);
+        LogitLoss logits = _topK is null
+            ? Ops.LinearDistillation(states, _student.LmHead, _teacherHidden!, _teacher.LmHead, _batch.Targets, _options.Logits)
+            : Ops.LinearTopKDistillation(states, _student.LmHead, _ids, _logProbabilities, _batch.Targets, _options.Logits);
+        Tensor loss = logits.Loss;
+        (_kl, _hidden, _crossEntropy) = (logits.KL, 0, logits.CrossEntropy);
         if (_options.HiddenWeight != 0f)
         {
-            Tensor hidden = HiddenLosses.Mean(_options.Hidden, trace, _student, _teacherTrace, _teacher, mask);
+            Tensor hidden = HiddenLosses.Mean(_options.Hidden, trace, _student, _teacherTrace!, _teacher, _batch.Counted());
             loss = Ops.Add(loss, Ops.Scale(hidden, _options.HiddenWeight));
             _hidden = hidden.Item();
         }
 
-        if (_options.CrossEntropyWeight != 0f)
-        {
-            Tensor crossEntropy = Ops.CrossEntropy(logits, _batch.Targets);
-            loss = Ops.Add(loss, Ops.Scale(crossEntropy, _options.CrossEntropyWeight));
-            _crossEntropy = crossEntropy.Item();
-        }
-
         return _activity is null ? loss : Ops.Add(loss, _activity.Of(trace.NeuronInputs));
-    }
-
-    private Tensor Divergence(Tensor student, Tensor teacher, ReadOnlyMemory<bool> mask)
-    {
-        float reverse = _options.ReverseShare;
-        Tensor? forward = reverse == 1f ? null : Ops.KLDivergence(student, teacher, _options.Temperature, mask);
-        if (reverse == 0f)
-            return forward!;
-        Tensor backward = Ops.KLDivergence(student, teacher, _options.Temperature, mask, KLDirection.Reverse);
-        return forward is null ? backward : Ops.Add(Ops.Scale(forward, 1f - reverse), Ops.Scale(backward, reverse));
     }
 
     /// <summary>The terms of the loss, without their weights, and the share of the student's neurons that spike.</summary>
@@ -141,6 +138,14 @@ public sealed class DistillationObjective : Objective
         state.Same("teacher", _teacherKey ??= Key(_teacher));
         _batches.Visit(state);
         _activity?.Visit(state.In("activity"));
+    }
+
+    private void ReadTopK(TeacherTopK topK, TokenBatch batch)
+    {
+        int length = batch.Inputs.Length / batch.BatchSize * topK.K;
+        (_ids, _logProbabilities) = (new int[batch.BatchSize * length], new float[batch.BatchSize * length]);
+        for (int sequence = 0; sequence < batch.BatchSize; sequence++)
+            topK.Read(batch.Positions[sequence], _ids.AsSpan(sequence * length, length), _logProbabilities.AsSpan(sequence * length, length));
     }
 
     /// <summary>XXH128 of all weights: another teacher would lead the student elsewhere.</summary>

@@ -30,6 +30,23 @@ public sealed record DistillationOptions
     /// <summary>Share of the steps over which lambda falls to 0 in a straight line; null keeps it.</summary>
     public double? CompensationAnnealShare { get; init; }
 
+    /// <summary>Tokens of a position whose log-probabilities by the teacher are kept on disk, instead of running it with every batch; null runs it.</summary>
+    public int? TeacherTopK { get; init; }
+
+    /// <summary>Throws an <see cref="ArgumentException"/> that names what cannot be together.</summary>
+    public void Validate()
+    {
+        if (TeacherTopK is null)
+            return;
+        if (HiddenWeight != 0f)
+            throw new ArgumentException("teacher_top_k keeps what the teacher says and not its hidden states: it goes with hidden_weight 0 only.");
+        if (ReverseShare != 0f || Temperature != 1f)
+            throw new ArgumentException("teacher_top_k keeps the most likely tokens only: it goes with reverse_kl_share 0 and temperature 1.");
+    }
+
+    /// <summary>The terms that logits have part in.</summary>
+    internal LogitWeights Logits => new() { KL = KLWeight, ReverseShare = ReverseShare, CrossEntropy = CrossEntropyWeight, Temperature = Temperature };
+
     /// <summary>Lambda when a share of the steps is done.</summary>
     internal float CompensationAt(double done) =>
         Compensation * (float)(CompensationAnnealShare is { } share ? Math.Max(0, 1 - done / share) : 1);

@@ -1,6 +1,8 @@
+using System.Globalization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
+using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
 
 namespace SpikeEngine.Training.Runs;
@@ -27,8 +29,15 @@ public static class DistillRun
         Mamba2LanguageModel student = teacher.ToSpikingStudent(config.Distillation.Spiking, config.Distillation.NewCompensation());
 
         // Another order than that of a teacher with the same seed.
+        config.Distillation.Loss.Validate();
+        using TeacherTopK? topK = config.Distillation.Loss.TeacherTopK is not { } k
+            ? null
+            : observer.Run(
+                "teacher",
+                progress => TeacherTopK.OpenOrBuild(config.Data.Cache ?? TokenCache.DefaultFolder, teacher, text.Train, k, config.Data.ResetState, progress, cancellation),
+                t => string.Create(CultureInfo.InvariantCulture, $"its {t.K} likeliest tokens after each of {t.Count:N0}"));
         DistillationObjective objective = new(
-            teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Distillation.Loss);
+            teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Distillation.Loss, topK);
         return loop.Run(new RunParts(
             student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));
     }

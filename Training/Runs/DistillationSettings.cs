@@ -58,6 +58,7 @@ public sealed record DistillationSettings
                 Weight = s.Number("activity_weight", d.Loss.Activity.Weight, Allowed.Positive),
                 RampShare = s.Number("activity_ramp_share", d.Loss.Activity.RampShare, Allowed.Share),
             },
+            TeacherTopK = (int?)s.WholeOrNone("teacher_top_k", d.Loss.TeacherTopK, 1, int.MaxValue),
             Compensation = (float)s.Number("compensation", ShortestNumber.Of(d.Loss.Compensation), Allowed.NotNegative),
             CompensationAnnealShare = s.NumberOrNone("compensation_anneal_share", d.Loss.CompensationAnnealShare, Allowed.Share),
         },
