@@ -1,5 +1,6 @@
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
@@ -95,6 +96,23 @@ public sealed class Mamba2Decoder
         return new Mamba2Decoder(this, Config, Array.ConvertAll(_layers, layer => layer.Calibrated(rate, ref residual)));
     }
 
+    /// <summary>
+    /// The same model with the channel of the largest magnitude overwritten, in each vector that comes to a projection, in every block: in front of
+    /// its neuron, if the model spikes. The drop in quality shows how much a few outlying channels carry (SpikingMamba, polarisation study, where
+    /// u is what comes to in_proj and y what comes to out_proj).
+    /// </summary>
+    /// <param name="site">The projection.</param>
+    /// <param name="value">What the channel becomes; the study takes 0 and 1.</param>
+    /// <exception cref="ArgumentException">The site is none, or the value is not a finite number.</exception>
+    public Mamba2Decoder WithPolarization(SpikeSite site, float value)
+    {
+        if (!Enum.IsDefined(site))
+            throw new ArgumentOutOfRangeException(nameof(site), site, "not a site of spikes");
+        if (!float.IsFinite(value))
+            throw new ArgumentOutOfRangeException(nameof(value), value, "The value must be a finite number.");
+        return new Mamba2Decoder(this, Config, Array.ConvertAll(_layers, layer => layer.Polarized(site, value)));
+    }
+
     /// <summary>The same weights with another length of chunks: the same model, summed in another order.</summary>
     /// <exception cref="ArgumentException">It is not positive.</exception>
     public Mamba2Decoder WithChunkSize(int chunkSize)
@@ -117,7 +135,7 @@ public sealed class Mamba2Decoder
     /// </exception>
     public Tensor Forward(
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ReadOnlySpan<int> padding = default, bool lastOnly = false,
-        Spiking.SpikeStatistics? spikes = null)
+        SpikeStatistics? spikes = null)
     {
         Tensor hidden = Hidden(ids, batch, state, padding, spikes);
         return Ops.Linear(lastOnly ? LastRows(hidden) : hidden, _head);
@@ -125,7 +143,7 @@ public sealed class Mamba2Decoder
 
     /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>
     internal Tensor Hidden(
-        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ReadOnlySpan<int> padding, Spiking.SpikeStatistics? spikes)
+        ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ReadOnlySpan<int> padding, SpikeStatistics? spikes)
     {
         int length = Mamba2State.RequireSequences(ids.Length, batch, state);
         RequireTokens(ids.Span);

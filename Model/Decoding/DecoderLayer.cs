@@ -128,6 +128,11 @@ internal sealed class DecoderLayer : IMixerWeights
     /// <summary>The same block under a configuration that differs in what the weights do not depend on.</summary>
     internal DecoderLayer With(Mamba2Config config) => new(this, config, _inProj, _outProj);
 
+    /// <summary>The same block, one of whose projections sees each vector with its largest channel overwritten.</summary>
+    internal DecoderLayer Polarized(SpikeSite site, float value) => site == SpikeSite.InProj
+        ? new DecoderLayer(this, Config, new PolarizedProjection(_inProj, value), _outProj)
+        : new DecoderLayer(this, Config, _inProj, new PolarizedProjection(_outProj, value));
+
     /// <summary>The same block, which lets see what comes to out_proj.</summary>
     internal (DecoderLayer Layer, WatchedProjection OutProj) Watched()
     {
