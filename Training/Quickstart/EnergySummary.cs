@@ -42,7 +42,7 @@ public sealed record EnergySummary(
             projections.X, block.X, model.X, constants.MultiplyAccumulate, constants.Accumulate, SourceText, FormulaText,
             projections, block, model);
 
-        EnergyScopeSummary Scope(EnergyScope scope) => EnergyScopeSummary.Of(report[scope], constants);
+        EnergyScopeSummary Scope(EnergyScope scope) => EnergyScopeSummary.Of(report[scope]);
     }
 }
 
@@ -67,12 +67,12 @@ public sealed record EnergyScopeSummary(
     double X,
     double LevelX)
 {
-    internal static EnergyScopeSummary Of(EnergyFigures figures, EnergyConstants constants)
+    internal static EnergyScopeSummary Of(EnergyFigures figures)
     {
-        double level = constants.MultiplyAccumulate * figures.SpikingMacs + constants.Accumulate * figures.LevelAccumulates;
         return new EnergyScopeSummary(
             figures.DenseMacs, figures.SpikingMacs, figures.UnrolledAccumulates, figures.LevelAccumulates,
-            figures.DensePicojoules, figures.SpikingPicojoules, level, Ratio(figures.SpikingPicojoules), Ratio(level));
+            figures.DensePicojoules, figures.SpikingPicojoules, figures.SpikingLevelPicojoules,
+            Ratio(figures.SpikingPicojoules), Ratio(figures.SpikingLevelPicojoules));
 
         // A model that never spikes needs no energy in its projections; JSON has no infinity, and neither has physics.
         double Ratio(double spiking) => spiking > 0 ? figures.DensePicojoules / spiking : 0;
