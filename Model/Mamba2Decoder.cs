@@ -204,11 +204,13 @@ public sealed class Mamba2Decoder
     {
         Span<float> residual = buffers.Residual.Span;
         _embedding.DecodeRows(token, 1, residual);
+        buffers.Clock?.Start();
         for (int layer = 0; layer < _layers.Length; layer++)
             _layers[layer].Step(residual, state.ConvWindow(layer, 0), state.SsmMemory(layer), buffers);
         state.Advance(1);
         DecoderLayer.Norm(residual, _normF, Config.NormEpsilon, buffers.Hidden.Span);
         Head(buffers);
+        buffers.Clock?.NoteHead();
     }
 
     /// <summary>Logits from what norm_f left in the buffers.</summary>

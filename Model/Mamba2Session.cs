@@ -35,6 +35,19 @@ public sealed class Mamba2Session
         set => _buffers.Spikes = value;
     }
 
+    /// <summary>Notes where the time of <see cref="Step"/> goes, when set.</summary>
+    /// <exception cref="ArgumentException">It is for another number of layers.</exception>
+    public DecodeClock? Clock
+    {
+        get => _buffers.Clock;
+        set
+        {
+            if (value is not null && value.LayerCount != _decoder.Config.LayerCount)
+                throw new ArgumentException($"The clock is for {value.LayerCount} layers, the model has {_decoder.Config.LayerCount}.", nameof(value));
+            _buffers.Clock = value;
+        }
+    }
+
     /// <summary>Logits of the token after the last one seen [V]; overwritten by the next call.</summary>
     public ReadOnlySpan<float> Logits => _buffers.Logits.Span;
 

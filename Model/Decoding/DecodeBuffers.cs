@@ -27,6 +27,9 @@ internal sealed class DecodeBuffers(Mamba2Config config)
     /// <summary>Counts the spikes in front of each projection, when somebody wants to know.</summary>
     internal SpikeStatistics? Spikes { get; set; }
 
+    /// <summary>Notes the time after every part of a token, when somebody wants to know.</summary>
+    internal DecodeClock? Clock { get; set; }
+
     /// <summary>Spikes of one projection's input.</summary>
     internal SpikeEvents Events { get; } = new(Math.Max(config.DModel, config.DInner), config.Spiking?.Levels ?? 1);
 }

@@ -108,7 +108,9 @@ internal sealed class DecoderLayer : IMixerWeights
     {
         int inner = Config.DInner, channels = Config.ConvChannels;
         Norm(residual, _norm, Config.NormEpsilon, buffers.Hidden.Span);
+        buffers.Clock?.Note(Layer, DecodePart.Norm);
         _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers, Observer(buffers.Spikes, SpikeSite.InProj));
+        buffers.Clock?.Note(Layer, DecodePart.InProj);
 
         Span<float> zxbcdt = buffers.Zxbcdt.Span;
         ReadOnlySpan<float> z = zxbcdt[..inner];
@@ -118,15 +120,19 @@ internal sealed class DecoderLayer : IMixerWeights
             X = xbc, Weight = _convWeightByTap, Bias = ConvBias is { } bias ? bias.Values : [], Window = window, Y = xbc,
         });
         Simd.Run(new TimeStepForward { Raw = dt, Bias = DtBias, Low = Config.DtLimitLow, High = Config.DtLimitHigh, Dt = dt });
+        buffers.Clock?.Note(Layer, DecodePart.Conv1d);
         RowParallel.For(Config.HeadCount, HeadsTogether, (layer: this, buffers, ssm), static (s, start, end) => s.layer.Scan(s.buffers, s.ssm, start, end), heavy: true);
+        buffers.Clock?.Note(Layer, DecodePart.Scan);
         Simd.Run(new GatedRmsNormForward
         {
             Y = buffers.Inner.Span, Z = z, Weight = NormWeight, GroupSize = Config.NormGroup, Eps = Config.NormEpsilon,
             NormBeforeGate = false, Out = buffers.Inner.Span, Rstd = buffers.Rstd.AsSpan(0, inner / Config.NormGroup),
         });
+        buffers.Clock?.Note(Layer, DecodePart.GatedNorm);
 
         _outProj.Run(buffers.Inner, buffers.Hidden, buffers, Observer(buffers.Spikes, SpikeSite.OutProj));
         Simd.Run(new AddScaled { X = buffers.Hidden.Span, Y = residual });
+        buffers.Clock?.Note(Layer, DecodePart.OutProj);
     }
 
     /// <summary>The same block under a configuration that differs in what the weights do not depend on.</summary>

@@ -44,6 +44,12 @@ public sealed class SpikeStatistics(int layers)
     /// <summary>Number of layers.</summary>
     public int LayerCount => layers;
 
+    /// <summary>A closer look at the spikes of whole texts, when given.</summary>
+    public SpikeProfile? Profile { get; init; }
+
+    /// <summary>Tokens of a text in the passes that <see cref="Profile"/> looks at.</summary>
+    public int ProfiledLength { get; set; } = 1;
+
     /// <summary>Counts of one site.</summary>
     public SpikeCounts this[int layer, SpikeSite site] => Site(site)[layer];
 
@@ -66,6 +72,7 @@ public sealed class SpikeStatistics(int layers)
         for (int start = 0; start < spikes.Length; start += SpikeTally.MostSpikes)
             Simd.Run(new SpikeTally { Spikes = spikes.Slice(start, Math.Min(SpikeTally.MostSpikes, spikes.Length - start)), Counts = counts });
         Site(site)[layer] += new SpikeCounts(spikes.Length, counts[0], counts[1], counts[2]);
+        Profile?.Observe(layer, site, spikes, ProfiledLength);
     }
 
     /// <summary>Adds the spikes of one forward pass.</summary>
@@ -80,6 +87,7 @@ public sealed class SpikeStatistics(int layers)
                 Interlocked.Add(ref s._sums[i], counts[i]);
         });
         Site(site)[layer] += new SpikeCounts(spikes.Count, _sums[0], _sums[1], _sums[2]);
+        Profile?.Observe(layer, site, spikes.Values, ProfiledLength);
         Array.Clear(_sums);
     }
 

@@ -69,6 +69,6 @@ public sealed class DpoObjective : PreferenceObjective
     {
         ArgumentNullException.ThrowIfNull(metrics);
         base.Report(metrics);
-        PreferenceMetrics.AddPairs(metrics, _chosen, _rejected, _chosenRewards, _rejectedRewards);
+        PreferenceMetrics.AddPairs(metrics, _chosen, _rejected, _chosenRewards, _rejectedRewards, _options.Beta);
     }
 }

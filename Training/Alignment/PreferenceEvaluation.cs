@@ -26,7 +26,7 @@ public static class PreferenceEvaluation
         metrics.Add("loss", Ops.Mean(DpoLoss.PerPair(chosen, rejected, referenceChosen, referenceRejected, options)).Item());
         PreferenceMetrics.AddPairs(
             metrics, chosen.ToArray(), rejected.ToArray(),
-            ((chosen - referenceChosen) * options.Beta).ToArray(), ((rejected - referenceRejected) * options.Beta).ToArray());
+            ((chosen - referenceChosen) * options.Beta).ToArray(), ((rejected - referenceRejected) * options.Beta).ToArray(), options.Beta);
     }
 
     /// <summary>Adds <c>loss</c> and what <see cref="KtoObjective.Report"/> adds; the divergence is that of all examples.</summary>

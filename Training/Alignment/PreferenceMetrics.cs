@@ -6,10 +6,14 @@ namespace SpikeEngine.Training.Alignment;
 /// </summary>
 internal static class PreferenceMetrics
 {
-    /// <summary>Of pairs; in order is one whose chosen answer has the larger reward.</summary>
-    public static void AddPairs(Metrics metrics, float[] chosen, float[] rejected, float[] chosenRewards, float[] rejectedRewards)
+    /// <summary>
+    /// Of pairs; in order is one whose chosen answer has the larger reward. The divergence is estimated as KTO does, from answers that are not the
+    /// policy's own: the mean of what the policy has moved, where that is positive.
+    /// </summary>
+    public static void AddPairs(Metrics metrics, float[] chosen, float[] rejected, float[] chosenRewards, float[] rejectedRewards, float beta)
     {
         double chosenReward = chosenRewards.Average(), rejectedReward = rejectedRewards.Average();
+        metrics.Add("kl", Math.Max(0, (chosenReward + rejectedReward) / (2 * beta)));
         metrics.Add("reward_chosen", chosenReward);
         metrics.Add("reward_rejected", rejectedReward);
         metrics.Add("reward_margin", chosenReward - rejectedReward);

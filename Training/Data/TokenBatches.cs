@@ -16,6 +16,7 @@ public sealed class TokenBatches : ITrainingState
     private readonly int _batchSize;
     private readonly int _length;
     private readonly ulong _seed;
+    private readonly bool _movesCuts;
     private readonly SeededRandom _random;
     private readonly TokenBatch _batch;
     private KeyedPermutation _order;
@@ -29,15 +30,16 @@ public sealed class TokenBatches : ITrainingState
     /// <param name="length">Tokens in a sequence.</param>
     /// <param name="seed">Seed of the order.</param>
     /// <param name="resetState">Whether batches say where documents begin (<see cref="TokenBatch.Starts"/>).</param>
+    /// <param name="movesCuts">Whether each pass cuts the text elsewhere; without, the windows are the same in all of them.</param>
     /// <exception cref="ArgumentException">The stream is shorter than one window.</exception>
-    public TokenBatches(ITokenStream tokens, int batchSize, int length, ulong seed, bool resetState = false)
+    public TokenBatches(ITokenStream tokens, int batchSize, int length, ulong seed, bool resetState = false, bool movesCuts = true)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         if (tokens.Count <= length)
             throw new ArgumentException($"The text has {tokens.Count} tokens; a sequence of {length} needs at least {length + 1L}.", nameof(tokens));
-        (_tokens, _batchSize, _length, _seed) = (tokens, batchSize, length, seed);
+        (_tokens, _batchSize, _length, _seed, _movesCuts) = (tokens, batchSize, length, seed, movesCuts);
         _random = new SeededRandom(seed, "batches");
         _batch = new TokenBatch(
             new int[batchSize * length], new int[batchSize * length], batchSize, resetState ? new bool[batchSize * length] : null)
@@ -79,6 +81,7 @@ public sealed class TokenBatches : ITrainingState
         state.Same("data", _tokens.Key);
         state.Same("seed", _seed.ToString(CultureInfo.InvariantCulture));
         state.Same("length", _length.ToString(CultureInfo.InvariantCulture));
+        state.Same("cuts", _movesCuts ? "moved" : "fixed");
 
         long pass = _pass, window = _window;
         state.Number("pass", ref pass);
@@ -111,7 +114,8 @@ public sealed class TokenBatches : ITrainingState
     private void BeginPass()
     {
         _random.Position = (ulong)_pass * NumbersPerPass;
-        _offset = _random.NextInt((int)Math.Min(_length, _tokens.Count - _length));
+        int offset = _random.NextInt((int)Math.Min(_length, _tokens.Count - _length));
+        _offset = _movesCuts ? offset : 0;
         _order = new KeyedPermutation(_random.NextKey(), (_tokens.Count - 1 - _offset) / _length);
         _window = 0;
     }

@@ -11,14 +11,11 @@ namespace SpikeEngine.Training.Distillation;
 
 /// <summary>
 /// What a teacher says after every token of a text: its k most likely tokens and their log-probabilities, on disk. Made once and used by any
-/// number of students; the teacher reads the text in windows of <see cref="Window"/> tokens that begin with an empty state.
+/// number of students; the teacher reads the windows that they read (<see cref="TokenBatches"/> whose cuts do not move), so it sees what they see.
 /// </summary>
 public sealed class TeacherTopK : IDisposable
 {
-    /// <summary>Tokens that the teacher reads at once.</summary>
-    public const int Window = 1024;
-
-    private const int WindowsAtOnce = 4;
+    private const int TokensAtOnce = 4096;
     private const int HeaderSize = 64;
     private static readonly byte[] s_magic = Encoding.ASCII.GetBytes("SPKTOPK1");
 
@@ -42,23 +39,25 @@ public sealed class TeacherTopK : IDisposable
     /// <param name="teacher">The teacher.</param>
     /// <param name="tokens">The text.</param>
     /// <param name="k">Tokens of each position, at most the vocabulary.</param>
+    /// <param name="window">Tokens of a window.</param>
     /// <param name="resetState">Whether documents do not see each other.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="cancellation">Stops between two batches; nothing is left then.</param>
     /// <exception cref="ArgumentOutOfRangeException">k is not from 1 to the vocabulary.</exception>
     /// <exception cref="IOException">The file cannot be written or read.</exception>
     public static TeacherTopK OpenOrBuild(
-        string folder, Mamba2LanguageModel teacher, ITokenStream tokens, int k, bool resetState, IProgress<double>? progress, CancellationToken cancellation)
+        string folder, Mamba2LanguageModel teacher, ITokenStream tokens, int k, int window, bool resetState, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(tokens);
         if (k < 1 || k > teacher.Config.VocabSize)
             throw new ArgumentOutOfRangeException(nameof(k), k, $"The teacher's vocabulary has {teacher.Config.VocabSize} tokens.");
-        string key = KeyOf(teacher, tokens, k, resetState), path = Path.Combine(folder, $"teacher-{key}.topk");
+        string key = KeyOf(teacher, tokens, k, window, resetState), path = Path.Combine(folder, $"teacher-{key}.topk");
         if (Open(path, key, tokens.Count, k) is { } found)
             return found;
         Directory.CreateDirectory(folder);
-        AtomicFile.Write(path, stream => Write(stream, key, teacher, tokens, k, resetState, progress, cancellation));
+        AtomicFile.Write(path, stream => Write(stream, key, teacher, tokens, k, window, resetState, progress, cancellation));
         return Open(path, key, tokens.Count, k) ?? throw new IOException($"'{path}' was just written and cannot be read.");
     }
 
@@ -91,7 +90,8 @@ public sealed class TeacherTopK : IDisposable
     public void Dispose() => _file.Dispose();
 
     private static void Write(
-        Stream stream, string key, Mamba2LanguageModel teacher, ITokenStream tokens, int k, bool resetState, IProgress<double>? progress, CancellationToken cancellation)
+        Stream stream, string key, Mamba2LanguageModel teacher, ITokenStream tokens, int k, int window, bool resetState, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         stream.Write(Header(key, tokens.Count, k));
         Workspace workspace = new();
@@ -99,8 +99,8 @@ public sealed class TeacherTopK : IDisposable
         for (long at = 0; at < tokens.Count;)
         {
             cancellation.ThrowIfCancellationRequested();
-            int windows = (int)Math.Min(WindowsAtOnce, (tokens.Count - at) / Window);
-            int length = windows == 0 ? (int)(tokens.Count - at) : windows * Window;
+            int windows = (int)Math.Min(Math.Max(1, TokensAtOnce / window), (tokens.Count - at) / window);
+            int length = windows == 0 ? (int)(tokens.Count - at) : windows * window;
             int[] ids = new int[length];
             tokens.Read(at, ids);
             bool[] starts = new bool[resetState ? length : 0];
@@ -137,11 +137,11 @@ public sealed class TeacherTopK : IDisposable
         return header;
     }
 
-    private static string KeyOf(Mamba2LanguageModel teacher, ITokenStream tokens, int k, bool resetState)
+    private static string KeyOf(Mamba2LanguageModel teacher, ITokenStream tokens, int k, int window, bool resetState)
     {
         XxHash128 hash = new();
         hash.Append(Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{teacher.Config} {tokens.Key} {k} {resetState} {Window}")));
+            CultureInfo.InvariantCulture, $"{teacher.Config} {tokens.Key} {k} {resetState} {window}")));
         foreach (Parameter parameter in teacher.Parameters())
             hash.Append(MemoryMarshal.AsBytes(parameter.Values));
         return Convert.ToHexStringLower(hash.GetCurrentHash());

@@ -16,7 +16,11 @@ internal sealed class TopKRows(int k)
         {
             Tensor logProbabilities = Ops.LogSoftmax(Ops.Linear(all.SliceRows(first, Math.Min(Block, all.Rows - first)), head));
             byte[][] rows = new byte[logProbabilities.Rows][];
-            Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = RowParallel.Threads }, row => rows[row] = Row(logProbabilities.ValueMemory.Slice(row * head.Rows, head.Rows).Span));
+            RowParallel.For(rows.Length, 1, (all: this, rows, logProbabilities), static (s, start, end) =>
+            {
+                for (int row = start; row < end; row++)
+                    s.rows[row] = s.all.Row(s.logProbabilities.Values.Slice(row * s.logProbabilities.Columns, s.logProbabilities.Columns));
+            }, heavy: true);
             foreach (byte[] row in rows)
                 stream.Write(row);
         }

@@ -34,10 +34,10 @@ public static class DistillRun
             ? null
             : observer.Run(
                 "teacher",
-                progress => TeacherTopK.OpenOrBuild(config.Data.Cache ?? TokenCache.DefaultFolder, teacher, text.Train, k, config.Data.ResetState, progress, cancellation),
+                progress => TeacherTopK.OpenOrBuild(config.Data.Cache ?? TokenCache.DefaultFolder, teacher, text.Train, k, config.Data.SequenceLength, config.Data.ResetState, progress, cancellation),
                 t => string.Create(CultureInfo.InvariantCulture, $"its {t.K} likeliest tokens after each of {t.Count:N0}"));
         DistillationObjective objective = new(
-            teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Distillation.Loss, topK);
+            teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1, movesCuts: topK is null), config.Distillation.Loss, topK);
         return loop.Run(new RunParts(
             student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));
     }

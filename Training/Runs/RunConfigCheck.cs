@@ -53,6 +53,24 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
                 "what the blocks give is compared, and so has to be kept");
         }
 
+        if (config is { Kind: RunKind.Distill, Distillation.Loss: { TeacherTopK: { } k, HiddenWeight: not 0 } })
+        {
+            throw Contradiction(
+                "distillation.teacher_top_k", k, "distillation.hidden_weight", config.Distillation.Loss.HiddenWeight, "hidden states are not kept in a file; set the weight to 0");
+        }
+
+        if (config is { Kind: RunKind.Distill, Distillation.Loss: { TeacherTopK: { } most, ReverseShare: not 0 } })
+        {
+            throw Contradiction(
+                "distillation.teacher_top_k", most, "distillation.reverse_kl_share", config.Distillation.Loss.ReverseShare, "the reverse divergence needs all of the teacher's tokens");
+        }
+
+        if (config is { Kind: RunKind.Distill, Distillation.Loss: { TeacherTopK: { } only, Temperature: not 1 } })
+        {
+            throw Contradiction(
+                "distillation.teacher_top_k", only, "distillation.temperature", config.Distillation.Loss.Temperature, "the likeliest tokens are kept with their probabilities at temperature 1");
+        }
+
         RequireInputs();
     }
 

@@ -37,8 +37,8 @@ public static class TrainRun
             model, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(model, metrics, stop)));
     }
 
-    internal static TokenBatches Batches(RunConfig config, RunText text, ulong seed) =>
-        new(text.Train, config.Data.BatchSize, config.Data.SequenceLength, seed, config.Data.ResetState);
+    internal static TokenBatches Batches(RunConfig config, RunText text, ulong seed, bool movesCuts = true) =>
+        new(text.Train, config.Data.BatchSize, config.Data.SequenceLength, seed, config.Data.ResetState, movesCuts);
 
     private static void TakeTokenizer(RunLoop loop, RunConfig config, RunFormats formats)
     {

@@ -107,11 +107,11 @@ public sealed class StudyTests : IDisposable
 /// <summary>Remembers what a study told, and can stop it after a row.</summary>
 internal sealed class RecordingStudy : IStudyObserver
 {
-    private readonly CancellationTokenSource _stop = new();
+    public CancellationTokenSource Stop { get; } = new();
 
     public int StopAfter { get; init; } = int.MaxValue;
 
-    public CancellationToken Token => _stop.Token;
+    public CancellationToken Token => Stop.Token;
 
     public List<string> Begun { get; } = [];
 
@@ -125,7 +125,7 @@ internal sealed class RecordingStudy : IStudyObserver
     {
         Finished.Add(row.Name);
         if (Finished.Count == StopAfter)
-            _stop.Cancel();
+            Stop.Cancel();
     }
 
     public void Started(string stage)

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using SpikeEngine.Model;
+using SpikeEngine.Model.Energy;
+using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training.Quickstart;
+
+namespace SpikeEngine.Cli.Energy;
+
+/// <summary>Runs a model on a text: counts, models and measures.</summary>
+internal sealed class EnergyMeasurement(string folder, string text, DecoderOptions options, EnergyConstants constants)
+{
+    private const int Window = 512;
+    private const int Bins = 8;
+    private const int Rounds = 5;
+    private const int TokensPerRound = 200;
+
+    /// <summary>Everything.</summary>
+    public EnergyDocument Run(ReadOnlyMemory<int> tokens, Func<Mamba2Decoder, Mamba2Decoder> calibrate, IProgress<double> progress, CancellationToken cancellation)
+    {
+        Mamba2Decoder model = calibrate(Mamba2Decoder.Load(folder, options));
+        SpikeStatistics? spikes = Count(model, tokens, progress, cancellation);
+        EnergyReport report = spikes is null
+            ? EnergyReport.Dense(model.Config, constants, model.WeightType)
+            : new EnergyReport(model.Config, spikes, constants, model.WeightType);
+        var package = PackageEnergy.Find();
+        return new EnergyDocument(
+            folder, text, tokens.Length, spikes is not null, constants, EnergyReport.Formulas,
+            [.. Enum.GetValues<EnergyScope>().Select(scope => EnergyLine.Of(Lower(scope), report[scope]))],
+            [.. Enumerable.Range(0, report.LayerCount).Select(layer => EnergyLine.Of(string.Create(CultureInfo.InvariantCulture, $"layer {layer}"), report.Layer(layer)))],
+            [.. report.Rows.Select(row => EnergyLine.Of(row.Layer is { } layer ? string.Create(CultureInfo.InvariantCulture, $"{layer} {Lower(row.Part)}") : Lower(row.Part), row.Figures))],
+            spikes is null ? [] : [.. Lines(spikes)],
+            spikes?.Profile is { } profile
+                ? [.. Enumerable.Range(0, profile.Bins).Where(bin => double.IsFinite(profile.Density(bin))).Select(bin => new PositionLine(profile.Start(bin), profile.Density(bin)))]
+                : [],
+            [.. Times(model, calibrate, tokens, package, progress, cancellation)],
+            package.Problem is { } problem ? $"not measured: {problem}" : "of the whole package, everything that ran on it included",
+            MachineDescription.Current());
+    }
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static SpikeStatistics? Count(Mamba2Decoder model, ReadOnlyMemory<int> tokens, IProgress<double> progress, CancellationToken cancellation)
+    {
+        if (model.Config.Spiking is null)
+            return null;
+        int length = Math.Min(Window, tokens.Length);
+        SpikeStatistics spikes = new(model.Config.LayerCount)
+        {
+            Profile = new SpikeProfile(model.Config, length, Math.Min(Bins, length)), ProfiledLength = length,
+        };
+        Workspace workspace = new();
+        for (int at = 0; at + length <= tokens.Length; at += length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using Workspace.Scope scope = workspace.Open();
+            model.Forward(tokens.Slice(at, length), batch: 1, lastOnly: true, spikes: spikes);
+            progress.Report(0.5 * at / tokens.Length);
+        }
+
+        return spikes;
+    }
+
+    private static IEnumerable<SpikeLine> Lines(SpikeStatistics spikes)
+    {
+        for (int layer = 0; layer < spikes.LayerCount; layer++)
+        {
+            foreach (SpikeSite site in Enum.GetValues<SpikeSite>())
+            {
+                SpikeCounts counts = spikes[layer, site];
+                SpikeProfile profile = spikes.Profile!;
+                yield return new SpikeLine(
+                    layer, site == SpikeSite.InProj ? "in_proj" : "out_proj", counts.Density, counts.MeanMagnitude, counts.NegativeShare,
+                    profile.Neurons(layer, site), profile.Dead(layer, site),
+                    profile.Levels(layer, site).ToDictionary(l => l.Count.ToString(CultureInfo.InvariantCulture), l => (double)l.Neurons / Math.Max(1, counts.Neurons)));
+            }
+        }
+    }
+
+    /// <summary>All ways in turns, so that a machine that drifts hits them alike.</summary>
+    private IEnumerable<TimeLine> Times(
+        Mamba2Decoder model, Func<Mamba2Decoder, Mamba2Decoder> calibrate, ReadOnlyMemory<int> tokens, PackageEnergy package, IProgress<double> progress,
+        CancellationToken cancellation)
+    {
+        (string Way, Mamba2Session Session, DecodeClock Clock)[] ways = [.. Ways(model, calibrate).Select(way => (way.Way, Session(way.Model, out DecodeClock clock), clock))];
+        List<Sample>[] samples = [.. ways.Select(_ => new List<Sample>())];
+        for (int round = -1; round < Rounds; round++)
+        {
+            for (int way = 0; way < ways.Length; way++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Sample sample = Time(ways[way].Session, ways[way].Clock, tokens.Span, package);
+                if (round >= 0)
+                    samples[way].Add(sample);
+            }
+
+            progress.Report(0.5 + 0.5 * (round + 2) / (Rounds + 1));
+        }
+
+        for (int way = 0; way < ways.Length; way++)
+        {
+            List<Sample> of = samples[way];
+            yield return new TimeLine(
+                ways[way].Way, Median(of, s => s.Token), of.Min(s => s.Token), of.Max(s => s.Token), Median(of, s => s.Projections), Median(of, s => s.Head),
+                [.. Enumerable.Range(0, model.Config.LayerCount).Select(layer => Median(of, s => s.Layers[layer]))],
+                package.Problem is null ? Median(of, s => s.Joules) : null);
+        }
+    }
+
+    private IEnumerable<(string Way, Mamba2Decoder Model)> Ways(Mamba2Decoder model, Func<Mamba2Decoder, Mamba2Decoder> calibrate)
+    {
+        DecoderOptions bytes = options with { Weights = StorageType.Int8 };
+        if (model.Config.Spiking is null)
+        {
+            yield return ("dense, as stored", model);
+            yield return ("dense, int8", Mamba2Decoder.Load(folder, bytes));
+            yield break;
+        }
+
+        yield return ("multiplied, float32", calibrate(Mamba2Decoder.Load(folder, options with { Weights = StorageType.Float32, SpikePath = SpikePath.Dense })));
+        yield return ("multiplied, int8", calibrate(Mamba2Decoder.Load(folder, bytes with { SpikePath = SpikePath.Dense })));
+        yield return ("added, float32", calibrate(Mamba2Decoder.Load(folder, options with { Weights = StorageType.Float32, SpikePath = SpikePath.Accumulate })));
+        yield return ("added, int8", calibrate(Mamba2Decoder.Load(folder, bytes with { SpikePath = SpikePath.Accumulate })));
+    }
+
+    private static Mamba2Session Session(Mamba2Decoder model, out DecodeClock clock)
+    {
+        Mamba2Session session = model.NewSession();
+        session.Clock = clock = new DecodeClock(model.Config.LayerCount);
+        return session;
+    }
+
+    private static Sample Time(Mamba2Session session, DecodeClock clock, ReadOnlySpan<int> tokens, PackageEnergy package)
+    {
+        clock.Clear();
+        IReadOnlyList<ulong> before = package.Now();
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < TokensPerRound; i++)
+            session.Step(tokens[i % tokens.Length]);
+        double token = Stopwatch.GetElapsedTime(start).TotalMicroseconds / TokensPerRound;
+        return new Sample(
+            token, clock.Projections.TotalMicroseconds / TokensPerRound, clock.Head.TotalMicroseconds / TokensPerRound,
+            [.. Enumerable.Range(0, clock.LayerCount).Select(layer => clock.Layer(layer).TotalMicroseconds / TokensPerRound)],
+            package.JoulesSince(before) / TokensPerRound);
+    }
+
+    private static double Median(List<Sample> samples, Func<Sample, double> value)
+    {
+        double[] sorted = [.. samples.Select(value).Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    private sealed record Sample(double Token, double Projections, double Head, double[] Layers, double Joules);
+}
