@@ -1,3 +1,4 @@
+using SpikeEngine.Kernels;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
@@ -21,4 +22,10 @@ public sealed record DecoderOptions
     /// <see cref="SpikePath.Dense"/> then is the fastest way of multiplying spikes with every weight, to compare with, and keeps the weights twice.
     /// </summary>
     public SpikePath SpikePath { get; init; }
+
+    /// <summary>
+    /// How one token's spikes are given to a product by additions: to compare the costs of the forms. Whole sequences always take the one-pass form.
+    /// With weights in <see cref="StorageType.Int8"/> all forms give the same bits.
+    /// </summary>
+    public SpikeForm SpikeForm { get; init; }
 }

@@ -1,3 +1,4 @@
+using SpikeEngine.Kernels;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Decoding;
 
@@ -33,6 +34,7 @@ public sealed class Mamba2Decoder
     {
         Config = options.Spiking is null ? config : config with { Spiking = options.Spiking };
         Config.Validate();
+        SpikeForm = options.SpikeForm;
         StorageType? head = options.Head ?? options.Weights;
         _embedding = weights.Matrix(ModelTensors.Embedding, config.VocabSize, config.DModel, head);
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(Config, layer, weights, options))];
@@ -44,10 +46,14 @@ public sealed class Mamba2Decoder
     {
         (Config, _embedding, _normF, _head) = (config, other._embedding, other._normF, other._head);
         _layers = layers;
+        SpikeForm = other.SpikeForm;
     }
 
     /// <summary>Sizes and switches.</summary>
     public Mamba2Config Config { get; }
+
+    /// <summary>How a token's spikes are given to a product by additions.</summary>
+    public SpikeForm SpikeForm { get; }
 
     /// <summary>Bytes of all matrices that a token touches: each is read once for it.</summary>
     public long WeightBytes => _head.Bytes + _layers.Sum(layer => layer.WeightBytes);

@@ -20,7 +20,7 @@ public sealed class Mamba2Session
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rememberedCalls);
         _decoder = decoder;
-        _buffers = new DecodeBuffers(decoder.Config);
+        _buffers = new DecodeBuffers(decoder.Config, decoder.SpikeForm);
         _history = new StepHistory(rememberedCalls);
         State = new Mamba2State(decoder.Config);
     }

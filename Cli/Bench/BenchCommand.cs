@@ -37,6 +37,11 @@ internal static class BenchCommand
                 + "reads and writes as many tensors of the same size. Tensors of 3.7 MB, which a cache holds, and of 59 MB; takes 1 GB.",
                 (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
                 ScanBenchPlan.Default.RowCount),
+            BenchCommand.Part(
+                "forms",
+                "The forms of integer spikes side by side, one pass, ternary planes and micro-steps: additions, encoding and product, in turns with the dense product.",
+                error, static (_, context, _) => FormBench.Rows(context), FormBench.RowCount,
+                (report, path) => Report(report, path, BenchTable.OfForms(report.Rows), Consoles.For(output))),
             ModelBenchCommand.Create(output, error),
             TrainBenchCommand.Create(output, error),
             CrossoverCommand.Create(output, error),

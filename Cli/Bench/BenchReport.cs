@@ -14,7 +14,7 @@ internal sealed record BenchReport(MachineDescription Machine, double PeakGflops
 internal sealed record BenchRow
 {
     /// <summary>
-    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, encode (of spikes alone), gemv, crossover, dispatch (whichever way the profile of the same run chooses) and dispatch_worst (its slowest row, compared with dense), peak, peak_int8, read; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
+    /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, encode (of spikes alone), gemv, crossover, dispatch (whichever way the profile of the same run chooses) and dispatch_worst (its slowest row, compared with dense), peak, peak_int8, read; of <c>bench forms</c> integer, ternary_planes, expansion; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
     /// adamw, some of them with _backward.
     /// </summary>
     public required string Kernel { get; init; }
@@ -56,11 +56,20 @@ internal sealed record BenchRow
     /// </summary>
     public double? OfPeak { get; init; }
 
-    /// <summary>Times as fast as the dense product that took turns with it.</summary>
+    /// <summary>Times as fast as the dense product that took turns with it; encoding counts.</summary>
     public double? SpeedupVsDense { get; init; }
 
     /// <summary>Of encode, the time as a share of what the product takes that it feeds, without encoding.</summary>
     public double? OfProduct { get; init; }
+
+    /// <summary>Of a form of spikes, milliseconds of the neuron and the encoding, which <see cref="Ms"/> is without.</summary>
+    public double? EncodeMs { get; init; }
+
+    /// <summary>Of a form of spikes, additions for each output as its formula has them, a mean over the vectors.</summary>
+    public double? AddsExpected { get; init; }
+
+    /// <summary>The same, counted over the events as a product goes through them.</summary>
+    public double? Adds { get; init; }
 
     /// <summary>Of a crossover, the share of inputs up to which accumulating is faster than the dense product.</summary>
     public double? BreakEven { get; init; }

@@ -24,6 +24,23 @@ internal static class BenchTable
         return table;
     }
 
+    /// <summary>Each form of spikes a line below its dense product.</summary>
+    public static Table OfForms(IEnumerable<BenchRow> rows)
+    {
+        Table table = Consoles.Table(
+            "form", "m x k x n", "threads", "weight", "density", "D", "adds/output", "counted", "neuron + encoding, us", "product, us (min to max)", "x dense");
+        foreach (BenchRow row in rows)
+        {
+            table.AddRow(
+                new Text(row.Kernel), new Text(row.Sizes), Cell($"{row.Threads}"), new Text(row.Weight ?? ""), Cell($"{100 * row.Density:F0} %", row.Density),
+                Cell($"{row.Levels}", row.Levels), Cell($"{row.AddsExpected:F1}", row.AddsExpected), Cell($"{row.Adds:F1}", row.Adds),
+                Cell($"{1e3 * row.EncodeMs:F2}", row.EncodeMs), Cell($"{1e3 * row.Ms:F1} ({1e3 * row.MsMin:F1} to {1e3 * row.MsMax:F1})", row.Ms),
+                Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense));
+        }
+
+        return table;
+    }
+
     /// <summary>Each sweep a line, with the speed-up at every density and the break-even.</summary>
     public static Table OfCrossover(IReadOnlyList<BenchRow> rows)
     {

@@ -34,6 +34,9 @@ internal sealed class VectorCase
         Next().Accumulate(events, _y);
     }
 
+    /// <summary>The weights of active inputs added, of a vector that is encoded.</summary>
+    public void Add(SpikeEvents events) => Next().Accumulate(events, _y);
+
     /// <summary>Whichever way the profile advises, the vector encoded anew, as decoding does it.</summary>
     public void Choose(float[] x, SpikeEvents events)
     {

@@ -110,7 +110,7 @@ internal static class InputMajorProduct
             where T : struct => Simd.Run(new SpikeMatVec<TCode, T>
             {
                 Weight = weight.Codes<T>()[firstOutput..], Stride = weight.Stride, Indices = events.Indices, Ends = events.Ends, Part = part, Parts = parts,
-                Running = events.Levels > 1 ? ThreadScratch.Take(_y.Length) : [], Y = _y,
+                Running = events.LevelsMet > 1 ? ThreadScratch.Take(_y.Length) : [], Y = _y,
             });
     }
 }

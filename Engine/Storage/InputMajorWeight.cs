@@ -102,7 +102,7 @@ public sealed class InputMajorWeight
     public void MultiplySpikes(SpikeEvents events, Memory<float> y)
     {
         ArgumentNullException.ThrowIfNull(events);
-        SpikePath path = CrossoverProfile.Current.Choose(Type, rows: 1, Inputs, Outputs, events.Levels, events.Indices.Length);
+        SpikePath path = CrossoverProfile.Current.Choose(Type, rows: 1, Inputs, Outputs, events.LevelsMet, events.Indices.Length);
         if (path == SpikePath.Accumulate)
             Accumulate(events, y);
         else

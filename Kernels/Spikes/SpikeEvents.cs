@@ -2,7 +2,8 @@ namespace SpikeEngine.Kernels;
 
 /// <summary>
 /// The active inputs of one vector of integer spikes, sorted so that <see cref="SpikeMatVec{TCode, T}"/> needs additions only:
-/// by falling level |s|, and positive before negative within a level.
+/// by falling level |s|, and positive before negative within a level. In the other forms (<see cref="SpikeForm"/>) there is one level, in which an
+/// input is met |s| times.
 /// </summary>
 public sealed class SpikeEvents
 {
@@ -11,24 +12,67 @@ public sealed class SpikeEvents
     private readonly ushort[] _indices;
     private readonly float[] _spikes;
     private readonly ushort[] _ends;
+    private readonly SpikePlanes? _planes;
 
     /// <summary>Room for vectors of spikes.</summary>
     /// <param name="capacity">Longest vector it can hold, at most 65,535: a position has 16 bits.</param>
     /// <param name="levels">D, the largest |s|, at most 127.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
-    public SpikeEvents(int capacity, int levels)
+    /// <param name="form">
+    /// How the spikes are given to a product. In the forms of D planes there are up to D times as many events, which must be at most 65,535 as well.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range, or the form is none.</exception>
+    public SpikeEvents(int capacity, int levels, SpikeForm form = SpikeForm.Integer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, MostLevels);
-        _indices = new ushort[OneBlock(capacity, levels).EventsLength];
+        if (!Enum.IsDefined(form))
+            throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of spikes.");
+        (Levels, Form) = (levels, form);
         _spikes = new float[capacity];
-        _ends = new ushort[2 * levels];
+        if (form == SpikeForm.Integer)
+        {
+            _indices = new ushort[OneBlock(capacity, levels).EventsLength];
+            _ends = new ushort[2 * levels];
+            return;
+        }
+
+        if ((long)capacity * levels > ushort.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity), capacity, $"{levels} planes of {capacity} inputs may have more than {ushort.MaxValue} events; use the form {SpikeForm.Integer}.");
+        }
+
+        _planes = new SpikePlanes(capacity, levels, expands: form == SpikeForm.Expansion);
+        _indices = new ushort[SpikePlanes.EventsLength(capacity, levels)];
+        _ends = new ushort[2];
     }
 
     /// <summary>D, the largest |s|.</summary>
-    public int Levels => _ends.Length / 2;
+    public int Levels { get; }
+
+    /// <summary>How the spikes are given to a product.</summary>
+    public SpikeForm Form { get; }
+
+    /// <summary>Levels that a product meets: D, or one in which inputs are met several times.</summary>
+    public int LevelsMet => _ends.Length / 2;
+
+    /// <summary>
+    /// Additions that a product of these events makes for each output, counted over them in its own order, undivided: weights, and a running sum per level if
+    /// there are several.
+    /// </summary>
+    public long AddsPerOutput
+    {
+        get
+        {
+            long adds = 0;
+            SpikeGroups groups = new(Indices, Ends, part: 0, parts: 1);
+            while (groups.MoveNext())
+                adds += groups.Count + (LevelsMet > 1 ? groups.LevelsEnded : 0);
+            return adds;
+        }
+    }
 
     /// <summary>Longest vector it can hold.</summary>
     public int Capacity => _spikes.Length;
@@ -36,10 +80,12 @@ public sealed class SpikeEvents
     /// <summary>Length of the vector.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Active inputs in order: their positions in the vector.</summary>
+    /// <summary>Active inputs in order: their positions in the vector; in the forms of D planes, each |s| times.</summary>
     public ReadOnlySpan<ushort> Indices => _indices.AsSpan(0, _ends[^1]);
 
-    /// <summary>[2 D] where each run ends: level D positive, level D negative, level D - 1 positive, ..., level 1 negative.</summary>
+    /// <summary>
+    /// [2 D] where each run ends: level D positive, level D negative, level D - 1 positive, ..., level 1 negative; in the forms of D planes [2], one level.
+    /// </summary>
     public ReadOnlySpan<ushort> Ends => _ends;
 
     /// <summary>The spikes themselves, [length], for a product that multiplies.</summary>
@@ -89,6 +135,17 @@ public sealed class SpikeEvents
         if (!sorts)
         {
             Array.Clear(_ends);
+            return;
+        }
+
+        if (_planes is not null)
+        {
+            ReadOnlySpan<float> spikes = _spikes.AsSpan(0, Length);
+            if (Form == SpikeForm.Expansion)
+                _planes.Expand(spikes);
+            else
+                _planes.Compare(spikes);
+            _planes.Gather(_indices, _ends);
             return;
         }
 

@@ -1,3 +1,4 @@
+using SpikeEngine.Kernels;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Tests.Reference;
@@ -35,6 +36,35 @@ public class SpikePathTests
 
         Assert.Equal(a.Spikes.Total, b.Spikes.Total);
     });
+
+    [Theory]
+    [InlineData(NeuronKind.TiLif, 4)]
+    [InlineData(NeuronKind.TiLif, 1)]
+    [InlineData(NeuronKind.ILif, 8)]
+    [InlineData(NeuronKind.Lif, 2)]
+    public void BytesGiveTheSameBitsInEveryForm(NeuronKind neuron, int levels)
+    {
+        Mamba2LanguageModel model = TinyModels.Dense();
+        DecoderOptions options = new()
+        {
+            Weights = StorageType.Int8, SpikePath = SpikePath.Accumulate, Spiking = new SpikingConfig { Neuron = neuron, Levels = levels, Threshold = 0.3f },
+        };
+        int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
+        Mamba2Session pass = Session(SpikeForm.Integer), planes = Session(SpikeForm.TernaryPlanes), steps = Session(SpikeForm.Expansion);
+        foreach (int id in ids)
+        {
+            float[] expected = pass.Step(id).ToArray();
+            Assert.Equal(expected, planes.Step(id).ToArray());
+            Assert.Equal(expected, steps.Step(id).ToArray());
+        }
+
+        Mamba2Session Session(SpikeForm form)
+        {
+            Mamba2Decoder decoder = new(model, options with { SpikeForm = form });
+            Assert.Equal(form, decoder.SpikeForm);
+            return decoder.NewSession();
+        }
+    }
 
     [Theory]
     [InlineData(StorageType.Float32)]
