@@ -12,7 +12,7 @@ internal static class FormBench
     private static readonly (StorageType Type, string Name)[] s_types = [(StorageType.Int8, "int8"), (StorageType.Float32, "f32")];
     private static readonly int[] s_levels = [1, 4];
     private static readonly double[] s_densities = [0.1, 0.3];
-    private static readonly SpikeForm[] s_forms = [SpikeForm.Integer, SpikeForm.TernaryPlanes, SpikeForm.Expansion];
+    private static readonly SpikeForm[] s_forms = [SpikeForm.OnePass, SpikeForm.TernaryPlanes, SpikeForm.Expansion];
     private const int Together = 100;   // vectors, which differ: encoding one takes a microsecond, and the processor would learn it by heart
 
     /// <summary>How many rows there are.</summary>
@@ -87,7 +87,7 @@ internal static class FormBench
     }
 
     /// <summary>Additions for each output by the formula of a form.</summary>
-    internal static double Expected(float[] spikes, int levels, SpikeForm form) => form == SpikeForm.Integer
+    internal static double Expected(float[] spikes, int levels, SpikeForm form) => form == SpikeForm.OnePass
         ? spikes.Count(spike => spike != 0) + (levels > 1 ? levels : 0)
         : spikes.Sum(Math.Abs);
 
@@ -104,7 +104,7 @@ internal static class FormBench
 
     private static string NameOf(SpikeForm form) => form switch
     {
-        SpikeForm.Integer => "integer",
+        SpikeForm.OnePass => "integer",
         SpikeForm.TernaryPlanes => "ternary_planes",
         _ => "expansion",
     };

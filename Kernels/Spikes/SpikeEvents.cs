@@ -21,7 +21,7 @@ public sealed class SpikeEvents
     /// How the spikes are given to a product. In the forms of D planes there are up to D times as many events, which must be at most 65,535 as well.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range, or the form is none.</exception>
-    public SpikeEvents(int capacity, int levels, SpikeForm form = SpikeForm.Integer)
+    public SpikeEvents(int capacity, int levels, SpikeForm form = SpikeForm.OnePass)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, ushort.MaxValue);
@@ -31,7 +31,7 @@ public sealed class SpikeEvents
             throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of spikes.");
         (Levels, Form) = (levels, form);
         _spikes = new float[capacity];
-        if (form == SpikeForm.Integer)
+        if (form == SpikeForm.OnePass)
         {
             _indices = new ushort[OneBlock(capacity, levels).EventsLength];
             _ends = new ushort[2 * levels];
@@ -41,7 +41,7 @@ public sealed class SpikeEvents
         if ((long)capacity * levels > ushort.MaxValue)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(capacity), capacity, $"{levels} planes of {capacity} inputs may have more than {ushort.MaxValue} events; use the form {SpikeForm.Integer}.");
+                nameof(capacity), capacity, $"{levels} planes of {capacity} inputs may have more than {ushort.MaxValue} events; use the form {SpikeForm.OnePass}.");
         }
 
         _planes = new SpikePlanes(capacity, levels, expands: form == SpikeForm.Expansion);

@@ -4,7 +4,7 @@ using SpikeEngine.Model.Spiking;
 namespace SpikeEngine.Model.Decoding;
 
 /// <summary>The intermediate vectors of one token, kept from token to token.</summary>
-internal sealed class DecodeBuffers(Mamba2Config config, SpikeForm form = SpikeForm.Integer)
+internal sealed class DecodeBuffers(Mamba2Config config, SpikeForm form = SpikeForm.OnePass)
 {
     /// <summary>[D]: the residual stream.</summary>
     internal Memory<float> Residual { get; } = AlignedMemory.Allocate(config.DModel);
@@ -31,5 +31,5 @@ internal sealed class DecodeBuffers(Mamba2Config config, SpikeForm form = SpikeF
     internal DecodeClock? Clock { get; set; }
 
     /// <summary>Spikes of one projection's input.</summary>
-    internal SpikeEvents Events { get; } = new(Math.Max(config.DModel, config.DInner), config.Spiking?.Levels ?? 1, config.Spiking is null ? SpikeForm.Integer : form);
+    internal SpikeEvents Events { get; } = new(Math.Max(config.DModel, config.DInner), config.Spiking?.Levels ?? 1, config.Spiking is null ? SpikeForm.OnePass : form);
 }

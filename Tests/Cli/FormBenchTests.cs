@@ -26,7 +26,7 @@ public class FormBenchTests
     }
 
     [Theory]
-    [InlineData(SpikeForm.Integer, 3 + 4)]
+    [InlineData(SpikeForm.OnePass, 3 + 4)]
     [InlineData(SpikeForm.TernaryPlanes, 8)]
     [InlineData(SpikeForm.Expansion, 8)]
     public void TheFormulaIsActiveInputsAndLevelsOrTheSumOfMagnitudes(SpikeForm form, double expected) =>

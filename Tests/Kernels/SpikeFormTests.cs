@@ -35,7 +35,7 @@ public class SpikeFormTests
                     float[] ofBytes = new float[outputs], ofFloats = new float[outputs];
                     bytes.Accumulate(events, ofBytes);
                     floats.Accumulate(events, ofFloats);
-                    if (form == SpikeForm.Integer)
+                    if (form == SpikeForm.OnePass)
                         (exact, near) = (ofBytes, ofFloats);
                     Assert.Equal(exact, ofBytes);
                     Close.Assert(near, ofFloats);
@@ -82,7 +82,7 @@ public class SpikeFormTests
                 {
                     Weight = weight, Stride = outputs, Indices = events.Indices, Ends = events.Ends, Running = new float[outputs], Y = new float[outputs],
                 });
-            float expected = form == SpikeForm.Integer ? active + (levels > 1 && active > 0 ? levels : 0) : s.Sum(Math.Abs);
+            float expected = form == SpikeForm.OnePass ? active + (levels > 1 && active > 0 ? levels : 0) : s.Sum(Math.Abs);
             Assert.Equal(0, multiplies);
             Assert.Equal(expected * outputs, adds);
             Assert.Equal(expected, events.AddsPerOutput);

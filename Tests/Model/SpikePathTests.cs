@@ -50,7 +50,7 @@ public class SpikePathTests
             Weights = StorageType.Int8, SpikePath = SpikePath.Accumulate, Spiking = new SpikingConfig { Neuron = neuron, Levels = levels, Threshold = 0.3f },
         };
         int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
-        Mamba2Session pass = Session(SpikeForm.Integer), planes = Session(SpikeForm.TernaryPlanes), steps = Session(SpikeForm.Expansion);
+        Mamba2Session pass = Session(SpikeForm.OnePass), planes = Session(SpikeForm.TernaryPlanes), steps = Session(SpikeForm.Expansion);
         foreach (int id in ids)
         {
             float[] expected = pass.Step(id).ToArray();
