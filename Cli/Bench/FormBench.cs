@@ -13,6 +13,7 @@ internal static class FormBench
     private static readonly int[] s_levels = [1, 4];
     private static readonly double[] s_densities = [0.1, 0.3];
     private static readonly SpikeForm[] s_forms = [SpikeForm.OnePass, SpikeForm.TernaryPlanes, SpikeForm.Expansion];
+    private const int Copies = 4;       // of the weight at least: else a form finds in the cache what the one before has read of the same
     private const int Together = 100;   // vectors, which differ: encoding one takes a microsecond, and the processor would learn it by heart
 
     /// <summary>How many rows there are.</summary>
@@ -27,8 +28,9 @@ internal static class FormBench
         BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels, double[] densities)
     {
         Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
-        VectorCase product = new(weight, type.Type, CrossoverBench.PoolBytes);
-        SpikeDotWeight[] dots = type.Type == StorageType.Int8 ? Copies(StoredTensor.From(weight, type.Type), product.Bytes) : [];
+        var stored = StoredTensor.From(weight, type.Type);
+        VectorCase product = new(weight, type.Type, Math.Max(CrossoverBench.PoolBytes, Copies * stored.Bytes));
+        SpikeDotWeight[] dots = type.Type == StorageType.Int8 ? Dots(stored) : [];
         TimeSpan warmUp = Rounds.WarmUp;
         foreach (int levels in allLevels)
         {
@@ -47,7 +49,7 @@ internal static class FormBench
     {
         SpikeEvents[] fired = [.. s_forms.Select(form => new SpikeEvents(shape.K, levels, form))];
         SpikeEvents[][] ready = [.. s_forms.Select(form => vectors.Select(vector => Fired(vector, levels, form)).ToArray())];
-        int[] next = new int[s_forms.Length + 1];
+        int[] next = [.. Enumerable.Range(0, s_forms.Length + 1).Select(i => i * Together / (s_forms.Length + 1))];   // never the same vector one after another
         float[] y = new float[shape.N];
         Action dense = () =>
         {
@@ -99,8 +101,8 @@ internal static class FormBench
     }
 
     /// <summary>As many as no cache holds together.</summary>
-    private static SpikeDotWeight[] Copies(StoredTensor weight, long bytes) =>
-        [.. Enumerable.Range(0, (int)(CrossoverBench.PoolBytes / bytes) + 1).Select(_ => SpikeDotWeight.From(weight))];
+    private static SpikeDotWeight[] Dots(StoredTensor weight) =>
+        [.. Enumerable.Range(0, (int)(CrossoverBench.PoolBytes / weight.Bytes) + 1).Select(_ => SpikeDotWeight.From(weight))];
 
     private static string NameOf(SpikeForm form) => form switch
     {
