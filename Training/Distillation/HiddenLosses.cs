@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using SpikeEngine.Model;
 
 namespace SpikeEngine.Training.Distillation;
@@ -49,8 +48,10 @@ internal static class HiddenLosses
             return Ops.HiddenLoss(student, teacher, mask);
         if (!mask.IsEmpty)
             (student, teacher) = (Kept(student, mask), Kept(teacher, mask));
-        float square = TensorPrimitives.SumOfSquares<float>(teacher.Values) / teacher.Count;
-        return Ops.Scale(Ops.Mse(student, teacher), 1f / MathF.Max(square, float.Epsilon * (1 << 23)));
+        double square = 0;
+        foreach (float value in teacher.Values)
+            square += (double)value * value;
+        return Ops.Scale(Ops.Mse(student, teacher), (float)(1 / Math.Max(square / teacher.Count, float.Epsilon)));
     }
 
     /// <summary>The rows that count.</summary>
