@@ -71,9 +71,9 @@ public static class StudyRows
             .. Polarization(),
             .. Neurons(options.Seed, first: true),
             .. Levels(options.Seed),
-            .. seeds.SelectMany(seed => Hidden(seed)),
-            .. seeds.Skip(1).SelectMany(seed => Neurons(seed, first: false)),
+            .. seeds.Skip(1).SelectMany(seed => Neurons(seed, first: false)).OrderBy(row => !row.Name.StartsWith("ti_lif", StringComparison.Ordinal)),
             .. seeds.SelectMany(Compensation),
+            .. seeds.SelectMany(Hidden),
         ];
     }
 
