@@ -49,7 +49,7 @@ internal static class HiddenLosses
             return Ops.HiddenLoss(student, teacher, mask);
         if (!mask.IsEmpty)
             (student, teacher) = (Kept(student, mask), Kept(teacher, mask));
-        float square = TensorPrimitives.SumOfSquares<float>(teacher.Values) / teacher.Count;
+        float square = TensorPrimitives.SumOfSquares<float>(teacher.Values) / Math.Max(1, teacher.Count);   // no row may count
         return Ops.Scale(Ops.Mse(student, teacher), 1f / MathF.Max(square, float.Epsilon * (1 << 23)));
     }
 
