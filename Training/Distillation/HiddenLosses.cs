@@ -51,7 +51,8 @@ internal static class HiddenLosses
         double square = 0;
         foreach (float value in teacher.Values)
             square += (double)value * value;
-        return Ops.Scale(Ops.Mse(student, teacher), (float)(1 / Math.Max(square / teacher.Count, float.Epsilon)));
+        square /= Math.Max(1, teacher.Count);   // no row may count
+        return Ops.Scale(Ops.Mse(student, teacher), (float)(1 / Math.Max(square, float.Epsilon * (1 << 23))));
     }
 
     /// <summary>The rows that count.</summary>

@@ -22,6 +22,12 @@ public static class DistillRun
         if (teacher.Config.Spiking is not null)
             throw new InvalidDataException($"Teacher '{path}' is spiking already; a dense one is distilled.");
 
+        if (config.Distillation.Loss.TeacherTopK > teacher.Config.VocabSize)
+        {
+            throw new InvalidDataException(
+                $"'distillation.teacher_top_k' is {config.Distillation.Loss.TeacherTopK}; the vocabulary of teacher '{path}' has {teacher.Config.VocabSize} tokens.");
+        }
+
         var loop = RunLoop.Begin(config, folder, existing, observer, cancellation);
         loop.TakeTokenizerOf(path);
         Tokenizer tokenizer = Tokenizer.Load(loop.TokenizerPath);

@@ -1,3 +1,5 @@
+using SpikeEngine.Model.Spiking;
+using SpikeEngine.Training.Distillation;
 using SpikeEngine.Training.Settings;
 
 namespace SpikeEngine.Training.Runs;
@@ -40,38 +42,51 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
             RequireModel();
         if (config.Training.Steps is { } steps && config.Schedule.WarmupSteps is { } warmup && warmup >= steps)
             throw Contradiction("schedule.warmup_steps", warmup, "training.steps", steps, "the warm-up is as long as the run, or longer");
-        if (config.Kind == RunKind.Distill && config.Distillation.Loss is { KLWeight: 0, HiddenWeight: 0, CrossEntropyWeight: 0 })
+        if (config.Kind == RunKind.Distill)
+            RequireDistillation();
+        RequireInputs();
+    }
+
+    private void RequireDistillation()
+    {
+        DistillationOptions loss = config.Distillation.Loss;
+        if (loss is { KLWeight: 0, HiddenWeight: 0, CrossEntropyWeight: 0 })
         {
             throw Contradiction(
                 "distillation.kl_weight", 0, "distillation.hidden_weight", 0, "with 'distillation.cross_entropy_weight' 0 as well the loss has no term");
         }
 
-        if (config is { Kind: RunKind.Distill, Training.ActivationCheckpointing: true, Distillation.Loss.HiddenWeight: not 0 })
+        if (config.Training.ActivationCheckpointing && loss.HiddenWeight != 0f)
         {
             throw Contradiction(
-                "training.activation_checkpointing", "true", "distillation.hidden_weight", config.Distillation.Loss.HiddenWeight,
+                "training.activation_checkpointing", "true", "distillation.hidden_weight", loss.HiddenWeight,
                 "what the blocks give is compared, and so has to be kept");
         }
 
-        if (config is { Kind: RunKind.Distill, Distillation.Loss: { TeacherTopK: { } k, HiddenWeight: not 0 } })
-        {
-            throw Contradiction(
-                "distillation.teacher_top_k", k, "distillation.hidden_weight", config.Distillation.Loss.HiddenWeight, "hidden states are not kept in a file; set the weight to 0");
-        }
+        if (loss.Activity.Target is { } target)
+            RequireActivity(target);
+        if (loss.TeacherTopK is { } k)
+            RequireTopK(k, loss);
+    }
 
-        if (config is { Kind: RunKind.Distill, Distillation.Loss: { TeacherTopK: { } most, ReverseShare: not 0 } })
-        {
-            throw Contradiction(
-                "distillation.teacher_top_k", most, "distillation.reverse_kl_share", config.Distillation.Loss.ReverseShare, "the reverse divergence needs all of the teacher's tokens");
-        }
+    private void RequireActivity(double target)
+    {
+        const string Setting = "distillation.activity_target";
+        if (config.Training.ActivationCheckpointing)
+            throw Contradiction("training.activation_checkpointing", "true", Setting, target, "what comes to the neurons is counted, and so has to be kept");
+        if (config.Distillation.Spiking.Neuron == NeuronKind.Lif)
+            throw Contradiction(Setting, target, "distillation.neuron", "lif", "a target for spikes needs integer neurons, ti_lif or i_lif");
+    }
 
-        if (config is { Kind: RunKind.Distill, Distillation.Loss: { TeacherTopK: { } only, Temperature: not 1 } })
-        {
-            throw Contradiction(
-                "distillation.teacher_top_k", only, "distillation.temperature", config.Distillation.Loss.Temperature, "the likeliest tokens are kept with their probabilities at temperature 1");
-        }
-
-        RequireInputs();
+    private void RequireTopK(int k, DistillationOptions loss)
+    {
+        const string Setting = "distillation.teacher_top_k";
+        if (loss.HiddenWeight != 0f)
+            throw Contradiction(Setting, k, "distillation.hidden_weight", loss.HiddenWeight, "hidden states are not kept in a file; set the weight to 0");
+        if (loss.ReverseShare != 0f)
+            throw Contradiction(Setting, k, "distillation.reverse_kl_share", loss.ReverseShare, "the reverse divergence needs all of the teacher's tokens");
+        if (loss.Temperature != 1f)
+            throw Contradiction(Setting, k, "distillation.temperature", loss.Temperature, "the likeliest tokens are kept with their probabilities at temperature 1");
     }
 
     private void RequireInputs()
