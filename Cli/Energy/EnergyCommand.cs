@@ -35,7 +35,7 @@ internal static class EnergyCommand
         Option<string?> weights = WeightTypes.Option("--weights", "Count bytes as if the projections were stored in this type. [default: as they are stored]");
         Option<string?> spiking = SpikingOption.Create();
         Option<int?> threads = CommonOptions.Threads();
-        Option<double>[] constants = [.. s_constants.Select(c => new Option<double>(c.Option) { Description = $"Picojoules of a {c.What}.", HelpName = "PJ", DefaultValueFactory = _ => c.Get(s_defaults) })];
+        Option<double>[] constants = [.. s_constants.Select(c => new Option<double>(c.Option) { Description = $"Picojoules: {c.What}.", HelpName = "PJ", DefaultValueFactory = _ => c.Get(s_defaults) })];
         Command command = new(
             "energy",
             "Count what a model does for a token and what its spikes are like on a text, model its energy at 45 nm, and measure its time in four ways, with the constants and formulas.")
@@ -43,13 +43,20 @@ internal static class EnergyCommand
             model, text, tokens, json, weights, spiking, threads,
         };
         Array.ForEach(constants, command.Add);
+        command.Validators.Add(result =>
+        {
+            foreach (Option<double> constant in constants)
+            {
+                if (!(result.GetValue(constant) >= 0 && double.IsFinite(result.GetValue(constant))))
+                    result.AddError($"{constant.Name} must be a number of picojoules from 0 on.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
             CommonOptions.Apply(parsed.GetValue(threads));
             EnergyConstants energy = s_defaults;
             for (int i = 0; i < constants.Length; i++)
                 energy = s_constants[i].With(energy, parsed.GetValue(constants[i]));
-            energy.Validate();
             if (parsed.GetValue(json) is { } path)
                 CommonOptions.RequireWritable(path);
             string folder = parsed.GetRequiredValue(model), file = parsed.GetRequiredValue(text);

@@ -66,6 +66,8 @@ internal static class EvalCommand
         {
             if (result.GetResult(tasks) is null == result.GetResult(requests) is null)
                 result.AddError("Exactly one of --tasks and --requests is needed.");
+            if (result.GetValue(tasks) is { } names && Names(names) is var all && all.Distinct().Count() < all.Length)
+                result.AddError("--tasks names a task twice.");
             if (result.GetResult(requests) is null != result.GetResult(answers) is null)
                 result.AddError("--requests and --answers go together.");
             if (result.GetResult(requests) is not null && result.GetResult(json) is not null)

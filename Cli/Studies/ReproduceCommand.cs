@@ -32,6 +32,13 @@ internal static class ReproduceCommand
         {
             budget, folder, teacher, config, data, validation, preferences, held, tasks, seeds, seed, threads,
         };
+        command.Validators.Add(result =>
+        {
+            if (!(result.GetValue(budget) > 0 && double.IsFinite(result.GetValue(budget))))
+                result.AddError("--budget must be a number of minutes above 0.");
+            if (result.GetValue(teacher) is not null && result.GetValue(config) is not null)
+                result.AddError("--teacher and --teacher-config contradict each other: a teacher that is there is not trained.");
+        });
         command.SetAction((parsed, cancellation) =>
         {
             StudyOptions options = new()

@@ -51,8 +51,8 @@ public sealed class EnergyCommandTests : IDisposable
     public async Task AConstantThatIsNoneIsRefused()
     {
         (int code, _, string error) = await Energy(_text.Model, "--e-ac", "-1");
-        Assert.Equal(1, code);
-        Assert.Contains("Accumulate is -1", error, StringComparison.Ordinal);
+        Assert.Equal(2, code);
+        Assert.Contains("--e-ac must be a number of picojoules", error, StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Output, string Error)> Energy(Mamba2LanguageModel model, params string[] options)

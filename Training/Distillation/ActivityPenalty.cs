@@ -4,7 +4,7 @@ using SpikeEngine.Training.Checkpoints;
 namespace SpikeEngine.Training.Distillation;
 
 /// <summary>
-/// w · max(0, rate - target) with rate = P(s ≠ 0) over all neurons. How much a spike is worth to the loss is not known before, so w
+/// w · rate as long as rate is above the target (w · max(0, rate - target), but for a constant), with rate = P(s ≠ 0) over all neurons. How much a spike is worth to the loss is not known before, so w
 /// follows the rate: it is multiplied by e^(0.05 (rate / target - 1)) after every batch, and so stands still where the target is met.
 /// </summary>
 internal sealed class ActivityPenalty(ActivityOptions options)

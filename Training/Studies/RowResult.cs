@@ -48,6 +48,9 @@ public sealed record RowResult
     /// <summary>What differs from the preset.</summary>
     public required IReadOnlyList<string> Settings { get; init; }
 
+    /// <summary>What the engine that measured it was built from; null where the build did not know.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>Optimiser steps; 0 for a model that was given.</summary>
     public long Steps { get; init; }
 

@@ -3,6 +3,7 @@ using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Energy;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Evaluation;
+using SpikeEngine.Training.Quickstart;
 using SpikeEngine.Training.Runs;
 
 namespace SpikeEngine.Training.Studies;
@@ -34,7 +35,7 @@ internal sealed class StudyMeasurement
     public RowResult Of(StudyRow row, string folder)
     {
         Mamba2LanguageModel model = ModelFolder.Load(folder);
-        RowResult result = new() { Name = row.Name, Group = row.Group, Label = row.Label, Seed = row.Seed, Settings = row.Settings };
+        RowResult result = new() { Name = row.Name, Group = row.Group, Label = row.Label, Seed = row.Seed, Settings = row.Settings, Commit = MachineDescription.Current().Commit };
         Mamba2Decoder decoder = new(model);
         if (row.Polarization is { } polarization)
             decoder = decoder.WithPolarization(polarization.Site, polarization.Value);

@@ -55,7 +55,7 @@ public sealed record StudyPlan(
         Same("teacher", Teacher, options.Teacher);
         Same("teacher-config", TeacherConfig, options.TeacherConfig);
         Same("data", Words(Data), Words(options.Data));
-        Same("validation", Words(Validation), Words(options.Validation));
+        Same("data-validation", Words(Validation), Words(options.Validation));
         Same("preferences", Words(Preferences), Words(options.Preferences));
         Same("preferences-validation", Words(PreferencesValidation), Words(options.PreferencesValidation));
         Same("tasks", Words(Tasks), Words(options.Tasks));
@@ -67,7 +67,7 @@ public sealed record StudyPlan(
             if (!Equals(before, now))
             {
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"--{option} is '{now}', but the study in {options.Folder} was begun with '{before}'. Continue it with that, or choose another folder."));
+                    $"--{option} is '{now}', but the study in {options.Folder} was begun with '{before}' (nothing, if empty). Continue it with that, or choose another folder."));
             }
         }
 

@@ -1,5 +1,6 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Training.Alignment;
 using SpikeEngine.Training.Data.Documents;
 using SpikeEngine.Training.Quickstart;
 using SpikeEngine.Training.Runs;
@@ -87,6 +88,7 @@ public sealed class StudyRun
         if (File.Exists(_options.Folder) || (Directory.Exists(_options.Folder) && Directory.EnumerateFileSystemEntries(_options.Folder).Any()))
             throw new IOException($"--out {_options.Folder} is not empty and holds no study: it has no {StudyPlan.FileName}. Choose another.");
         WritableFolder.Require(_options.Folder, $"--out {_options.Folder}");
+        RequireInputs();
         (int? teacherSteps, int studentSteps) = _observer.Run(
             "pace", _ => Steps(rows), s => FormattableString.Invariant($"{(s.Teacher is { } t ? $"{t:N0} steps for the teacher, " : "")}{s.Student:N0} for a short row"));
         plan = new StudyPlan(
@@ -96,6 +98,21 @@ public sealed class StudyRun
         Directory.CreateDirectory(Path.Combine(_options.Folder, Results));
         plan.Save(_options.Folder);
         return plan;
+    }
+
+    /// <summary>What is not there is said before anything is fixed, and not after an hour.</summary>
+    private void RequireInputs()
+    {
+        DataSettings text = new() { Train = _options.Data };
+        RunText.Source(text, _options.Data, _formats, _observer, _cancellation);
+        if (_options.Validation.Count > 0)
+            RunText.Source(text, _options.Validation, _formats, _observer, _cancellation);
+        foreach (string file in _options.Preferences.Concat(_options.PreferencesValidation))
+            PreferenceFile.ReadPairs(file, _cancellation);
+        if (_options.Tasks.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing)
+            throw new DirectoryNotFoundException($"--tasks {missing} does not exist.");
+        if (_options.Teacher is { } teacher && ModelFolder.Load(teacher).Config.Spiking is not null)
+            throw new InvalidDataException($"--teacher {teacher} is spiking already; a dense model is distilled.");
     }
 
     private (int? Teacher, int Student) Steps(IReadOnlyList<StudyRow> rows)
