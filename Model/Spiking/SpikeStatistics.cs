@@ -50,9 +50,6 @@ public sealed class SpikeStatistics(int layers)
     /// <summary>Tokens of a text in the passes that <see cref="Profile"/> looks at.</summary>
     public int ProfiledLength { get; set; } = 1;
 
-    /// <summary>Collects more than counts, when given; null costs nothing.</summary>
-    public SpikeDetails? Details { get; init; }
-
     /// <summary>Counts of one site.</summary>
     public SpikeCounts this[int layer, SpikeSite site] => Site(site)[layer];
 
@@ -68,10 +65,9 @@ public sealed class SpikeStatistics(int layers)
         }
     }
 
-    /// <summary>Adds the spikes of one token, or of several.</summary>
+    /// <summary>Adds the spikes of one token.</summary>
     public void Observe(int layer, SpikeSite site, ReadOnlySpan<float> spikes)
     {
-        Details?.Observe(layer, site, spikes);
         Span<long> counts = [0, 0, 0];
         for (int start = 0; start < spikes.Length; start += SpikeTally.MostSpikes)
             Simd.Run(new SpikeTally { Spikes = spikes.Slice(start, Math.Min(SpikeTally.MostSpikes, spikes.Length - start)), Counts = counts });
@@ -82,7 +78,6 @@ public sealed class SpikeStatistics(int layers)
     /// <summary>Adds the spikes of one forward pass.</summary>
     internal void Observe(int layer, SpikeSite site, Tensor spikes)
     {
-        Details?.Observe(layer, site, spikes.Values);
         // Whole numbers: their sums are the same in any order.
         RowParallel.For(spikes.Count, SpikeTally.MostSpikes, (spikes, _sums), static (s, start, end) =>
         {
