@@ -32,10 +32,13 @@ internal static class ReproduceCommand
         {
             budget, folder, teacher, config, data, validation, preferences, held, tasks, seeds, seed, threads,
         };
+        budget.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !(result.GetValueOrDefault<double>() is > 0 and < double.PositiveInfinity))
+                result.AddError("--budget must be a number of minutes above 0.");
+        });
         command.Validators.Add(result =>
         {
-            if (!(result.GetValue(budget) > 0 && double.IsFinite(result.GetValue(budget))))
-                result.AddError("--budget must be a number of minutes above 0.");
             if (result.GetValue(teacher) is not null && result.GetValue(config) is not null)
                 result.AddError("--teacher and --teacher-config contradict each other: a teacher that is there is not trained.");
         });
