@@ -57,6 +57,8 @@ public sealed record LifOptions
     {
         if (!(Tau >= 1f))
             throw new ArgumentException($"{nameof(Tau)} is {Tau}, not 1 or greater");
+        if (SurrogateAlpha is { } alpha && !(alpha > 0f && float.IsFinite(alpha)))
+            throw new ArgumentException($"{nameof(SurrogateAlpha)} is {alpha}, not a positive number");
         if (!(Threshold > RestingPotential && float.IsFinite(Threshold)))
             throw new ArgumentException($"{nameof(Threshold)} is {Threshold}, not a number above the resting potential {RestingPotential}");
         return new LifDynamics(

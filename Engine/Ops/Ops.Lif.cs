@@ -20,16 +20,9 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(options);
         if (x.Shape.Rank < 2)
             throw new ArgumentException($"x is {x.Shape}; steps and neurons are wanted.", nameof(x));
-        float alpha = options.SurrogateAlpha ?? 0f;
-        return options switch
-        {
-            { Levels: { } levels } => Lif(x, options, new IntegerSurrogate(options.Threshold, levels)),
-            { Surrogate: Surrogate.Rectangular } => Lif(x, options, new RectangularSurrogate(alpha > 0 ? alpha : 1f)),
-            { Surrogate: Surrogate.Arctan } => Lif(x, options, new ArctanSurrogate(alpha > 0 ? alpha : ArctanAlpha)),
-            { Surrogate: Surrogate.Sigmoid } => Lif(x, options, new SigmoidSurrogate(alpha > 0 ? alpha : SigmoidAlpha)),
-            { Surrogate: Surrogate.Triangular } => Lif(x, options, new TriangularSurrogate(alpha > 0 ? alpha : TriangularAlpha)),
-            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Surrogate, "There is no such surrogate."),
-        };
+        return options.Levels is { } levels
+            ? Lif(x, options, new IntegerSurrogate(options.Threshold, levels))
+            : WithSurrogate<LifCall, (Tensor, Tensor, Tensor)>(options, new LifCall(x, options));
     }
 
     /// <summary>The number of spikes in T steps with x as the current of each: a rate code, from 0 to T, of a value presented once.</summary>
@@ -46,15 +39,36 @@ public static partial class Ops
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, LifCountBackward<ArctanSurrogate>.MostSteps);
         if (options.RestingPotential != 0f || options.Levels is not null)
             throw new ArgumentException("A count of spikes is that of a binary neuron with a resting potential of 0.", nameof(options));
-        float alpha = options.SurrogateAlpha ?? 0f;
-        return options.Surrogate switch
+        return WithSurrogate<LifCountCall, Tensor>(options, new LifCountCall(x, steps, options));
+    }
+
+    /// <summary>Something to be done with the surrogate that options name, which the compiler shall know.</summary>
+    private interface ISurrogateCall<TResult>
+    {
+        TResult Run<TSurrogate>(TSurrogate surrogate)
+            where TSurrogate : struct, ISurrogate;
+    }
+
+    private static TResult WithSurrogate<TCall, TResult>(LifOptions options, TCall call)
+        where TCall : struct, ISurrogateCall<TResult> => options.Surrogate switch
         {
-            Surrogate.Rectangular => LifCount(x, steps, options.Dynamics(), new RectangularSurrogate(alpha > 0 ? alpha : 1f)),
-            Surrogate.Arctan => LifCount(x, steps, options.Dynamics(), new ArctanSurrogate(alpha > 0 ? alpha : ArctanAlpha)),
-            Surrogate.Sigmoid => LifCount(x, steps, options.Dynamics(), new SigmoidSurrogate(alpha > 0 ? alpha : SigmoidAlpha)),
-            Surrogate.Triangular => LifCount(x, steps, options.Dynamics(), new TriangularSurrogate(alpha > 0 ? alpha : TriangularAlpha)),
+            Surrogate.Rectangular => call.Run(new RectangularSurrogate(options.SurrogateAlpha ?? 1f)),
+            Surrogate.Arctan => call.Run(new ArctanSurrogate(options.SurrogateAlpha ?? ArctanAlpha)),
+            Surrogate.Sigmoid => call.Run(new SigmoidSurrogate(options.SurrogateAlpha ?? SigmoidAlpha)),
+            Surrogate.Triangular => call.Run(new TriangularSurrogate(options.SurrogateAlpha ?? TriangularAlpha)),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Surrogate, "There is no such surrogate."),
         };
+
+    private readonly record struct LifCall(Tensor X, LifOptions Options) : ISurrogateCall<(Tensor, Tensor, Tensor)>
+    {
+        public (Tensor, Tensor, Tensor) Run<TSurrogate>(TSurrogate surrogate)
+            where TSurrogate : struct, ISurrogate => Lif(X, Options, surrogate);
+    }
+
+    private readonly record struct LifCountCall(Tensor X, int Steps, LifOptions Options) : ISurrogateCall<Tensor>
+    {
+        public Tensor Run<TSurrogate>(TSurrogate surrogate)
+            where TSurrogate : struct, ISurrogate => LifCount(X, Steps, Options.Dynamics(), surrogate);
     }
 
     private static (Tensor S, Tensor V, Tensor H) Lif<TSurrogate>(Tensor x, LifOptions options, TSurrogate surrogate)

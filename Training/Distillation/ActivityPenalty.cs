@@ -28,9 +28,9 @@ internal sealed class ActivityPenalty(ActivityOptions options)
     /// <param name="done">Share of the steps that are done.</param>
     public void BeginStep(double done) => _done = done;
 
-    /// <summary>The penalty of a batch.</summary>
+    /// <summary>The penalty of a batch; null when there is none, and nothing has to be differentiated.</summary>
     /// <param name="inputs">What came to the neurons.</param>
-    public Tensor Of(IReadOnlyList<NeuronInput> inputs)
+    public Tensor? Of(IReadOnlyList<NeuronInput> inputs)
     {
         long all = inputs.Sum(i => (long)i.X.Count);
         Tensor rate = Ops.Scale(Ops.SpikeActivity(inputs[0].X, inputs[0].Threshold, inputs[0].HasSign), (float)inputs[0].X.Count / all);
@@ -45,7 +45,7 @@ internal sealed class ActivityPenalty(ActivityOptions options)
         Weight = _weight;
         Loss = Math.Max(0, measured - Target);
         _weight = Math.Clamp(_weight * Math.Exp(Math.Clamp(Speed * (measured / Target - 1), -MostPerStep, MostPerStep)), Least, Most);
-        return Loss > 0 ? Ops.Scale(rate, (float)Weight) : Ops.Scale(rate, 0f);
+        return Loss > 0 ? Ops.Scale(rate, (float)Weight) : null;
     }
 
     /// <summary>What a resumed run needs.</summary>

@@ -107,7 +107,7 @@ public sealed class DistillationObjective : Objective
             _hidden = hidden.Item();
         }
 
-        return _activity is null ? loss : Ops.Add(loss, _activity.Of(trace.NeuronInputs));
+        return _activity?.Of(trace.NeuronInputs) is { } penalty ? Ops.Add(loss, penalty) : loss;
     }
 
     /// <summary>The terms of the loss, without their weights, and the share of the student's neurons that spike.</summary>
@@ -143,7 +143,8 @@ public sealed class DistillationObjective : Objective
     private void ReadTopK(TeacherTopK topK, TokenBatch batch)
     {
         int length = batch.Inputs.Length / batch.BatchSize * topK.K;
-        (_ids, _logProbabilities) = (new int[batch.BatchSize * length], new float[batch.BatchSize * length]);
+        if (_ids.Length != batch.BatchSize * length)
+            (_ids, _logProbabilities) = (new int[batch.BatchSize * length], new float[batch.BatchSize * length]);
         for (int sequence = 0; sequence < batch.BatchSize; sequence++)
             topK.Read(batch.Positions[sequence], _ids.AsSpan(sequence * length, length), _logProbabilities.AsSpan(sequence * length, length));
     }
