@@ -5,8 +5,15 @@ namespace SpikeEngine.Cli.Studies;
 /// <summary>The charts of a study, as far as it has come. Bars are two standard errors to each side.</summary>
 internal static class StudyCharts
 {
-    /// <summary>The rows that others of equal length are compared with: TI-LIF with the paper's loss.</summary>
-    public static IEnumerable<RowResult> Base(StudySummary study) => study.Of(StudyGroup.Neurons).Where(r => r.Name.StartsWith("ti_lif-", StringComparison.Ordinal));
+    /// <summary>
+    /// The rows of a group, after those of equal length that they are compared with: TI-LIF with the paper's loss, for ternary spikes that with D = 1.
+    /// </summary>
+    public static RowResult[] Compared(StudySummary study, StudyGroup group) => group switch
+    {
+        StudyGroup.Neurons => [.. study.Of(group)],
+        StudyGroup.TernaryCompensation => [.. study.Rows.Where(r => r.Name == StudyRows.Ternary), .. study.Of(group)],
+        _ => [.. study.Of(StudyGroup.Neurons).Where(r => r.Name.StartsWith("ti_lif-", StringComparison.Ordinal)), .. study.Of(group)],
+    };
 
     /// <summary>Titles and SVG elements.</summary>
     public static IEnumerable<(string Title, string Svg)> Of(StudySummary study)
@@ -26,14 +33,14 @@ internal static class StudyCharts
         }
 
         foreach ((StudyGroup group, string title) in ((StudyGroup, string)[])
-            [(StudyGroup.Neurons, "Perplexity by neuron"), (StudyGroup.Levels, "Perplexity by levels"), (StudyGroup.Hidden, "Perplexity by hidden loss"), (StudyGroup.Compensation, "Perplexity by SGC")])
+            [(StudyGroup.Neurons, "Perplexity by neuron"), (StudyGroup.Levels, "Perplexity by levels"), (StudyGroup.Hidden, "Perplexity by hidden loss"), (StudyGroup.Compensation, "Perplexity by SGC"),
+                (StudyGroup.TernaryCompensation, "Perplexity by SGC, D = 1")])
         {
-            IEnumerable<RowResult> rows = group == StudyGroup.Neurons ? study.Of(group) : [.. Base(study), .. study.Of(group)];
             if (study.Of(group).Any())
-                yield return (title, Named($"ppl-{group}", "perplexity", StudyStatistics.BySeed(rows, r => r.Perplexity)));
+                yield return (title, Named($"ppl-{group}", "perplexity", StudyStatistics.BySeed(StudyCharts.Compared(study, group), r => r.Perplexity)));
         }
 
-        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization || r.Name == StudyRows.Best))];
+        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization || r.Name == study.Best?.Name))];
         if (tasks.Length > 1)
             yield return ("Mean of the deciding tasks", Named("tasks", "%", [.. tasks.Select(r => (r.Label, StudyStatistics.Accuracy(r.Tasks)!))]));
     }

@@ -19,6 +19,7 @@ internal static class StudyTables
         (StudyGroup.Levels, "Levels D"),
         (StudyGroup.Hidden, "Hidden loss"),
         (StudyGroup.Compensation, "Smoothed gradient compensation (SGC)"),
+        (StudyGroup.TernaryCompensation, "Smoothed gradient compensation (SGC) of ternary spikes"),
     ];
 
     /// <summary>Those that have rows.</summary>
@@ -43,7 +44,7 @@ internal static class StudyTables
         CultureInfo.InvariantCulture, $"{F(value.Value, format)}{(double.IsFinite(value.StandardError) ? " ± " + F(value.StandardError, format) : "")}");
 
     private static IEnumerable<RowResult> Central(StudySummary study) =>
-        study.Rows.Where(r => r.Name is StudyRows.Teacher or StudyRows.Best || r.Group == StudyGroup.Alignment);
+        study.Rows.Where(r => r.Name is StudyRows.Teacher or StudyRows.Natural || r.Name == study.Best?.Name || r.Group == StudyGroup.Alignment);
 
     private static StudyTable Models(StudySummary study, string title, RowResult[] rows) => new(
         title,
@@ -69,7 +70,7 @@ internal static class StudyTables
 
     private static StudyTable Seeds(StudySummary study, StudyGroup group, string title)
     {
-        IEnumerable<RowResult> rows = group is StudyGroup.Neurons ? study.Of(group) : [.. StudyCharts.Base(study), .. study.Of(group)];
+        IEnumerable<RowResult> rows = StudyCharts.Compared(study, group);
         var perplexity = StudyStatistics.BySeed(rows, r => r.Perplexity);
         var bits = StudyStatistics.BySeed(rows, r => r.BitsPerByte);
         var rate = StudyStatistics.BySeed(rows, r => 100 * r.Spikes?.Rate);

@@ -48,6 +48,9 @@ public sealed record RowResult
     /// <summary>What differs from the preset.</summary>
     public required IReadOnlyList<string> Settings { get; init; }
 
+    /// <summary>The row whose model it started from, or whose model it is; null for none.</summary>
+    public string? From { get; init; }
+
     /// <summary>What the engine that measured it was built from; null where the build did not know.</summary>
     public string? Commit { get; init; }
 

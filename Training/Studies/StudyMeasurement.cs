@@ -35,7 +35,7 @@ internal sealed class StudyMeasurement
     public RowResult Of(StudyRow row, string folder)
     {
         Mamba2LanguageModel model = ModelFolder.Load(folder);
-        RowResult result = new() { Name = row.Name, Group = row.Group, Label = row.Label, Seed = row.Seed, Settings = row.Settings, Commit = MachineDescription.Current().Commit };
+        RowResult result = new() { Name = row.Name, Group = row.Group, Label = row.Label, Seed = row.Seed, Settings = row.Settings, From = row.From, Commit = MachineDescription.Current().Commit };
         Mamba2Decoder decoder = new(model);
         if (row.Polarization is { } polarization)
             decoder = decoder.WithPolarization(polarization.Site, polarization.Value);

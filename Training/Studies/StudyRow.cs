@@ -15,6 +15,9 @@ public enum StudyGroup
     /// <summary>Smoothed gradient compensation (SGC): off, and its forms.</summary>
     Compensation,
 
+    /// <summary>The same where spikes are ternary, D = 1.</summary>
+    TernaryCompensation,
+
     /// <summary>With and without the loss on hidden states.</summary>
     Hidden,
 
@@ -68,7 +71,7 @@ public sealed record StudyRow
     /// <summary>How it is trained; null when it is another row's model as it is.</summary>
     public RunKind? Kind { get; init; }
 
-    /// <summary>The row whose model it starts from, or whose model it is; null for none.</summary>
+    /// <summary>The row whose model it starts from, or whose model it is, or <see cref="StudyRows.Best"/>; null for none.</summary>
     public string? From { get; init; }
 
     /// <summary>Seed of its run.</summary>

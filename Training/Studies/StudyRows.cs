@@ -10,8 +10,16 @@ public static class StudyRows
     /// <summary>Name of the dense model.</summary>
     public const string Teacher = "teacher";
 
-    /// <summary>The student that is trained longest; alignment and the activity curve start from its settings.</summary>
-    public const string Best = "ti_lif-long";
+    /// <summary>The student that spikes as it comes, trained long; the activity curve starts from its settings.</summary>
+    public const string Natural = "ti_lif-long";
+
+    /// <summary>In the place of a row's name: the student of the activity curve that <see cref="StudySummary.Best"/> finds.</summary>
+    public const string Best = "best";
+
+    /// <summary>The row with D = 1, and the beginning of the names of those that are compared with it.</summary>
+    public const string Ternary = "levels-1";
+
+    private const string TernaryLabel = "D = 1";
 
     /// <summary>Steps of the long rows over those of the short ones.</summary>
     private const double Long = 4;
@@ -51,6 +59,13 @@ public static class StudyRows
         ("zones", "SGC, dead and saturated zone, 1/4", ["distillation.compensation=0.25"]),
     ];
 
+    // With D = 1 half of the inputs are beyond the last count, where the rectangular surrogate has no gradient: what compensation has to give shows here.
+    private static readonly (string Form, string Label, string[] Settings)[] s_ternaryCompensations =
+    [
+        ("value_preserving", "D = 1, SGC A, value-preserving, 1/2, w = 2", ["distillation.compensation=0.5", "distillation.compensation_width=2"]),
+        ("zones", "D = 1, SGC, dead and saturated zone, 1/2", ["distillation.compensation=0.5"]),
+    ];
+
     private static readonly (string Name, string Label)[] s_neurons = [("ti_lif", "TI-LIF"), ("i_lif", "I-LIF"), ("lif", "LIF")];
 
     private static readonly (string Name, SpikeSite Site, float Value)[] s_polarizations =
@@ -73,6 +88,7 @@ public static class StudyRows
             .. Levels(options.Seed),
             .. seeds.Skip(1).SelectMany(seed => Neurons(seed, first: false)).OrderBy(row => !row.Name.StartsWith("ti_lif", StringComparison.Ordinal)),
             .. seeds.SelectMany(Compensation),
+            .. seeds.SelectMany(seed => TernaryCompensation(seed, isFirst: seed == options.Seed)),
             .. seeds.SelectMany(Hidden),
         ];
     }
@@ -105,7 +121,12 @@ public static class StudyRows
     private static IEnumerable<StudyRow> Activity(ulong seed)
     {
         const RowMeasures Measures = RowMeasures.Tasks | RowMeasures.Decoding;
-        yield return Student(Best, StudyGroup.Activity, "TI-LIF, natural", seed) with { Length = Long, Measures = Measures | RowMeasures.PaperTasks };
+        yield return Student(Natural, StudyGroup.Activity, "TI-LIF, natural", seed) with { Length = Long, Measures = Measures | RowMeasures.PaperTasks };
+        yield return Student("ti_lif-fine", StudyGroup.Activity, "TI-LIF, natural, D = 8", seed, ["distillation.learn_thresholds=true", FastThresholds, .. s_finerSpikes]) with
+        {
+            Length = Long,
+            Measures = Measures,
+        };
         foreach (int percent in (int[])[40, 30, 20, 10])
         {
             yield return Student(
@@ -122,6 +143,19 @@ public static class StudyRows
     {
         foreach ((string form, string label, string[] settings) in s_compensations)
             yield return Student(Seeded($"sgc-{form}", seed), StudyGroup.Compensation, label, seed, [$"distillation.compensation_form={form}", .. settings]);
+    }
+
+    private static IEnumerable<StudyRow> TernaryCompensation(ulong seed, bool isFirst)
+    {
+        // The first seed without compensation is a row of the levels.
+        if (!isFirst)
+            yield return Student(Seeded(Ternary, seed), StudyGroup.TernaryCompensation, TernaryLabel, seed, "distillation.levels=1");
+        foreach ((string form, string label, string[] settings) in s_ternaryCompensations)
+        {
+            yield return Student(
+                Seeded($"{Ternary}-sgc-{form}", seed), StudyGroup.TernaryCompensation, label, seed,
+                ["distillation.levels=1", $"distillation.compensation_form={form}", .. settings]);
+        }
     }
 
     private static IEnumerable<StudyRow> Alignment(ulong seed)
@@ -144,15 +178,15 @@ public static class StudyRows
 
     private static IEnumerable<StudyRow> Polarization()
     {
-        foreach (string of in (string[])[Teacher, Best])
+        foreach ((string of, string label) in ((string, string)[])[(Teacher, "teacher"), (Best, "student")])
         {
             foreach ((string name, SpikeSite site, float value) in s_polarizations)
             {
                 yield return new StudyRow
                 {
-                    Name = $"{of}-{name[0]}{value:F0}",
+                    Name = $"{label}-{name[0]}{value:F0}",
                     Group = StudyGroup.Polarization,
-                    Label = $"{(of == Teacher ? "teacher" : "student")}, {name}",
+                    Label = $"{label}, {name}",
                     From = of,
                     Measures = RowMeasures.Tasks,
                     Polarization = new PolarizationSetting(site, value),

@@ -64,7 +64,7 @@ public sealed class StudyRun
             if (RowResult.Find(path) is not { } result)
             {
                 _observer.RowStarted(rows[i], i + 1);
-                result = Do(rows[i], plan);
+                result = Do(rows[i].From == StudyRows.Best ? rows[i] with { From = summary.Best!.Name } : rows[i], plan);
                 result.Save(path);
             }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Quickstart;
 
@@ -15,8 +16,19 @@ public sealed record StudySummary(StudyPlan Plan, MachineDescription Machine, in
     /// <summary>Name of its file in the study's folder.</summary>
     public const string FileName = "study.json";
 
+    /// <summary>Energy of the dense model over that of the paper's (SpikingMamba, abstract).</summary>
+    private const double PaperBenefit = 4.76;
+
     /// <summary>The teacher, once it is measured.</summary>
     public RowResult? Teacher => Find(StudyRows.Teacher);
+
+    /// <summary>
+    /// Of the students on the activity curve whose block is modelled to take at most 1 / <see cref="PaperBenefit"/> of the energy, the one with the fewest bits per
+    /// byte; the one that spikes as it comes when there is none. Not by the tasks, on which it is judged afterwards.
+    /// </summary>
+    [JsonIgnore]
+    public RowResult? Best =>
+        Of(StudyGroup.Activity).Where(r => r.Spikes?.BlockX >= PaperBenefit).MinBy(r => r.BitsPerByte) ?? Find(StudyRows.Natural);
 
     /// <summary>Rows of a group.</summary>
     public IEnumerable<RowResult> Of(StudyGroup group) => Rows.Where(r => r.Group == group);

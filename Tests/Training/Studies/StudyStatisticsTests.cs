@@ -1,3 +1,4 @@
+using SpikeEngine.Training.Quickstart;
 using SpikeEngine.Training.Studies;
 
 namespace SpikeEngine.Tests.Training.Studies;
@@ -38,6 +39,23 @@ public sealed class StudyStatisticsTests
         ArgumentException error = Assert.Throws<ArgumentException>(() => StudyStatistics.Gap([Score("a", "11")], [Score("a", "111")]));
         Assert.Contains("'a'", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_best_student_predicts_best_of_those_that_save_as_much_energy_as_the_papers()
+    {
+        StudySummary study = Study(Student(StudyRows.Natural, 7, 0.84), Student("a", 4.7, 0.80), Student("b", 4.8, 0.82), Student("c", 9, 0.83));
+        Assert.Equal("b", study.Best!.Name);
+        Assert.Equal(StudyRows.Natural, Study(Student(StudyRows.Natural, 4, 0.84), Student("a", 4.7, 0.80)).Best!.Name);
+        Assert.Null(Study().Best);
+    }
+
+    private static StudySummary Study(params RowResult[] rows) =>
+        new(new StudyPlan(null, null, [], [], [], [], [], 1, 1, 1, 1), MachineDescription.Current(), rows.Length, rows);
+
+    private static RowResult Student(string name, double blockX, double bits) => new()
+    {
+        Name = name, Group = StudyGroup.Activity, Label = name, Seed = 1, Settings = [], BitsPerByte = bits, Spikes = new SpikeFigures(0.3, 0.4, blockX, blockX, blockX),
+    };
 
     private static TaskScore Score(string task, string right)
     {

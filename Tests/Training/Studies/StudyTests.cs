@@ -22,11 +22,12 @@ public sealed class StudyTests : IDisposable
         StudyOptions options = new() { Folder = _folder.File("study"), Seeds = 2 };
         IReadOnlyList<StudyRow> rows = StudyRows.Of(options);
         Assert.Equal(rows.Count, rows.Select(r => r.Name).Distinct().Count());
-        Assert.All(rows, row => Assert.True(row.From is null || rows.TakeWhile(r => r != row).Any(r => r.Name == row.From), row.Name));
+        Assert.All(rows, row => Assert.True(row.From is null or StudyRows.Best || rows.TakeWhile(r => r != row).Any(r => r.Name == row.From), row.Name));
+        Assert.Equal(2, rows.Count(r => r.Group == StudyGroup.Alignment && r.From == StudyRows.Best));
         StudyConfigs configs = new(options, new StudyPlan(null, null, options.Data, [], [], [], [], 2, 1, 100, 10));
         foreach (StudyRow row in rows.Where(r => r.Kind is not null))
             Assert.Equal(row.Kind, configs.Of(row).Kind);
-        Assert.Equal((40, 10), (configs.Of(rows.First(r => r.Name == StudyRows.Best)).Training.Steps, configs.Of(rows.First(r => r.Name == "lif-seed1")).Training.Steps));
+        Assert.Equal((40, 10), (configs.Of(rows.First(r => r.Name == StudyRows.Natural)).Training.Steps, configs.Of(rows.First(r => r.Name == "lif-seed1")).Training.Steps));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(b.Rows.Select(r => (r.Name, r.Perplexity, r.Spikes)), a.Rows.Select(r => (r.Name, r.Perplexity, r.Spikes)));
         Assert.All(a.Rows.Where(r => r.Group != StudyGroup.Polarization), r => Assert.True(r.Perplexity > 1));
         Assert.True(a.Teacher!.Tasks is [{ Task: "cloze" }], "a cloze test needs no files");
-        Assert.NotNull(a.Find(StudyRows.Best)!.Decoding);
+        Assert.NotNull(a.Best!.Decoding);
         Assert.True(File.Exists(Path.Combine(options.Folder, StudySummary.FileName)));
     }
 
