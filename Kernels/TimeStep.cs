@@ -30,17 +30,33 @@ public readonly ref struct TimeStepForward : ISimdKernel
             int length = Math.Min(Bias.Length, Raw.Length - start);
             ReadOnlySpan<float> raw = Raw.Slice(start, length);
             Span<float> dt = Dt.Slice(start, length);
-            Apply<Lanes1>(raw, dt, Apply<L>(raw, dt, 0));
+            Rest<L>(raw, dt, Apply<L>(raw, Bias, dt, 0));
         }
     }
 
-    private int Apply<L>(ReadOnlySpan<float> raw, Span<float> dt, int i)
+    private int Apply<L>(ReadOnlySpan<float> raw, ReadOnlySpan<float> bias, Span<float> dt, int i)
         where L : struct, ILanes<L>
     {
         L low = L.Splat(Low), high = L.Splat(High);
         for (; i <= raw.Length - L.Count; i += L.Count)
-            L.Store(L.Max(low, L.Min(high, LaneMath.Softplus(L.Load(raw, i) + L.Load(Bias, i)))), dt, i);
+            L.Store(L.Max(low, L.Min(high, LaneMath.Softplus(L.Load(raw, i) + L.Load(bias, i)))), dt, i);
         return i;
+    }
+
+    /// <summary>What fills no register, in one that is filled up: when decoding, a token has fewer heads than a register has lanes.</summary>
+    private void Rest<L>(ReadOnlySpan<float> raw, Span<float> dt, int i)
+        where L : struct, ILanes<L>
+    {
+        int rest = raw.Length - i;
+        if (rest == 0)
+            return;
+        Span<float> filled = stackalloc float[L.Count], bias = stackalloc float[L.Count];
+        filled.Clear();
+        bias.Clear();
+        raw[i..].CopyTo(filled);
+        Bias.Slice(i, rest).CopyTo(bias);
+        Apply<L>(filled, bias, filled, 0);
+        filled[..rest].CopyTo(dt[i..]);
     }
 }
 

@@ -6,8 +6,8 @@ namespace SpikeEngine;
 /// <summary>
 /// One vector times a weight by input. Threads share the inputs rather than the outputs: each of them passes through memory of its own in whole
 /// rows, which processors foresee, where halves of rows made two threads slower than one. What the halves of the inputs give is added in the
-/// end; there are two of them for a large weight and one for a small one, whatever the number of threads, so the bits do not depend on it. More threads share
-/// the outputs as well.
+/// end; where that is rounded, there are two of them for a large weight and one for a small one, whatever the number of threads, so the bits do not depend on
+/// it. More threads share the outputs as well.
 /// </summary>
 internal static class InputMajorProduct
 {
@@ -15,7 +15,7 @@ internal static class InputMajorProduct
     private const int SerialWeights = 1 << 19;   // below as many weights a second thread costs more than it brings
     private const int FewestColumns = 256;
     private const int MostColumns = 8_192;       // of y, which shall stay in the first-level cache
-    private const int LineFloats = 16;
+    private const int Together = 64;             // outputs that no piece divides
 
     [ThreadStatic]
     private static Memory<float> t_second;   // what the second half gives, of the thread that asks
@@ -24,12 +24,12 @@ internal static class InputMajorProduct
     internal static void Multiply(InputMajorWeight weight, ReadOnlyMemory<float> x, Memory<float> y) => Run(weight, y, new Product(x));
 
     /// <summary>y = W s: the weights of active inputs added or subtracted, each once.</summary>
-    internal static void Accumulate(InputMajorWeight weight, SpikeEvents events, Memory<float> y) => Run(weight, y, new Accumulation(events));
+    internal static void Accumulate(InputMajorWeight weight, SpikeEvents events, Memory<float> y) => Run(weight, y, new Accumulation(events, IsExact: weight.Type == StorageType.Int8));
 
     private static void Run<TWork>(InputMajorWeight weight, Memory<float> y, TWork work)
         where TWork : struct, IWork
     {
-        bool isSmall = (long)weight.Inputs * weight.Outputs < SerialWeights;
+        bool isSmall = work.Weights(weight) < SerialWeights || (work.IsExact && RowParallel.Threads == 1);
         int halves = isSmall ? 1 : Halves, columns = isSmall ? Math.Max(1, weight.Outputs) : Columns(weight.Outputs);
         int across = Math.Max(1, (weight.Outputs + columns - 1) / columns);
         if (halves > 1 && t_second.Length < weight.Outputs)
@@ -53,18 +53,28 @@ internal static class InputMajorProduct
     private static int Columns(int outputs)
     {
         int across = (RowParallel.Threads + Halves - 1) / Halves;
-        return Math.Clamp((outputs / across + LineFloats - 1) / LineFloats * LineFloats, FewestColumns, MostColumns);
+        return Math.Clamp((outputs / across + Together - 1) / Together * Together, FewestColumns, MostColumns);
     }
 
     /// <summary>A product, a piece at a time.</summary>
     private interface IWork
     {
+        /// <summary>Weights that it visits.</summary>
+        long Weights(InputMajorWeight weight);
+
+        /// <summary>Whether sums are whole numbers, so that halves give the bits of the whole.</summary>
+        bool IsExact { get; }
+
         /// <summary>What a half of the inputs adds to some outputs, without the scales.</summary>
         void Run(InputMajorWeight weight, int half, int halves, int firstOutput, Span<float> y);
     }
 
     private readonly record struct Product(ReadOnlyMemory<float> X) : IWork
     {
+        public bool IsExact => false;
+
+        public long Weights(InputMajorWeight weight) => (long)weight.Inputs * weight.Outputs;
+
         public void Run(InputMajorWeight weight, int half, int halves, int firstOutput, Span<float> y)
         {
             int first = weight.Inputs * half / halves, end = weight.Inputs * (half + 1) / halves;
@@ -72,11 +82,13 @@ internal static class InputMajorProduct
         }
     }
 
-    private readonly record struct Accumulation(SpikeEvents Events) : IWork
+    private readonly record struct Accumulation(SpikeEvents Events, bool IsExact) : IWork
     {
+        public long Weights(InputMajorWeight weight) => (long)(IsExact ? Events.Indices.Length : weight.Inputs) * weight.Outputs;
+
         public void Run(InputMajorWeight weight, int half, int halves, int firstOutput, Span<float> y)
         {
-            if (weight.Type != StorageType.Int8)
+            if (!IsExact)
             {
                 StoredCodes.Run(weight.Type, new AddRows(weight, Events, half, halves, firstOutput, y));
                 return;
@@ -84,7 +96,7 @@ internal static class InputMajorProduct
 
             Simd.RunInteger(new Int8SpikeMatVec
             {
-                Weight = weight.Codes<sbyte>()[firstOutput..], Stride = weight.Stride, Indices = Events.Indices, Ends = Events.Ends,
+                Weight = weight.Codes<sbyte>()[firstOutput..], Inputs = weight.Inputs, Stride = weight.Stride, Indices = Events.Indices, Ends = Events.Ends,
                 Part = half, Parts = halves, Scratch = ThreadScratch.Take(Int8SpikeMatVec.ScratchLength(y.Length)), Y = y,
             });
         }

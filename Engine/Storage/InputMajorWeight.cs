@@ -10,9 +10,9 @@ namespace SpikeEngine;
 public sealed class InputMajorWeight
 {
     private const int LineBytes = 64;
-    private const int LineFloats = 16;
+    private const int StrideStep = 64;   // whole cache lines of any type
 
-    private readonly Memory<float> _codes;   // [inputs, stride]
+    private readonly Memory<float> _codes;   // [inputs + 1, stride], the last row zeros
     private readonly float[] _scales;
 
     private InputMajorWeight(StoredTensor weight)
@@ -21,7 +21,7 @@ public sealed class InputMajorWeight
         (Outputs, Inputs) = (weight.Rows, weight.RowLength);
         Stride = (int)StrideOf(Outputs);
         _scales = weight.Scales.ToArray();
-        _codes = AlignedMemory.Allocate((int)(((long)Inputs * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
+        _codes = AlignedMemory.Allocate((int)(((Inputs + 1L) * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
         StoredCodes.Run(Type, new Layout(this, weight));
         GC.KeepAlive(weight);   // of a mapped file: a span does not keep it mapped
     }
@@ -45,13 +45,13 @@ public sealed class InputMajorWeight
     internal ReadOnlySpan<float> Scales => _scales;
 
     /// <summary>Bytes of the codes and scales.</summary>
-    public long Bytes => (long)_codes.Length * sizeof(float) + _scales.Length * sizeof(float);
+    public long Bytes => (_codes.Length - _codes.Length / (Inputs + 1L)) * sizeof(float) + _scales.Length * sizeof(float);
 
     /// <summary>Lays out a weight; later changes to it are not seen.</summary>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="type">How to keep the numbers; int8 has one scale for each output.</param>
     /// <exception cref="ArgumentException">
-    /// The tensor has not two axes, or is too large once the outputs of each input are filled up to a multiple of 16, or a value for int8 is not finite.
+    /// The tensor has not two axes, or is too large once the outputs of each input are filled up to a multiple of 64, or a value for int8 is not finite.
     /// </exception>
     public static InputMajorWeight From(Tensor weight, StorageType type = StorageType.Float32)
     {
@@ -112,7 +112,7 @@ public sealed class InputMajorWeight
     /// <summary>Some outputs as floats in the panels of the matrix product.</summary>
     internal void DecodePanels(int first, int count, Span<float> panels) => StoredCodes.Run(Type, new Decoding(this, first, count, panels));
 
-    /// <summary>The codes, [inputs, stride].</summary>
+    /// <summary>The codes, [inputs + 1, stride]: after the weights of all inputs zeros, those of no input.</summary>
     internal Span<T> Codes<T>()
         where T : struct => MemoryMarshal.Cast<float, T>(_codes.Span);
 
@@ -126,15 +126,15 @@ public sealed class InputMajorWeight
     private static void RequireRoom(Shape weight)
     {
         long stride = StrideOf(weight[0]);
-        if (stride * Math.Max(1, weight[1]) > Array.MaxLength - LineFloats)
+        if (stride * (weight[1] + 1L) > Array.MaxLength - StrideStep)
         {
             throw new ArgumentException(
-                $"weight is {weight}: with {stride} numbers for each of {weight[1]} inputs (outputs, filled up to a multiple of {LineFloats}) it is too large.",
+                $"weight is {weight}: with {stride} numbers for each of {weight[1]} inputs (outputs, filled up to a multiple of {StrideStep}) it is too large.",
                 nameof(weight));
         }
     }
 
-    private static long StrideOf(int outputs) => ((long)outputs + LineFloats - 1) / LineFloats * LineFloats;
+    private static long StrideOf(int outputs) => ((long)outputs + StrideStep - 1) / StrideStep * StrideStep;
 
     private readonly record struct Layout(InputMajorWeight Weight, StoredTensor From) : IStoredAction
     {

@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
 
 /// <summary>
-/// A frozen weight in bytes by output, to be multiplied with integer spikes: every weight, in whole numbers, the fastest dense way that there is here. It
+/// A frozen weight in bytes, laid out to be multiplied with integer spikes: every weight, in whole numbers, the fastest dense way that there is here. It
 /// gives the bits of <see cref="InputMajorWeight.Accumulate"/>, so it is what adding has to be measured against. Immutable.
 /// </summary>
 public sealed class SpikeDotWeight
@@ -12,29 +13,45 @@ public sealed class SpikeDotWeight
     private const int SerialBytes = 1 << 19;   // of a weight for which a second thread costs more than it brings
 
     [ThreadStatic]
-    private static sbyte[]? t_shifted;   // of the thread that asks, while others read it
+    private static uint[]? t_shifted;   // of the thread that asks, while others read it
 
-    private readonly StoredTensor _weight;
-    private readonly int[] _rowSums;
+    [ThreadStatic]
+    private static int[]? t_sums;
+
+    private readonly Memory<byte> _packed;
+    private readonly int[] _columnSums;
+    private readonly float[] _scales;
 
     private SpikeDotWeight(StoredTensor weight)
     {
-        _weight = weight;
-        _rowSums = new int[weight.Rows];
-        ReadOnlySpan<sbyte> codes = weight.Int8;
-        for (int row = 0; row < _rowSums.Length; row++)
+        (Outputs, Inputs) = (weight.Rows, weight.RowLength);
+        int panels = Int8DenseMatVec.Panels(Outputs);
+        _packed = AlignedMemory.AllocateBytes(checked(panels * Int8DenseMatVec.PanelBytes(Inputs)));
+        _packed.Span.Clear();
+        Int8DenseMatVec.Pack(weight.Int8, Inputs, Codes);
+        _columnSums = new int[panels * Int8DenseMatVec.Columns];
+        for (int output = 0; output < Outputs; output++)
         {
-            foreach (sbyte code in codes.Slice(row * weight.RowLength, weight.RowLength))
-                _rowSums[row] += code;
+            foreach (sbyte code in weight.Int8.Slice(output * Inputs, Inputs))
+                _columnSums[output] += code;
         }
 
+        _scales = weight.Scales.ToArray();
         GC.KeepAlive(weight);   // of a mapped file: a span does not keep it mapped
     }
 
-    /// <summary>Bytes of the codes, scales and sums.</summary>
-    public long Bytes => _weight.Bytes + _rowSums.Length * sizeof(int);
+    /// <summary>Length of a result.</summary>
+    public int Outputs { get; }
 
-    /// <summary>Prepares a weight; its codes are not copied.</summary>
+    /// <summary>Length of an input.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Bytes of the codes, scales and sums.</summary>
+    public long Bytes => _packed.Length + _scales.Length * sizeof(float) + _columnSums.Length * sizeof(int);
+
+    private Span<sbyte> Codes => MemoryMarshal.Cast<byte, sbyte>(_packed.Span);
+
+    /// <summary>Lays out a weight.</summary>
     /// <param name="weight">[outputs, inputs] in <see cref="StorageType.Int8"/>.</param>
     /// <exception cref="ArgumentException">It has not two axes, is empty, or is stored otherwise.</exception>
     public static SpikeDotWeight From(StoredTensor weight)
@@ -54,28 +71,29 @@ public sealed class SpikeDotWeight
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(levels);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(levels, Ops.MostLevelsInBytes);
-        if (spikes.Length != _weight.RowLength || y.Length != _weight.Rows)
-            throw new ArgumentException($"The weight is {_weight.Shape}; the spikes have {spikes.Length} elements and y {y.Length}.");
-        int room = spikes.Length + Int8SpikeDots.TailLength;
-        if (t_shifted is null || t_shifted.Length < room)
-            t_shifted = new sbyte[room];
-        Int8SpikeDots.Shift(spikes, levels, t_shifted);
+        if (spikes.Length != Inputs || y.Length != Outputs)
+            throw new ArgumentException($"The weight is [{Outputs}, {Inputs}]; the spikes have {spikes.Length} elements and y {y.Length}.");
+        int groups = Int8Panels.Groups(Inputs);
+        if (t_shifted is null || t_shifted.Length < groups)
+            t_shifted = new uint[groups];
+        if (t_sums is null || t_sums.Length < _columnSums.Length)
+            t_sums = new int[_columnSums.Length];
+        Int8DenseMatVec.Shift(spikes, levels, t_shifted.AsSpan(0, groups));
 
-        // Outputs are independent, so the bits depend on no number of pieces.
-        int pieces = _weight.Bytes <= SerialBytes ? 1 : PiecesPerThread * RowParallel.Threads;
-        int grain = (_weight.Rows + pieces - 1) / pieces;
-        RowParallel.For(_weight.Rows, grain, (weight: this, shifted: t_shifted, levels, y), static (s, first, end) =>
-            s.weight.Run(s.shifted, s.levels, first, s.y.Span[first..end]), heavy: true);
+        // Panels are independent, so the bits depend on no number of pieces.
+        int panels = Int8DenseMatVec.Panels(Outputs), pieces = _packed.Length <= SerialBytes || RowParallel.Threads == 1 ? 1 : PiecesPerThread * RowParallel.Threads;
+        RowParallel.For(panels, (panels + pieces - 1) / pieces, (weight: this, shifted: t_shifted, sums: t_sums, groups, levels, y), static (s, first, end) =>
+            s.weight.Run(s.shifted.AsSpan(0, s.groups), s.sums, s.levels, first, end, s.y.Span), heavy: true);
     }
 
-    private void Run(ReadOnlySpan<sbyte> shifted, int levels, int first, Span<float> y)
+    private void Run(ReadOnlySpan<uint> shifted, Span<int> sums, int levels, int firstPanel, int endPanel, Span<float> y)
     {
-        int inputs = _weight.RowLength;
-        Simd.RunInteger(new Int8SpikeDots
+        int panelBytes = Int8DenseMatVec.PanelBytes(Inputs), first = firstPanel * Int8DenseMatVec.Columns, columns = (endPanel - firstPanel) * Int8DenseMatVec.Columns;
+        Simd.RunInteger(new Int8DenseMatVec
         {
-            Shifted = shifted, Levels = levels, Weight = _weight.Int8.Slice(first * inputs, y.Length * inputs),
-            RowSums = _rowSums.AsSpan(first), Scales = _weight.Scales[first..], N = inputs, Y = y,
+            Shifted = shifted, Levels = levels, Packed = Codes[(firstPanel * panelBytes)..(endPanel * panelBytes)],
+            ColumnSums = _columnSums.AsSpan(first, columns), Scales = _scales.AsSpan(first), Sums = sums.Slice(first, columns),
+            Y = y[first..Math.Min(Outputs, first + columns)],
         });
-        GC.KeepAlive(_weight);
     }
 }

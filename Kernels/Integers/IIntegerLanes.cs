@@ -31,6 +31,9 @@ public interface IIntegerLanes<TSelf>
     /// <summary>Reads <see cref="Count"/> bytes from <paramref name="index"/> on, as 16-bit numbers.</summary>
     static abstract TSelf Widen(ReadOnlySpan<sbyte> source, int index);
 
+    /// <summary>Writes every lane as a float, <see cref="Count"/> of them.</summary>
+    static abstract void StoreFloats(TSelf value, Span<float> destination, int index);
+
     /// <summary>Writes a register from <paramref name="index"/> on.</summary>
     static abstract void Store(TSelf value, Span<short> destination, int index);
 

@@ -7,13 +7,11 @@ namespace SpikeEngine.Kernels;
 /// <summary>
 /// y_r = start_r + scale · W x_r for a weight in bytes and a few rows x_r of 16 bits: one instruction multiplies pairs and adds their products,
 /// where bytes that become floats take four, which is more than the time in which memory delivers them. Sums of a block are exact; blocks
-/// are added in their order, so results are the same at every width. Four streams of memory, as in <see cref="StoredDots{TCode, T}"/>.
+/// are added in their order, so results are the same at every width. Four neighbouring rows at a time: a stream of memory that processors foresee.
 /// </summary>
 public readonly ref struct Int8Dots : IIntegerKernel
 {
     private const int Streams = 4;
-    private const int LineBytes = 64;
-    private const int AheadBytes = 512;
 
     /// <summary>[rows, n]</summary>
     public required ReadOnlySpan<short> X { get; init; }
@@ -68,27 +66,23 @@ public readonly ref struct Int8Dots : IIntegerKernel
         ReadOnlySpan<float> scales = XScales.Slice(row * blocks, blocks);
         for (int output = 0; output < quarter; output++)
         {
-            ReadOnlySpan<sbyte> a = Weight[(output * length)..], b = Weight[((output + quarter) * length)..];
-            ReadOnlySpan<sbyte> c = Weight[((output + 2 * quarter) * length)..], d = Weight[((output + 3 * quarter) * length)..];
+            ReadOnlySpan<sbyte> a = Weight.Slice(Streams * output * length, Streams * length), b = a[length..], c = a[(2 * length)..], d = a[(3 * length)..];
             Vector128<float> sums = Vector128<float>.Zero;
             for (int block = 0, i = 0; block < scales.Length; block++)
             {
                 int end = Math.Min(length, (block + 1) * RoundedVector.Block);
                 I intsA = I.Zero, intsB = I.Zero, intsC = I.Zero, intsD = I.Zero;
-                while (i <= end - LineBytes)
+                for (; i <= end - 2 * n; i += 2 * n)
                 {
-                    Prefetch.Line(a, i + AheadBytes);
-                    Prefetch.Line(b, i + AheadBytes);
-                    Prefetch.Line(c, i + AheadBytes);
-                    Prefetch.Line(d, i + AheadBytes);
-                    for (int stop = i + LineBytes; i < stop; i += n)
-                    {
-                        I v = I.Load(x, i);
-                        I.AddProducts(ref intsA, I.Widen(a, i), v);
-                        I.AddProducts(ref intsB, I.Widen(b, i), v);
-                        I.AddProducts(ref intsC, I.Widen(c, i), v);
-                        I.AddProducts(ref intsD, I.Widen(d, i), v);
-                    }
+                    I v = I.Load(x, i), w = I.Load(x, i + n);
+                    I.AddProducts(ref intsA, I.Widen(a, i), v);
+                    I.AddProducts(ref intsB, I.Widen(b, i), v);
+                    I.AddProducts(ref intsC, I.Widen(c, i), v);
+                    I.AddProducts(ref intsD, I.Widen(d, i), v);
+                    I.AddProducts(ref intsA, I.Widen(a, i + n), w);
+                    I.AddProducts(ref intsB, I.Widen(b, i + n), w);
+                    I.AddProducts(ref intsC, I.Widen(c, i + n), w);
+                    I.AddProducts(ref intsD, I.Widen(d, i + n), w);
                 }
 
                 Vector128<int> ints = I.Sums32(intsA, intsB, intsC, intsD);
@@ -98,10 +92,10 @@ public readonly ref struct Int8Dots : IIntegerKernel
                 i = end;
             }
 
-            Write(row, output, sums[0]);
-            Write(row, output + quarter, sums[1]);
-            Write(row, output + 2 * quarter, sums[2]);
-            Write(row, output + 3 * quarter, sums[3]);
+            Vector128<float> scaled = Vector128.Create(Scales[(Streams * output)..]) * sums;
+            if (!Start.IsEmpty)
+                scaled += Vector128.Create(Start[(row * StartStride + Streams * output)..]);
+            scaled.CopyTo(Y[(row * YStride + Streams * output)..]);
         }
     }
 

@@ -54,6 +54,17 @@ public struct Integers16 : IIntegerLanes<Integers16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFloats(Integers16 value, Span<float> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        ref float to = ref MemoryMarshal.GetReference(destination);
+        (Vector256<int> lower, Vector256<int> upper) = Vector256.Widen(value._v);
+        Vector256.ConvertToSingle(lower).StoreUnsafe(ref to, (nuint)(uint)index);
+        Vector256.ConvertToSingle(upper).StoreUnsafe(ref to, (nuint)(uint)(index + Count / 2));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Integers16 value, Span<short> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");

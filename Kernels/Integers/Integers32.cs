@@ -54,6 +54,17 @@ public struct Integers32 : IIntegerLanes<Integers32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFloats(Integers32 value, Span<float> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        ref float to = ref MemoryMarshal.GetReference(destination);
+        (Vector512<int> lower, Vector512<int> upper) = Vector512.Widen(value._v);
+        Vector512.ConvertToSingle(lower).StoreUnsafe(ref to, (nuint)(uint)index);
+        Vector512.ConvertToSingle(upper).StoreUnsafe(ref to, (nuint)(uint)(index + Count / 2));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Integers32 value, Span<short> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");

@@ -54,6 +54,17 @@ public struct Integers8 : IIntegerLanes<Integers8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFloats(Integers8 value, Span<float> destination, int index)
+    {
+        Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");
+        ref float to = ref MemoryMarshal.GetReference(destination);
+        (Vector128<int> lower, Vector128<int> upper) = Vector128.Widen(value._v);
+        Vector128.ConvertToSingle(lower).StoreUnsafe(ref to, (nuint)(uint)index);
+        Vector128.ConvertToSingle(upper).StoreUnsafe(ref to, (nuint)(uint)(index + Count / 2));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Integers8 value, Span<short> destination, int index)
     {
         Debug.Assert(index >= 0 && index + Count <= destination.Length, "store past the end");

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SpikeEngine.Kernels;
 
@@ -53,8 +55,21 @@ public sealed class RoundedVector
             return largest < 1f ? 0f : float.NaN;
         }
 
-        for (int i = 0; i < x.Length; i++)
-            codes[i] = (short)Math.Clamp(MathF.Round(x[i] / scale), -short.MaxValue, short.MaxValue);
+        // A scale that is subnormal may be rounded far down: then codes would leave 16 bits.
+        int at = 0;
+        ref float from = ref MemoryMarshal.GetReference(x);
+        var divisor = Vector256.Create(scale);
+        for (; at <= x.Length - Vector256<short>.Count; at += Vector256<short>.Count)
+        {
+            Vector256<float> low = Vector256.LoadUnsafe(ref from, (nuint)at), high = Vector256.LoadUnsafe(ref from, (nuint)at + 8);
+            Vector256.Narrow(Whole(low / divisor), Whole(high / divisor)).CopyTo(codes[at..]);
+        }
+
+        for (; at < x.Length; at++)
+            codes[at] = (short)Math.Clamp(MathF.Round(x[at] / scale), -short.MaxValue, short.MaxValue);
         return scale;
+
+        static Vector256<int> Whole(Vector256<float> value) => Vector256.ConvertToInt32(
+            Vector256.Max(Vector256.Create(-(float)short.MaxValue), Vector256.Min(Vector256.Create((float)short.MaxValue), Vector256.Round(value))));
     }
 }

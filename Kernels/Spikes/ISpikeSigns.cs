@@ -5,64 +5,34 @@ internal interface ISpikeSigns
 {
     static abstract L Add<L>(L sum, L a, L b, L c, L d)
         where L : struct, ILanes<L>;
-
-    static abstract I AddIntegers<I>(I sum, I a, I b, I c, I d)
-        where I : struct, IIntegerLanes<I>;
-
-    static abstract int Add(int sum, int a, int b, int c, int d);
 }
 
 internal readonly struct NoneUp : ISpikeSigns
 {
     public static L Add<L>(L sum, L a, L b, L c, L d)
         where L : struct, ILanes<L> => sum - ((a + b) + (c + d));
-
-    public static I AddIntegers<I>(I sum, I a, I b, I c, I d)
-        where I : struct, IIntegerLanes<I> => sum - ((a + b) + (c + d));
-
-    public static int Add(int sum, int a, int b, int c, int d) => sum - ((a + b) + (c + d));
 }
 
 internal readonly struct OneUp : ISpikeSigns
 {
     public static L Add<L>(L sum, L a, L b, L c, L d)
         where L : struct, ILanes<L> => sum + ((a - b) - (c + d));
-
-    public static I AddIntegers<I>(I sum, I a, I b, I c, I d)
-        where I : struct, IIntegerLanes<I> => sum + ((a - b) - (c + d));
-
-    public static int Add(int sum, int a, int b, int c, int d) => sum + ((a - b) - (c + d));
 }
 
 internal readonly struct TwoUp : ISpikeSigns
 {
     public static L Add<L>(L sum, L a, L b, L c, L d)
         where L : struct, ILanes<L> => sum + ((a + b) - (c + d));
-
-    public static I AddIntegers<I>(I sum, I a, I b, I c, I d)
-        where I : struct, IIntegerLanes<I> => sum + ((a + b) - (c + d));
-
-    public static int Add(int sum, int a, int b, int c, int d) => sum + ((a + b) - (c + d));
 }
 
 internal readonly struct ThreeUp : ISpikeSigns
 {
     public static L Add<L>(L sum, L a, L b, L c, L d)
         where L : struct, ILanes<L> => sum + ((a + b) + (c - d));
-
-    public static I AddIntegers<I>(I sum, I a, I b, I c, I d)
-        where I : struct, IIntegerLanes<I> => sum + ((a + b) + (c - d));
-
-    public static int Add(int sum, int a, int b, int c, int d) => sum + ((a + b) + (c - d));
 }
 
 internal readonly struct AllUp : ISpikeSigns
 {
     public static L Add<L>(L sum, L a, L b, L c, L d)
         where L : struct, ILanes<L> => sum + ((a + b) + (c + d));
-
-    public static I AddIntegers<I>(I sum, I a, I b, I c, I d)
-        where I : struct, IIntegerLanes<I> => sum + ((a + b) + (c + d));
-
-    public static int Add(int sum, int a, int b, int c, int d) => sum + ((a + b) + (c + d));
 }

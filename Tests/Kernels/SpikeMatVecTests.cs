@@ -37,15 +37,35 @@ public class SpikeMatVecTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(127)]
+    public void SumsOfBytesLeave16BitsNowhere(int levels) => Lanes.AtEveryWidth(() =>
+    {
+        // All of one sign, at the ends of their ranges: the largest sums there are.
+        const int Inputs = 613, Outputs = 77;
+        foreach (float sign in (float[])[1f, -1f])
+        {
+            float[] s = [.. Enumerable.Range(0, Inputs).Select(i => sign * (i % 5 == 0 ? 1 : levels))], y = new float[Outputs];
+            Tensor weight = new(Outputs, Inputs);
+            weight.Values.Fill(-127f);
+            SpikeEvents events = new(Inputs, levels);
+            events.Fire(s, threshold: 1f);
+            InputMajorWeight.From(weight, StorageType.Int8).Accumulate(events, y);
+            Assert.All(y, sum => Assert.Equal(-127f * s.Sum(), sum));
+        }
+    });
+
+    [Theory]
     [InlineData(StorageType.Float32)]
     [InlineData(StorageType.Int8)]
     public void AWeightThatIsTooLargeOnceItsRowsAreFilledIsRefusedByItsShape(StorageType type)
     {
-        // One output takes a whole line of 16 for each input.
+        // One output takes 64 numbers for each input.
         Tensor weight = new(1, 140_000_000);
         string message = Assert.Throws<ArgumentException>(() => InputMajorWeight.From(weight, type)).Message;
         Assert.Contains("[1, 140000000]", message, StringComparison.Ordinal);
-        Assert.Contains("16", message, StringComparison.Ordinal);
+        Assert.Contains("64", message, StringComparison.Ordinal);
     }
 
     private static void Check(int inputs, int outputs, int levels, double density, StorageType type)

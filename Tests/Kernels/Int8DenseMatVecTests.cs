@@ -5,7 +5,7 @@ namespace SpikeEngine.Tests.Kernels;
 
 /// <summary>Every weight multiplied in whole numbers, against sums in 64 bits and against additions alone.</summary>
 [Collection(Lanes.Name)]
-public class Int8SpikeDotsTests
+public class Int8DenseMatVecTests
 {
     [Theory]
     [InlineData(1, 1, 1)]
