@@ -17,6 +17,9 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     private const int LongBlock = 384;
     private const double Sparse = 0.25;
 
+    /// <summary>Positions that are written at once at the widest, used or not.</summary>
+    internal const int WrittenTogether = 32;
+
     /// <summary>Registers of outputs beside a block of weights.</summary>
     internal const int Registers = 8;
 
@@ -32,8 +35,8 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     /// <summary>Runs in a slot.</summary>
     public int Runs => 2 * Levels;
 
-    /// <summary>Positions that a slot has room for: a few more than a block has inputs, since they are written eight at a time.</summary>
-    public int SlotLength => BlockLength + 2 * Compaction.Width;
+    /// <summary>Positions that a slot has room for: a few more than a block has inputs, since they are written up to 32 at a time.</summary>
+    public int SlotLength => BlockLength + WrittenTogether;
 
     /// <summary>Numbers of 16 bits that all positions need.</summary>
     public int EventsLength => checked(Vectors * Blocks * SlotLength);
