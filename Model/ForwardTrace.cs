@@ -6,7 +6,8 @@ namespace SpikeEngine.Model;
 /// <param name="X">[B, T, inputs]</param>
 /// <param name="Threshold">V_th [1], a parameter if it learns.</param>
 /// <param name="HasSign">Whether they have counts below 0.</param>
-public sealed record NeuronInput(Tensor X, Tensor Threshold, bool HasSign);
+/// <param name="Outputs">Of the projection behind them.</param>
+public sealed record NeuronInput(Tensor X, Tensor Threshold, bool HasSign, int Outputs);
 
 /// <summary>What a forward pass shows of its inside, for distillation and for statistics; empty lists cost nothing.</summary>
 public sealed class ForwardTrace

@@ -98,7 +98,7 @@ public sealed class Mamba2Mixer : Module, IMixerWeights
     private Tensor Fire(SpikingInput input, Tensor x, SpikeSite site, ForwardTrace? trace)
     {
         if (trace is { KeepsNeuronInputs: true })
-            trace.NeuronInputs.Add(input.Neuron.Seen(x));
+            trace.NeuronInputs.Add(input.Seen(x));
         Tensor spikes = input.Neuron.Fire(x);
         if (!Tape.IsSecondRun)
             trace?.Spikes?.Observe(_layer, site, spikes);

@@ -18,17 +18,17 @@ internal static class StudyCharts
     /// <summary>Titles and SVG elements.</summary>
     public static IEnumerable<(string Title, string Svg)> Of(StudySummary study)
     {
-        RowResult[] activity = [.. study.Of(StudyGroup.Activity).Where(r => r.Spikes is not null).OrderBy(r => r.Spikes!.Rate)];
+        RowResult[] activity = [.. study.Of(StudyGroup.Activity).Where(r => r.Spikes is not null).OrderBy(r => r.Spikes!.Operations)];
         if (activity.Length > 1)
         {
             yield return ("Gap to the teacher against activity", DotChart.Over(
-                "gap", "inputs that spike, %", "points below the teacher",
-                [("mean of the tasks", [.. activity.Where(r => study.Gap(r) is not null).Select(r => new Dot(100 * r.Spikes!.Rate, study.Gap(r)!.Value, study.Gap(r)!.StandardError))])]));
+                "gap", "weights that spikes visit, %", "points below the teacher",
+                [("mean of the tasks", [.. activity.Where(r => study.Gap(r) is not null).Select(r => new Dot(100 * r.Spikes!.Operations, study.Gap(r)!.Value, study.Gap(r)!.StandardError))])]));
             yield return ("Bits per byte against activity", DotChart.Over(
-                "bits", "inputs that spike, %", "bits per byte",
+                "bits", "weights that spikes visit, %", "bits per byte",
                 [("students", Dots(activity, r => r.BitsPerByte)), .. study.Teacher is { BitsPerByte: not null } t ? [("teacher", (IReadOnlyList<Dot>)[new Dot(100, t.BitsPerByte.Value, double.NaN)])] : Array.Empty<(string, IReadOnlyList<Dot>)>()]));
             yield return ("Times as good as dense, against activity", DotChart.Over(
-                "times", "inputs that spike, %", "dense over spiking",
+                "times", "weights that spikes visit, %", "dense over spiking",
                 [("energy of the block, modelled", Dots(activity, r => r.Spikes!.BlockX)), ("decoding, measured", Dots(activity, r => r.Decoding?.Ratio))]));
         }
 
@@ -49,5 +49,5 @@ internal static class StudyCharts
         DotChart.Named(id, title, [.. values.Select(v => (v.Label, v.Value.Value, v.Value.StandardError))]);
 
     private static IReadOnlyList<Dot> Dots(RowResult[] rows, Func<RowResult, double?> value) =>
-        [.. rows.Where(r => value(r) is not null).Select(r => new Dot(100 * r.Spikes!.Rate, value(r)!.Value, double.NaN))];
+        [.. rows.Where(r => value(r) is not null).Select(r => new Dot(100 * r.Spikes!.Operations, value(r)!.Value, double.NaN))];
 }

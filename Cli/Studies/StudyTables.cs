@@ -59,11 +59,12 @@ internal static class StudyTables
 
     private static StudyTable Activity(StudySummary study) => new(
         "Accuracy against activity",
-        "Decoding: tokens per second of the row over those of the dense int8 model that computes the same numbers, in turns; in brackets the least and the greatest ratio of a round.",
-        ["spikes", "mean |s|", "bits/byte", "accuracy", "gap", "energy, block", "dense int8 tok/s", "spiking tok/s", "decoding"],
+        "Operations: share of the projections' weights that spikes visit, which the targets are about; spikes: share of the inputs. Decoding: tokens per second of the row over those of the dense int8 model that computes the same numbers, in turns; in brackets the least and the greatest ratio of a round.",
+        ["operations", "spikes", "mean |s|", "bits/byte", "accuracy", "gap", "energy, block", "dense int8 tok/s", "spiking tok/s", "decoding"],
         [.. study.Of(StudyGroup.Activity).Select(r => (r.Label, (string[])
         [
-            F(100 * r.Spikes?.Rate, "F1", " %"), F(r.Spikes?.MeanMagnitude, "F3"), F(r.BitsPerByte, "F3"), Text(StudyStatistics.Accuracy(r.Tasks)), Text(study.Gap(r)),
+            F(100 * r.Spikes?.Operations, "F1", " %"), F(100 * r.Spikes?.Rate, "F1", " %"), F(r.Spikes?.MeanMagnitude, "F3"), F(r.BitsPerByte, "F3"),
+            Text(StudyStatistics.Accuracy(r.Tasks)), Text(study.Gap(r)),
             F(r.Spikes?.BlockX, "F2", "x"), F(r.Decoding?.DenseTokS, "N0"), F(r.Decoding?.SpikingTokS, "N0"),
             r.Decoding is { } d ? string.Create(CultureInfo.InvariantCulture, $"{d.Ratio:F2}x ({d.RatioMin:F2} to {d.RatioMax:F2})") : "",
         ]))]);

@@ -25,7 +25,9 @@ internal sealed class Neuron
     public Parameter? Threshold { get; }
 
     /// <summary>What came in, with the threshold it meets.</summary>
-    public NeuronInput Seen(Tensor x) => new(x, Threshold ?? _constant, _config.LowestCount < 0);
+    /// <param name="x">What came in.</param>
+    /// <param name="outputs">Of the projection behind.</param>
+    public NeuronInput Seen(Tensor x, int outputs) => new(x, Threshold ?? _constant, _config.LowestCount < 0, outputs);
 
     /// <summary>Spike counts of x, in its shape.</summary>
     public Tensor Fire(Tensor x) => _config.Neuron switch

@@ -26,6 +26,9 @@ internal sealed class SpikingInput
     /// <summary>The neurons.</summary>
     public Neuron Neuron { get; }
 
+    /// <summary>What came in, for losses that ask for fewer spikes.</summary>
+    public NeuronInput Seen(Tensor x) => Neuron.Seen(x, _projection.Weight.Shape[0]);
+
     /// <summary>Whether a parameter serves training only, and does not belong to the model that comes of it.</summary>
     public static bool IsTrainingOnly(string path) => path.EndsWith("_neuron." + Branch, StringComparison.Ordinal);
 

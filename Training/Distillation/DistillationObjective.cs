@@ -123,6 +123,7 @@ public sealed class DistillationObjective : Objective
         if (_activity is not null)
         {
             metrics.Add("loss_activity", _activity.Loss);
+            metrics.Add("activity", _activity.Rate);
             metrics.Add("activity_target", _activity.Target);
             metrics.Add("activity_weight", _activity.Weight);
         }

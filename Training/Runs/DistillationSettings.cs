@@ -55,6 +55,7 @@ public sealed record DistillationSettings
             Activity = d.Loss.Activity with
             {
                 Target = s.NumberOrNone("activity_target", d.Loss.Activity.Target, Allowed.Between0And1),
+                Measure = Choice(s, "activity_measure", ActivityOptions.Measures, d.Loss.Activity.Measure),
                 Weight = s.Number("activity_weight", d.Loss.Activity.Weight, Allowed.Positive),
                 RampShare = s.Number("activity_ramp_share", d.Loss.Activity.RampShare, Allowed.Share),
             },

@@ -15,11 +15,12 @@ public sealed record TaskScore(string Task, string Metric, double Value, double 
 
 /// <summary>Spikes of a row on the held-out text, and the energy that they model.</summary>
 /// <param name="Rate">Share of the projections' inputs that spike.</param>
+/// <param name="Operations">Share of the projections' weights that these inputs visit.</param>
 /// <param name="MeanMagnitude">Mean of |s|.</param>
 /// <param name="ProjectionsX">Modelled energy of the dense twin over that of the row: projections.</param>
 /// <param name="BlockX">The same with convolution and scan: the headline.</param>
 /// <param name="ModelX">The same with the head.</param>
-public sealed record SpikeFigures(double Rate, double MeanMagnitude, double ProjectionsX, double BlockX, double ModelX);
+public sealed record SpikeFigures(double Rate, double Operations, double MeanMagnitude, double ProjectionsX, double BlockX, double ModelX);
 
 /// <summary>Decoding speed of a row and of the dense model that computes the same numbers, int8 both, in turns.</summary>
 /// <param name="DenseTokS">Tokens per second of the dense one, median.</param>

@@ -66,7 +66,19 @@ internal sealed class StudyMeasurement
         EnergyReport energy = new(config, spikes, new EnergyConstants());
         SpikeCounts total = spikes.Total;
         return new SpikeFigures(
-            total.Density, total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
+            total.Density, Operations(config, spikes), total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
+    }
+
+    private static double Operations(Mamba2Config config, SpikeStatistics spikes)
+    {
+        double made = 0, all = 0;
+        for (int layer = 0; layer < spikes.LayerCount; layer++)
+        {
+            made += (double)spikes[layer, SpikeSite.InProj].Active * config.InProjRows + (double)spikes[layer, SpikeSite.OutProj].Active * config.DModel;
+            all += (double)spikes[layer, SpikeSite.InProj].Neurons * config.InProjRows + (double)spikes[layer, SpikeSite.OutProj].Neurons * config.DModel;
+        }
+
+        return made / all;
     }
 
     private DecodeFigures Decoding(Mamba2LanguageModel model) => _observer.Run(

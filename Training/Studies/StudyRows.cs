@@ -122,12 +122,7 @@ public static class StudyRows
     {
         const RowMeasures Measures = RowMeasures.Tasks | RowMeasures.Decoding;
         yield return Student(Natural, StudyGroup.Activity, "TI-LIF, natural", seed) with { Length = Long, Measures = Measures | RowMeasures.PaperTasks };
-        yield return Student("ti_lif-fine", StudyGroup.Activity, "TI-LIF, natural, D = 8", seed, ["distillation.learn_thresholds=true", FastThresholds, .. s_finerSpikes]) with
-        {
-            Length = Long,
-            Measures = Measures,
-        };
-        foreach (int percent in (int[])[40, 30, 20, 10])
+        foreach (int percent in (int[])[40, 30, 20, 10, 5])
         {
             yield return Student(
                 $"activity-{percent}", StudyGroup.Activity, $"TI-LIF, {percent} %", seed,

@@ -10,23 +10,25 @@ namespace SpikeEngine.Tests.Training.Distillation;
 public class ActivityTests
 {
     [Theory]
-    [InlineData(NeuronKind.TiLif, 0.3)]
-    [InlineData(NeuronKind.TiLif, 0.15)]
-    [InlineData(NeuronKind.ILif, 0.15)]
-    public void AStudentComesToItsTarget(NeuronKind neuron, double target)
+    [InlineData(NeuronKind.TiLif, ActivityMeasure.Operations, 0.3)]
+    [InlineData(NeuronKind.TiLif, ActivityMeasure.Inputs, 0.15)]
+    [InlineData(NeuronKind.ILif, ActivityMeasure.Operations, 0.15)]
+    public void AStudentComesToItsTarget(NeuronKind neuron, ActivityMeasure measure, double target)
     {
         Mamba2LanguageModel teacher = TinyModels.Dense();
         Mamba2LanguageModel student = teacher.ToSpikingStudent(new SpikingConfig { Neuron = neuron, OwnThresholds = true });
         DistillationObjective objective = new(
-            teacher, student, TinyModels.Batches(teacher.Config, batch: 4, length: 32), new DistillationOptions { Activity = new() { Target = target } });
-        double rate = 0, first = 0;
+            teacher, student, TinyModels.Batches(teacher.Config, batch: 4, length: 32), new DistillationOptions { Activity = new() { Target = target, Measure = measure } });
+        double rate = 0, first = 0, inputs = 0;
         TinyModels.Train(objective, new TrainerOptions { Steps = 200, LearningRate = 1e-2f }, p =>
         {
-            first = first == 0 ? p.Metrics["spike_rate"] : first;
-            rate = p.Metrics["spike_rate"];
+            rate = p.Metrics["activity"];
+            first = first == 0 ? rate : first;
+            inputs = p.Metrics["spike_rate"];
         });
         Assert.InRange(rate, 0.7 * target, 1.15 * target);
         Assert.True(first > 1.3 * target, $"it was at {first} from the beginning");
+        Assert.Equal(measure == ActivityMeasure.Inputs, Math.Abs(rate - inputs) < 1e-6);
     }
 
     [Fact]

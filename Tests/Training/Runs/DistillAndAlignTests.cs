@@ -16,9 +16,9 @@ public sealed class DistillAndAlignTests : IDisposable
     public void Every_term_of_a_distillation_can_be_set()
     {
         DistillationOptions loss = TinyConfigs.Distill(
-            _folder, "t", "distillation.activity_target=0.3", "distillation.activity_weight=2", "distillation.activity_ramp_share=0.25", "distillation.hidden_layers=last",
+            _folder, "t", "distillation.activity_target=0.3", "distillation.activity_weight=2", "distillation.activity_ramp_share=0.25", "distillation.activity_measure=inputs", "distillation.hidden_layers=last",
             "distillation.hidden_point=post_norm", "distillation.hidden_form=mse", "distillation.reverse_kl_share=0.4", "distillation.temperature=2").Distillation.Loss;
-        Assert.Equal(new ActivityOptions { Target = 0.3, Weight = 2, RampShare = 0.25 }, loss.Activity);
+        Assert.Equal(new ActivityOptions { Target = 0.3, Weight = 2, RampShare = 0.25, Measure = ActivityMeasure.Inputs }, loss.Activity);
         Assert.Equal(new HiddenOptions { LastOnly = true, Point = HiddenPoint.PostNorm, Form = HiddenForm.Mse }, loss.Hidden);
         Assert.Equal((0.4f, 2f, null), (loss.ReverseShare, loss.Temperature, loss.TeacherTopK));
     }

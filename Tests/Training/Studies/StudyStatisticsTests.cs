@@ -54,7 +54,7 @@ public sealed class StudyStatisticsTests
 
     private static RowResult Student(string name, double blockX, double bits) => new()
     {
-        Name = name, Group = StudyGroup.Activity, Label = name, Seed = 1, Settings = [], BitsPerByte = bits, Spikes = new SpikeFigures(0.3, 0.4, blockX, blockX, blockX),
+        Name = name, Group = StudyGroup.Activity, Label = name, Seed = 1, Settings = [], BitsPerByte = bits, Spikes = new SpikeFigures(0.3, 0.35, 0.4, blockX, blockX, blockX),
     };
 
     private static TaskScore Score(string task, string right)
