@@ -1,6 +1,6 @@
 namespace SpikeEngine.Kernels;
 
-/// <summary>The slope that stands in for that of a step at u = 0. The area below each is 1, that of the step.</summary>
+/// <summary>The slope that stands in for that of a step at u = 0. The area below each is 1, that of the step, unless a factor changes it.</summary>
 public interface ISurrogate
 {
     /// <summary>The slope.</summary>
@@ -39,6 +39,21 @@ public readonly record struct IntegerSurrogate(float Threshold, float Levels) : 
 
     /// <inheritdoc/>
     public double Primitive(double u) => Math.Clamp((u + Threshold) / Threshold, 0, Levels);
+}
+
+/// <summary>Another one, times a factor.</summary>
+/// <typeparam name="TSurrogate">The other.</typeparam>
+/// <param name="Surrogate">The other.</param>
+/// <param name="Factor">The factor.</param>
+public readonly record struct ScaledSurrogate<TSurrogate>(TSurrogate Surrogate, float Factor) : ISurrogate
+    where TSurrogate : struct, ISurrogate
+{
+    /// <inheritdoc/>
+    public L Slope<L>(L u)
+        where L : struct, ILanes<L> => L.Splat(Factor) * Surrogate.Slope(u);
+
+    /// <inheritdoc/>
+    public double Primitive(double u) => Factor * Surrogate.Primitive(u);
 }
 
 /// <summary>α/2 / (1 + (π α u / 2)²)</summary>

@@ -37,10 +37,10 @@ internal static class StudyCharts
                 (StudyGroup.TernaryCompensation, "Perplexity by SGC, D = 1")])
         {
             if (study.Of(group).Any())
-                yield return (title, Named($"ppl-{group}", "perplexity", StudyStatistics.BySeed(StudyCharts.Compared(study, group), r => r.Perplexity)));
+                yield return (title, Named($"ppl-{group}", "perplexity", StudyStatistics.BySeed(Compared(study, group), r => r.Perplexity)));
         }
 
-        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization || r.Name == study.Best?.Name))];
+        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization || r.Name == study.Best))];
         if (tasks.Length > 1)
             yield return ("Mean of the deciding tasks", Named("tasks", "%", [.. tasks.Select(r => (r.Label, StudyStatistics.Accuracy(r.Tasks)!))]));
     }

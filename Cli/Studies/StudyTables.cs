@@ -44,7 +44,7 @@ internal static class StudyTables
         CultureInfo.InvariantCulture, $"{F(value.Value, format)}{(double.IsFinite(value.StandardError) ? " ± " + F(value.StandardError, format) : "")}");
 
     private static IEnumerable<RowResult> Central(StudySummary study) =>
-        study.Rows.Where(r => r.Name is StudyRows.Teacher or StudyRows.Natural || r.Name == study.Best?.Name || r.Group == StudyGroup.Alignment);
+        study.Rows.Where(r => r.Name is StudyRows.Teacher or StudyRows.Natural || r.Name == study.Best || r.Group == StudyGroup.Alignment);
 
     private static StudyTable Models(StudySummary study, string title, RowResult[] rows) => new(
         title,

@@ -51,6 +51,9 @@ public sealed record LifOptions
     /// <summary>The surrogate's sharpness; null for the usual one: arctan 2, sigmoid 4, the others 1.</summary>
     public float? SurrogateAlpha { get; init; }
 
+    /// <summary>A factor of the surrogate's slope.</summary>
+    public float SurrogateFactor { get; init; } = 1f;
+
     /// <summary>The numbers that a step needs.</summary>
     /// <exception cref="ArgumentException">One is out of its range.</exception>
     public LifDynamics Dynamics()
@@ -59,6 +62,8 @@ public sealed record LifOptions
             throw new ArgumentException($"{nameof(Tau)} is {Tau}, not 1 or greater");
         if (SurrogateAlpha is { } alpha && !(alpha > 0f && float.IsFinite(alpha)))
             throw new ArgumentException($"{nameof(SurrogateAlpha)} is {alpha}, not a positive number");
+        if (!(SurrogateFactor > 0f && float.IsFinite(SurrogateFactor)))
+            throw new ArgumentException($"{nameof(SurrogateFactor)} is {SurrogateFactor}, not a positive number");
         if (!(Threshold > RestingPotential && float.IsFinite(Threshold)))
             throw new ArgumentException($"{nameof(Threshold)} is {Threshold}, not a number above the resting potential {RestingPotential}");
         return new LifDynamics(

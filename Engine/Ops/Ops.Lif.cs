@@ -21,7 +21,7 @@ public static partial class Ops
         if (x.Shape.Rank < 2)
             throw new ArgumentException($"x is {x.Shape}; steps and neurons are wanted.", nameof(x));
         return options.Levels is { } levels
-            ? Lif(x, options, new IntegerSurrogate(options.Threshold, levels))
+            ? Lif(x, options, new ScaledSurrogate<IntegerSurrogate>(new IntegerSurrogate(options.Threshold, levels), options.SurrogateFactor))
             : WithSurrogate<LifCall, (Tensor, Tensor, Tensor)>(options, new LifCall(x, options));
     }
 
@@ -50,6 +50,11 @@ public static partial class Ops
     }
 
     private static TResult WithSurrogate<TCall, TResult>(LifOptions options, TCall call)
+        where TCall : struct, ISurrogateCall<TResult> => options.SurrogateFactor == 1f
+            ? Named<TCall, TResult>(options, call)
+            : Named<ScaledCall<TCall, TResult>, TResult>(options, new ScaledCall<TCall, TResult>(call, options.SurrogateFactor));
+
+    private static TResult Named<TCall, TResult>(LifOptions options, TCall call)
         where TCall : struct, ISurrogateCall<TResult> => options.Surrogate switch
         {
             Surrogate.Rectangular => call.Run(new RectangularSurrogate(options.SurrogateAlpha ?? 1f)),
@@ -58,6 +63,13 @@ public static partial class Ops
             Surrogate.Triangular => call.Run(new TriangularSurrogate(options.SurrogateAlpha ?? TriangularAlpha)),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Surrogate, "There is no such surrogate."),
         };
+
+    private readonly record struct ScaledCall<TCall, TResult>(TCall Call, float Factor) : ISurrogateCall<TResult>
+        where TCall : struct, ISurrogateCall<TResult>
+    {
+        public TResult Run<TSurrogate>(TSurrogate surrogate)
+            where TSurrogate : struct, ISurrogate => Call.Run(new ScaledSurrogate<TSurrogate>(surrogate, Factor));
+    }
 
     private readonly record struct LifCall(Tensor X, LifOptions Options) : ISurrogateCall<(Tensor, Tensor, Tensor)>
     {

@@ -24,13 +24,17 @@ internal static class InputMajorProduct
     internal static void Multiply(InputMajorWeight weight, ReadOnlyMemory<float> x, Memory<float> y) => Run(weight, y, new Product(x));
 
     /// <summary>y = W s: the weights of active inputs added or subtracted, each once.</summary>
-    internal static void Accumulate(InputMajorWeight weight, SpikeEvents events, Memory<float> y) => Run(weight, y, new Accumulation(events, IsExact: weight.Type == StorageType.Int8));
+    internal static void Accumulate(InputMajorWeight weight, SpikeEvents events, Memory<float> y) => Run(weight, y, new Accumulation(events, SumsAreExact(weight, events)));
+
+    /// <summary>Whether no sum of bytes can leave the whole numbers that a float has.</summary>
+    private static bool SumsAreExact(InputMajorWeight weight, SpikeEvents events) =>
+        weight.Type == StorageType.Int8 && (long)weight.Inputs * events.Levels * -sbyte.MinValue <= 1 << 24;
 
     private static void Run<TWork>(InputMajorWeight weight, Memory<float> y, TWork work)
         where TWork : struct, IWork
     {
         bool isSmall = work.Weights(weight) < SerialWeights || (work.IsExact && RowParallel.Threads == 1);
-        int halves = isSmall ? 1 : Halves, columns = isSmall ? Math.Max(1, weight.Outputs) : Columns(weight.Outputs);
+        int halves = isSmall ? 1 : Halves, columns = isSmall ? MostColumns : Columns(weight.Outputs);
         int across = Math.Max(1, (weight.Outputs + columns - 1) / columns);
         if (halves > 1 && t_second.Length < weight.Outputs)
             t_second = AlignedMemory.Allocate(weight.Outputs);
@@ -88,7 +92,7 @@ internal static class InputMajorProduct
 
         public void Run(InputMajorWeight weight, int half, int halves, int firstOutput, Span<float> y)
         {
-            if (!IsExact)
+            if (weight.Type != StorageType.Int8)
             {
                 StoredCodes.Run(weight.Type, new AddRows(weight, Events, half, halves, firstOutput, y));
                 return;

@@ -10,18 +10,17 @@ namespace SpikeEngine;
 public sealed class InputMajorWeight
 {
     private const int LineBytes = 64;
-    private const int StrideStep = 64;   // whole cache lines of any type
 
-    private readonly Memory<float> _codes;   // [inputs + 1, stride], the last row zeros
+    private readonly Memory<float> _codes;   // [rows, stride]
     private readonly float[] _scales;
 
     private InputMajorWeight(StoredTensor weight)
     {
         Type = weight.Type;
         (Outputs, Inputs) = (weight.Rows, weight.RowLength);
-        Stride = (int)StrideOf(Outputs);
+        Stride = (int)StrideOf(Outputs, Type);
         _scales = weight.Scales.ToArray();
-        _codes = AlignedMemory.Allocate((int)(((Inputs + 1L) * Stride * weight.BytesEach + sizeof(float) - 1) / sizeof(float)));
+        _codes = AlignedMemory.Allocate((int)(RowsOf(Inputs, Type) * Stride * weight.BytesEach / sizeof(float)));
         StoredCodes.Run(Type, new Layout(this, weight));
         GC.KeepAlive(weight);   // of a mapped file: a span does not keep it mapped
     }
@@ -45,20 +44,20 @@ public sealed class InputMajorWeight
     internal ReadOnlySpan<float> Scales => _scales;
 
     /// <summary>Bytes of the codes and scales.</summary>
-    public long Bytes => (_codes.Length - _codes.Length / (Inputs + 1L)) * sizeof(float) + _scales.Length * sizeof(float);
+    public long Bytes => _codes.Length / RowsOf(Inputs, Type) * Inputs * sizeof(float) + _scales.Length * sizeof(float);
 
     /// <summary>Lays out a weight; later changes to it are not seen.</summary>
     /// <param name="weight">[outputs, inputs]</param>
     /// <param name="type">How to keep the numbers; int8 has one scale for each output.</param>
     /// <exception cref="ArgumentException">
-    /// The tensor has not two axes, or is too large once the outputs of each input are filled up to a multiple of 64, or a value for int8 is not finite.
+    /// The tensor has not two axes, or is too large once the outputs of each input are filled up to a whole number of cache lines, or a value for int8 is not finite.
     /// </exception>
     public static InputMajorWeight From(Tensor weight, StorageType type = StorageType.Float32)
     {
         ArgumentNullException.ThrowIfNull(weight);
         if (weight.Shape.Rank != 2)
             throw new ArgumentException($"weight is {weight.Shape}: it must have two axes, [outputs, inputs].", nameof(weight));
-        RequireRoom(weight.Shape);
+        RequireRoom(weight.Shape, type);
         return new InputMajorWeight(StoredTensor.From(weight, type));
     }
 
@@ -70,7 +69,7 @@ public sealed class InputMajorWeight
         ArgumentNullException.ThrowIfNull(weight);
         if (weight.Shape.Rank != 2)
             throw new ArgumentException($"weight is {weight.Shape}: it must have two axes, [outputs, inputs].", nameof(weight));
-        RequireRoom(weight.Shape);
+        RequireRoom(weight.Shape, weight.Type);
         return new InputMajorWeight(weight);
     }
 
@@ -112,7 +111,7 @@ public sealed class InputMajorWeight
     /// <summary>Some outputs as floats in the panels of the matrix product.</summary>
     internal void DecodePanels(int first, int count, Span<float> panels) => StoredCodes.Run(Type, new Decoding(this, first, count, panels));
 
-    /// <summary>The codes, [inputs + 1, stride]: after the weights of all inputs zeros, those of no input.</summary>
+    /// <summary>The codes, [inputs, stride], and of bytes a row of zeros more: the weights of no input.</summary>
     internal Span<T> Codes<T>()
         where T : struct => MemoryMarshal.Cast<float, T>(_codes.Span);
 
@@ -123,18 +122,24 @@ public sealed class InputMajorWeight
     }
 
     /// <summary>Positions of codes are whole numbers of 32 bits, and an array has no more elements, in any type.</summary>
-    private static void RequireRoom(Shape weight)
+    private static void RequireRoom(Shape weight, StorageType type)
     {
-        long stride = StrideOf(weight[0]);
-        if (stride * (weight[1] + 1L) > Array.MaxLength - StrideStep)
+        long stride = StrideOf(weight[0], type);
+        if (stride * Math.Max(1, RowsOf(weight[1], type)) > Array.MaxLength - LineBytes)
         {
             throw new ArgumentException(
-                $"weight is {weight}: with {stride} numbers for each of {weight[1]} inputs (outputs, filled up to a multiple of {StrideStep}) it is too large.",
+                $"weight is {weight}: with {stride} numbers for each of {weight[1]} inputs (outputs, filled up to whole cache lines) it is too large.",
                 nameof(weight));
         }
     }
 
-    private static long StrideOf(int outputs) => ((long)outputs + StrideStep - 1) / StrideStep * StrideStep;
+    private static long RowsOf(int inputs, StorageType type) => inputs + (type == StorageType.Int8 ? 1L : 0L);
+
+    private static long StrideOf(int outputs, StorageType type)
+    {
+        int line = LineBytes / StoredTensor.BytesOf(type);
+        return ((long)outputs + line - 1) / line * line;
+    }
 
     private readonly record struct Layout(InputMajorWeight Weight, StoredTensor From) : IStoredAction
     {

@@ -26,7 +26,10 @@ public sealed class SpikeDotWeight
     {
         (Outputs, Inputs) = (weight.Rows, weight.RowLength);
         int panels = Int8DenseMatVec.Panels(Outputs);
-        _packed = AlignedMemory.AllocateBytes(checked(panels * Int8DenseMatVec.PanelBytes(Inputs)));
+        long bytes = panels * (long)Int8DenseMatVec.Columns * (Inputs + Int8Panels.Together);
+        if (bytes > Array.MaxLength)
+            throw new ArgumentException($"The weight is {weight}: with its outputs filled up to a multiple of {Int8DenseMatVec.Columns} it is too large.", nameof(weight));
+        _packed = AlignedMemory.AllocateBytes(panels * Int8DenseMatVec.PanelBytes(Inputs));
         _packed.Span.Clear();
         Int8DenseMatVec.Pack(weight.Int8, Inputs, Codes);
         _columnSums = new int[panels * Int8DenseMatVec.Columns];
@@ -53,7 +56,7 @@ public sealed class SpikeDotWeight
 
     /// <summary>Lays out a weight.</summary>
     /// <param name="weight">[outputs, inputs] in <see cref="StorageType.Int8"/>.</param>
-    /// <exception cref="ArgumentException">It has not two axes, is empty, or is stored otherwise.</exception>
+    /// <exception cref="ArgumentException">It has not two axes, is empty, is stored otherwise, or is too large once it is filled up.</exception>
     public static SpikeDotWeight From(StoredTensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);

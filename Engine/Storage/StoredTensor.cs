@@ -177,7 +177,7 @@ public sealed class StoredTensor
 
     private int Grain => Ops.Grain(RowLength);
 
-    private static int BytesOf(StorageType type) => type switch
+    internal static int BytesOf(StorageType type) => type switch
     {
         StorageType.Float32 => sizeof(float),
         StorageType.BFloat16 or StorageType.Float16 => sizeof(ushort),

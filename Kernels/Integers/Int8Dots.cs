@@ -11,7 +11,7 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public readonly ref struct Int8Dots : IIntegerKernel
 {
-    private const int Streams = 4;
+    private const int Together = 4;
 
     /// <summary>[rows, n]</summary>
     public required ReadOnlySpan<short> X { get; init; }
@@ -47,26 +47,26 @@ public readonly ref struct Int8Dots : IIntegerKernel
     public void Run<I>()
         where I : struct, IIntegerLanes<I>
     {
-        int outputs = Weight.Length / N, quarter = outputs / Streams;
+        int outputs = Weight.Length / N, fours = outputs / Together;
         Debug.Assert(Scales.Length >= outputs && X.Length >= Rows * N, "the scales or x are short");
         for (int row = 0; row < Rows; row++)
         {
-            Fours<I>(row, quarter);
-            for (int output = Streams * quarter; output < outputs; output++)
+            Fours<I>(row, fours);
+            for (int output = Together * fours; output < outputs; output++)
                 Write(row, output, One<I>(row, output));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Fours<I>(int row, int quarter)
+    private void Fours<I>(int row, int fours)
         where I : struct, IIntegerLanes<I>
     {
         int length = N, n = I.Count, blocks = RoundedVector.Blocks(length);
         ReadOnlySpan<short> x = X.Slice(row * length, length);
         ReadOnlySpan<float> scales = XScales.Slice(row * blocks, blocks);
-        for (int output = 0; output < quarter; output++)
+        for (int output = 0; output < fours; output++)
         {
-            ReadOnlySpan<sbyte> a = Weight.Slice(Streams * output * length, Streams * length), b = a[length..], c = a[(2 * length)..], d = a[(3 * length)..];
+            ReadOnlySpan<sbyte> a = Weight.Slice(Together * output * length, Together * length), b = a[length..], c = a[(2 * length)..], d = a[(3 * length)..];
             Vector128<float> sums = Vector128<float>.Zero;
             for (int block = 0, i = 0; block < scales.Length; block++)
             {
@@ -92,10 +92,10 @@ public readonly ref struct Int8Dots : IIntegerKernel
                 i = end;
             }
 
-            Vector128<float> scaled = Vector128.Create(Scales[(Streams * output)..]) * sums;
+            Vector128<float> scaled = Vector128.Create(Scales[(Together * output)..]) * sums;
             if (!Start.IsEmpty)
-                scaled += Vector128.Create(Start[(row * StartStride + Streams * output)..]);
-            scaled.CopyTo(Y[(row * YStride + Streams * output)..]);
+                scaled += Vector128.Create(Start[(row * StartStride + Together * output)..]);
+            scaled.CopyTo(Y[(row * YStride + Together * output)..]);
         }
     }
 
@@ -119,7 +119,7 @@ public readonly ref struct Int8Dots : IIntegerKernel
         return sum;
     }
 
-    /// <summary>The end of a block that fills no line.</summary>
+    /// <summary>The end of a block that fills no two registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Rest(ReadOnlySpan<short> x, ReadOnlySpan<sbyte> weight, int i, int end)
     {

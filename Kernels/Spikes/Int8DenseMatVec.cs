@@ -7,7 +7,7 @@ namespace SpikeEngine.Kernels;
 
 /// <summary>
 /// y = scale · W s for one vector of integer spikes s and weights in bytes, every weight multiplied: the dense competitor of
-/// <see cref="Int8SpikeMatVec"/> when decoding. The weights are read once from one end to the other, as fast as a plain pass reads them, and nothing is summed
+/// <see cref="Int8SpikeMatVec"/> when decoding. At the widest the weights are read once from one end to the other, as fast as a plain pass reads them, and nothing is summed
 /// across lanes: those of four neighbouring inputs are side by side, so that one instruction multiplies a register of bytes and adds neighbouring products.
 /// Spikes are small, so sums of 16 bits hold for many steps before they become sums of 32. That instruction takes unsigned bytes on one side: spikes are
 /// shifted by D, and D times the sum of a column of W is taken away. Whole numbers all the way: exact.
@@ -95,6 +95,7 @@ public readonly ref struct Int8DenseMatVec : IIntegerKernel
         where I : struct, IIntegerLanes<I>
     {
         int steps = Int8DenseMatMul.StepsIn16Bits(Levels), half = I.Count / 2;
+        Debug.Assert(steps > 0, "levels are more than sums of 16 bits can hold");
         ReadOnlySpan<uint> spikes = Shifted;
         for (int group = 0, at = 0; group < spikes.Length;)
         {

@@ -57,6 +57,7 @@ public readonly ref struct Int8SpikeMatVec : IIntegerKernel
         where I : struct, IIntegerLanes<I>
     {
         int padded = Padded(Y.Length);
+        Debug.Assert(Ends.Length / 2 <= MostTogether, "a level does not fit 16 bits");
         Debug.Assert(Stride % Block == 0 && Weight.Length >= Inputs * Stride + padded, "rows are not filled up");
         Span<short> running = MemoryMarshal.Cast<float, short>(Scratch[..(padded / 2)]), sums = MemoryMarshal.Cast<float, short>(Scratch.Slice(padded / 2, padded / 2));
         Span<int> totals = MemoryMarshal.Cast<float, int>(Scratch.Slice(padded, padded));

@@ -34,7 +34,7 @@ public readonly ref struct SpikeEncode : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        // Eight inputs at a time at most widths: as many positions as the table of moves takes together.
+        // Eight inputs at a time, as many positions as the table of moves takes together, or 32 where there is an instruction for that.
         SpikeBlocks blocks = Blocks;
         Debug.Assert(Events.Length >= blocks.EventsLength && Ends.Length >= blocks.EndsLength);
         Span<ushort> positions = stackalloc ushort[blocks.SlotLength], runs = stackalloc ushort[blocks.SlotLength];

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SpikeEngine.Kernels;
 
 /// <summary>
@@ -59,8 +61,8 @@ public sealed class SpikeEvents
     public int LevelsMet => _ends.Length / 2;
 
     /// <summary>
-    /// Additions that a product of these events makes for each output, counted over them in its own order, undivided: weights, and a running sum per level if
-    /// there are several.
+    /// Additions that a product of these events makes for each output, counted over them in the order of <see cref="SpikeMatVec{TCode, T}"/>, undivided:
+    /// weights, and a running sum per level if there are several. Bytes take as many, and some of zeros where a level does not come to a multiple of four.
     /// </summary>
     public long AddsPerOutput
     {
@@ -113,12 +115,15 @@ public sealed class SpikeEvents
 
     /// <summary>The number of spikes in D steps of a binary neuron with x as its constant current, kept as events.</summary>
     /// <param name="x">Currents, at most the capacity.</param>
+    /// <param name="unit">What they are divided by first: a threshold, when that of the neuron is 1.</param>
     /// <param name="neuron">The neuron.</param>
     /// <param name="sorts">As for TI-LIF.</param>
     /// <exception cref="ArgumentException">The vector is longer than the capacity.</exception>
-    public void Fire(ReadOnlySpan<float> x, LifDynamics neuron, bool sorts = true)
+    public void Fire(ReadOnlySpan<float> x, float unit, LifDynamics neuron, bool sorts = true)
     {
-        Simd.Run(new LifCountForward { Neuron = neuron, Steps = Levels, X = x, S = Room(x) });
+        Span<float> spikes = Room(x);
+        TensorPrimitives.Divide(x, unit, spikes);
+        Simd.Run(new LifCountForward { Neuron = neuron, Steps = Levels, X = spikes, S = spikes });
         Encode(sorts);
     }
 

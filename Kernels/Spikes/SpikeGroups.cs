@@ -1,7 +1,7 @@
 namespace SpikeEngine.Kernels;
 
 /// <summary>
-/// A share of the active inputs of a vector, in the order of <see cref="SpikeEvents"/>, level by level, four at a time which lie a quarter of the level
+/// For <see cref="SpikeMatVec{TCode, T}"/>: a share of the active inputs of a vector, in the order of <see cref="SpikeEvents"/>, level by level, four at a time which lie a quarter of the level
 /// apart: four streams of memory that each go on near where they stopped. What comes next is known as well, so that it can be asked for in time:
 /// the weights of active inputs lie anywhere, which no processor foresees.
 /// </summary>

@@ -100,7 +100,7 @@ public static class HuggingFaceConfig
             Alpha = fields.Number("alpha", defaults.Alpha),
             Threshold = fields.Number("threshold", defaults.Threshold),
             OwnThresholds = fields.Flag("own_thresholds", defaults.OwnThresholds),
-            Surrogate = Named(fields, "surrogate", SpikingNames.Surrogates, defaults.Surrogate),
+            Surrogate = fields.Has("surrogate") ? Named(fields, "surrogate", SpikingNames.Surrogates, defaults.SurrogateInUse) : null,
             Beta = fields.Number("beta", defaults.Beta),
             Reset = Named(fields, "reset", SpikingNames.Resets, defaults.Reset),
         };
@@ -167,8 +167,8 @@ public static class HuggingFaceConfig
         json.WriteNumber("threshold", spiking.Threshold);
         if (spiking.OwnThresholds)
             json.WriteBoolean("own_thresholds", true);
-        if (spiking.Surrogate != Surrogate.Rectangular)
-            json.WriteString("surrogate", SpikingNames.Surrogates.NameOf(spiking.Surrogate));
+        if (spiking.Surrogate is { } surrogate)
+            json.WriteString("surrogate", SpikingNames.Surrogates.NameOf(surrogate));
         if (spiking.Neuron == NeuronKind.Lif)
         {
             json.WriteNumber("beta", spiking.Beta);

@@ -13,7 +13,7 @@ internal readonly struct SpikeRule
     public SpikeRule(SpikingConfig config, float threshold)
     {
         (_config, Threshold, Unit) = (config, threshold, config.Unit(threshold));
-        _lif = config.Neuron == NeuronKind.Lif ? config.Lif(threshold).Dynamics() : default;
+        _lif = config.Neuron == NeuronKind.Lif ? config.Lif.Dynamics() : default;
     }
 
     /// <summary>V_th</summary>
@@ -32,7 +32,7 @@ internal readonly struct SpikeRule
     public void Fire(ReadOnlySpan<float> x, SpikeEvents events, bool sorts)
     {
         if (_config.Neuron == NeuronKind.Lif)
-            events.Fire(x, _lif, sorts);
+            events.Fire(x, Threshold, _lif, sorts);
         else
             events.Fire(x, Threshold, hasSign: _config.LowestCount < 0, sorts);
     }
@@ -45,6 +45,6 @@ internal readonly struct SpikeRule
     {
         NeuronKind.TiLif => Ops.TiLif(x, Levels, Threshold),
         NeuronKind.ILif => Ops.ILif(x, Levels, Threshold),
-        _ => Ops.LifCount(x, Levels, _config.Lif(Threshold)),
+        _ => Ops.LifCount(Ops.Div(x, new Tensor(new Shape(1), new float[] { Threshold })), Levels, _config.Lif),
     };
 }

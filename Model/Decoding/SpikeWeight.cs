@@ -3,7 +3,7 @@ using SpikeEngine.Kernels;
 namespace SpikeEngine.Model.Decoding;
 
 /// <summary>
-/// A projection's weight behind a neuron, laid out for the way in which it is used. Bytes whose every weight is to be multiplied are kept by output as
+/// A projection's weight behind a neuron, laid out for the way in which it is used. Bytes whose every weight is to be multiplied are kept in panels as
 /// well, as the fastest dense way for a vector wants them.
 /// </summary>
 /// <param name="weight">[outputs, inputs]</param>
@@ -14,7 +14,7 @@ internal sealed class SpikeWeight(StoredTensor weight, SpikePath path)
     private readonly SpikeDotWeight? _dense = path == SpikePath.Dense && weight.Type == StorageType.Int8 ? SpikeDotWeight.From(weight) : null;
 
     /// <summary>Bytes that a vector of spikes touches, at most.</summary>
-    internal long Bytes => _byInput.Bytes;
+    internal long Bytes => _dense?.Bytes ?? _byInput.Bytes;
 
     /// <summary>How the numbers are kept.</summary>
     internal StorageType Type => _byInput.Type;

@@ -14,8 +14,10 @@ internal sealed class Neuron
     /// <param name="compensation">Shared by all neurons of the model; null for none.</param>
     public Neuron(ParameterScope scope, SpikingConfig config, SmoothedCompensation? compensation)
     {
+        if (config.Neuron == NeuronKind.Lif && compensation is not null)
+            throw new ArgumentException("Compensation is for the counts of integer neurons; LIF has none in one step.", nameof(compensation));
         (_config, _compensation) = (config, compensation);
-        _gradient = new SpikeGradient { Surrogate = config.Surrogate, Alpha = config.Alpha };
+        _gradient = new SpikeGradient { Surrogate = config.SurrogateInUse, Alpha = config.Alpha };
         _constant = new Tensor(new Shape(1), new float[] { config.Threshold });
         if (config.OwnThresholds)
             Threshold = scope.Get(ModelTensors.Threshold, [1], ModelTensors.InitialThreshold(config));
@@ -34,14 +36,14 @@ internal sealed class Neuron
     {
         NeuronKind.TiLif => Ops.TiLif(x, Threshold ?? _constant, _config.Levels, Gradient()),
         NeuronKind.ILif => Ops.ILif(x, Threshold ?? _constant, _config.Levels, Gradient()),
-        _ => Ops.LifCount(x, _config.Levels, _config.Lif(_config.Threshold)),
+        _ => Ops.LifCount(Ops.Div(x, Threshold ?? _constant), _config.Levels, _config.Lif),
     };
 
     /// <summary>A weight by which spikes stand for what came in: W times <see cref="SpikingConfig.Unit"/>, and W itself when that is 1.</summary>
     public Tensor Scaled(Tensor weight)
     {
         if (Threshold is not null)
-            return Ops.Mul(weight, Threshold);
+            return Ops.Mul(weight, LearnedUnit(Threshold));
         float unit = _config.Unit(_config.Threshold);
         return unit == 1f ? weight : Ops.Scale(weight, unit);
     }
@@ -54,7 +56,12 @@ internal sealed class Neuron
     }
 
     /// <summary>What the spikes stand for, in the unit of x.</summary>
-    public Tensor Meaning(Tensor spikes) => Threshold is not null ? Ops.Mul(spikes, Threshold) : Ops.Scale(spikes, _config.Unit(_config.Threshold));
+    public Tensor Meaning(Tensor spikes) =>
+        Threshold is not null ? Ops.Mul(spikes, LearnedUnit(Threshold)) : Ops.Scale(spikes, _config.Unit(_config.Threshold));
+
+    /// <summary><see cref="SpikingConfig.Unit"/>, which the threshold learns by.</summary>
+    private Tensor LearnedUnit(Parameter threshold) =>
+        _config.Neuron == NeuronKind.Lif ? Ops.Div(threshold, new Tensor(new Shape(1), new float[] { _config.Levels })) : threshold;
 
     private SpikeGradient Gradient() => _compensation is { Lambda: not 0f, Form: CompensationForm.ValuePreserving or CompensationForm.Zones } compensation
         ? _gradient with

@@ -34,11 +34,14 @@ public sealed record SpikingConfig
     /// <summary>V_th; of thresholds that are parameters, what they start with.</summary>
     public float Threshold { get; init; } = 1f;
 
+    /// <summary>The surrogate in use.</summary>
+    public Surrogate SurrogateInUse => Surrogate ?? (Neuron == NeuronKind.Lif ? SpikeEngine.Surrogate.Arctan : SpikeEngine.Surrogate.Rectangular);
+
     /// <summary>Whether each neuron layer has a threshold of its own, kept with the weights and able to learn.</summary>
     public bool OwnThresholds { get; init; }
 
-    /// <summary>What stands in for the slope of a spike; of LIF, which has no window, arctan when it is rectangular.</summary>
-    public Surrogate Surrogate { get; init; }
+    /// <summary>What stands in for the slope of a spike; null for the usual one: rectangular, and of LIF, which has no window of counts, arctan.</summary>
+    public Surrogate? Surrogate { get; init; }
 
     /// <summary>Of LIF: the share of its potential that a membrane keeps from step to step.</summary>
     public float Beta { get; init; } = 0.5f;
@@ -52,13 +55,13 @@ public sealed record SpikingConfig
     /// <summary>The input that one spike stands for at a threshold: V_th, and of LIF, whose D spikes mean that V_th comes in at every step, V_th / D.</summary>
     public float Unit(float threshold) => Neuron == NeuronKind.Lif ? threshold / Levels : threshold;
 
-    /// <summary>The LIF neuron at a threshold.</summary>
-    internal LifOptions Lif(float threshold) => new()
+    /// <summary>The LIF neuron, whose currents are in units of its threshold: so it fires alike at any, and the threshold can learn.</summary>
+    internal LifOptions Lif => new()
     {
         Tau = 1f / (1f - Beta),
-        Threshold = threshold,
         Reset = Reset,
-        Surrogate = Surrogate == Surrogate.Rectangular ? Surrogate.Arctan : Surrogate,
+        Surrogate = SurrogateInUse,
+        SurrogateFactor = Alpha,
     };
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range.</summary>
@@ -74,7 +77,5 @@ public sealed record SpikingConfig
             throw new ArgumentException($"{nameof(Threshold)} is {Threshold}, not a positive number");
         if (!(Beta is >= 0f and <= 1f))
             throw new ArgumentException($"{nameof(Beta)} is {Beta}, not in [0, 1]");
-        if (OwnThresholds && Neuron == NeuronKind.Lif)
-            throw new ArgumentException($"{nameof(OwnThresholds)} is for integer neurons; the threshold of {nameof(NeuronKind.Lif)} does not learn");
     }
 }

@@ -85,6 +85,23 @@ public class Int8DotsTests
     }
 
     [Theory]
+    [InlineData(1e-38f)]
+    [InlineData(1e-39f)]
+    [InlineData(1e-40f)]
+    [InlineData(7e-41f)]   // whose scale is rounded down by a third
+    public void CodesDoNotLeaveTheir16BitsWhereTheScaleIsSubnormal(float largest)
+    {
+        foreach (int n in new[] { 15, 16, 17, 40 })
+        {
+            float[] x = [.. Enumerable.Range(0, n).Select(i => i % 2 == 0 ? largest : -largest)];
+            RoundedVector rounded = new();
+            rounded.Round(x, n);
+            for (int i = 0; i < n; i++)
+                Assert.Equal(rounded.Scales[0] == 0f ? 0 : Math.Sign(x[i]), Math.Sign(rounded.Codes[i]));
+        }
+    }
+
+    [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     public void WhatIsNotFiniteIsNotHidden(float bad)

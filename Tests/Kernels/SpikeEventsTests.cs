@@ -97,20 +97,20 @@ public class SpikeEventsTests
     [InlineData(4)]
     [InlineData(5)]   // more runs than are searched for one by one
     [InlineData(127)]
-    public void EventsAreAStableSortByRuns(int levels)
+    public void EventsAreAStableSortByRuns(int levels) => Lanes.AtEveryWidth(() =>
     {
-        foreach (int inputs in new[] { 1, 7, 8, 9, 100, 203 })
+        foreach ((int inputs, int length) in new[] { (1, 64), (7, 64), (8, 64), (9, 64), (100, 64), (203, 64), (203, 31), (203, 33), (203, 203) })
         {
             foreach (double density in new[] { 0, 0.2, 1 })
             {
-                SpikeBlocks blocks = new(3, inputs, levels, BlockLength: 64);
+                SpikeBlocks blocks = new(3, inputs, levels, BlockLength: length);
                 float[] spikes = RandomSpikes.Array(3 * inputs, levels, density);
                 ushort[] events = new ushort[blocks.EventsLength], ends = new ushort[blocks.EndsLength];
                 Simd.Run(new SpikeEncode { Blocks = blocks, Spikes = spikes, Start = 0, End = 3, Events = events, Ends = ends });
                 for (int slot = 0; slot < 3 * blocks.Blocks; slot++)
                 {
                     (int block, int vector) = Math.DivRem(slot, 3);
-                    float[] own = spikes[(vector * inputs)..][..inputs].Skip(64 * block).Take(64).ToArray();
+                    float[] own = spikes[(vector * inputs)..][..inputs].Skip(length * block).Take(length).ToArray();
                     int[] expected = [.. Enumerable.Range(0, own.Length).Where(i => own[i] != 0).OrderBy(i => -Math.Abs(own[i])).ThenBy(i => own[i] < 0)];
                     ushort[] runEnds = ends[(slot * 2 * levels)..][..(2 * levels)];
                     Assert.Equal(expected, events[(slot * blocks.SlotLength)..][..runEnds[^1]].Select(i => (int)i));
@@ -122,7 +122,19 @@ public class SpikeEventsTests
                 }
             }
         }
-    }
+    });
+
+    [Fact]
+    public void WhatIsNotANumberIsNoEvent() => Lanes.AtEveryWidth(() =>
+    {
+        SpikeBlocks blocks = new(1, 70, Levels: 4, BlockLength: 70);
+        float[] spikes = new float[70];
+        Array.Fill(spikes, float.NaN);
+        (spikes[3], spikes[40], spikes[69]) = (2f, -4f, 1f);
+        ushort[] events = new ushort[blocks.EventsLength], ends = new ushort[blocks.EndsLength];
+        Simd.Run(new SpikeEncode { Blocks = blocks, Spikes = spikes, Start = 0, End = 1, Events = events, Ends = ends });
+        Assert.Equal(new ushort[] { 40, 3, 69 }, events[..ends[^1]]);
+    });
 
     [Fact]
     public void AVectorWhosePositionsDoNotFitIsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new SpikeEvents(65_536, 1));

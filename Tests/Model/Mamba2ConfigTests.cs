@@ -33,7 +33,6 @@ public class Mamba2ConfigTests
         { "Threshold", s_valid with { Spiking = new SpikingConfig { Threshold = float.PositiveInfinity } } },
         { "Neuron", s_valid with { Spiking = new SpikingConfig { Neuron = (NeuronKind)7 } } },
         { "Beta", s_valid with { Spiking = new SpikingConfig { Beta = 1.5f } } },
-        { "OwnThresholds", s_valid with { Spiking = new SpikingConfig { Neuron = NeuronKind.Lif, OwnThresholds = true } } },
     };
 
     /// <summary>The published sizes: model width, layers, in_proj rows, convolution channels, heads.</summary>

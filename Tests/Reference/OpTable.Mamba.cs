@@ -43,6 +43,9 @@ public static partial class OpTable
            select new OpRow(
                $"LifCount of {surrogate}, {reset}",
                t => Ops.LifCount(t[0], 4, new LifOptions { Threshold = 0.6f, Surrogate = surrogate, Reset = reset }), [[4, 29]], [[4, 9_001]]),
+        new(
+            "LifCount in units of a threshold that learns",
+            t => Ops.LifCount(Ops.Div(t[0], Ops.Exp(t[1])), 4, new LifOptions { SurrogateFactor = 0.7f }), [[4, 29], [1]], [[4, 9_001], [1]]),
         .. from weights in new LogitWeights[]
            {
                new() { Temperature = 2f }, new() { ReverseShare = 1f, KL = 0.5f }, new() { ReverseShare = 0.7f, CrossEntropy = 0.3f, Temperature = 1.5f },

@@ -27,7 +27,7 @@ internal static class ModelIdentity
             ? "none"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{s.Neuron}, {s.Levels} levels, alpha {s.Alpha}, threshold {s.Threshold}{(s.OwnThresholds ? " of each" : "")}, {s.Surrogate}, beta {s.Beta}, {s.Reset}"));
+                $"{s.Neuron}, {s.Levels} levels, alpha {s.Alpha}, threshold {s.Threshold}{(s.OwnThresholds ? " of each" : "")}, {s.SurrogateInUse}, beta {s.Beta}, {s.Reset}"));
 
         void Same(string name, object value) => state.Same(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
     }

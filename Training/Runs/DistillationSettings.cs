@@ -22,6 +22,8 @@ public sealed record DistillationSettings
     /// <summary>How wide it is: 1 in the paper.</summary>
     public double CompensationWidth { get; init; } = 1;
 
+    private const string UsualSurrogate = "usual";
+
     /// <summary>The compensation of a new student; null for none.</summary>
     internal SmoothedCompensation? NewCompensation() => Loss.Compensation == 0f ? null : new SmoothedCompensation(CompensationForm, (float)CompensationWidth);
 
@@ -35,7 +37,9 @@ public sealed record DistillationSettings
             Threshold = (float)s.Number("threshold", ShortestNumber.Of(d.Spiking.Threshold), Allowed.Positive),
             OwnThresholds = s.Switch("learn_thresholds", d.Spiking.OwnThresholds),
             Alpha = (float)s.Number("alpha", ShortestNumber.Of(d.Spiking.Alpha), Allowed.Positive),
-            Surrogate = Choice(s, "surrogate", SpikingNames.Surrogates, d.Spiking.Surrogate),
+            Surrogate = SpikingNames.Surrogates.ValueOf(s.Choice(
+                "surrogate", d.Spiking.Surrogate is { } surrogate ? SpikingNames.Surrogates.NameOf(surrogate) : UsualSurrogate,
+                [UsualSurrogate, .. SpikingNames.Surrogates.Select(n => n.Name)])),
             Beta = (float)s.Number("beta", ShortestNumber.Of(d.Spiking.Beta), Allowed.Share),
             Reset = Choice(s, "reset", SpikingNames.Resets, d.Spiking.Reset),
         },

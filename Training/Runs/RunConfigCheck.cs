@@ -63,6 +63,8 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
                 "what the blocks give is compared, and so has to be kept");
         }
 
+        if (loss.Compensation != 0f && config.Distillation.Spiking.Neuron == NeuronKind.Lif)
+            throw Contradiction("distillation.compensation", loss.Compensation, "distillation.neuron", "lif", "it is for the counts of integer neurons, ti_lif or i_lif");
         if (loss.Activity.Target is { } target)
             RequireActivity(target);
         if (loss.TeacherTopK is { } k)

@@ -98,6 +98,18 @@ public sealed record RowResult
         }
     }
 
+    /// <summary>Refuses a result of other settings, such as an older engine's, which would stand beside those of today as if they were alike.</summary>
+    /// <exception cref="InvalidDataException">It is another row's.</exception>
+    internal void RequireOf(StudyRow row, string path)
+    {
+        if (Group != row.Group || From != row.From || !Settings.SequenceEqual(row.Settings))
+        {
+            throw new InvalidDataException(
+                $"'{path}' is the result of other settings than those of the row '{row.Name}' ({string.Join(' ', Settings)} after {From}, "
+                + $"not {string.Join(' ', row.Settings)} after {row.From}). Delete it and the row's folder below '{StudyRun.Runs}' to make it again, or choose another folder.");
+        }
+    }
+
     /// <summary>Writes it, whole or not at all.</summary>
     public void Save(string path)
     {

@@ -13,13 +13,12 @@ public static class StudyRows
     /// <summary>The student that spikes as it comes, trained long; the activity curve starts from its settings.</summary>
     public const string Natural = "ti_lif-long";
 
-    /// <summary>In the place of a row's name: the student of the activity curve that <see cref="StudySummary.Best"/> finds.</summary>
-    public const string Best = "best";
+    /// <summary>In the place of a row's name, and of its label: the student of the activity curve that <see cref="StudySummary.BestStudent"/> finds.</summary>
+    public const string Best = "{best}";
 
     /// <summary>The row with D = 1, and the beginning of the names of those that are compared with it.</summary>
     public const string Ternary = "levels-1";
 
-    private const string TernaryLabel = "D = 1";
 
     /// <summary>Steps of the long rows over those of the short ones.</summary>
     private const double Long = 4;
@@ -64,6 +63,7 @@ public static class StudyRows
     [
         ("value_preserving", "D = 1, SGC A, value-preserving, 1/2, w = 2", ["distillation.compensation=0.5", "distillation.compensation_width=2"]),
         ("zones", "D = 1, SGC, dead and saturated zone, 1/2", ["distillation.compensation=0.5"]),
+        ("own_branch", "D = 1, SGC, branch of its own, 1/2 to 0", s_annealed),
     ];
 
     private static readonly (string Name, string Label)[] s_neurons = [("ti_lif", "TI-LIF"), ("i_lif", "I-LIF"), ("lif", "LIF")];
@@ -115,13 +115,13 @@ public static class StudyRows
     private static IEnumerable<StudyRow> Levels(ulong seed)
     {
         foreach (int levels in (int[])[1, 2, 8])
-            yield return Student($"levels-{levels}", StudyGroup.Levels, $"D = {levels}", seed, $"distillation.levels={levels}") with { Measures = RowMeasures.Tasks };
+            yield return Student($"levels-{levels}", StudyGroup.Levels, LevelsLabel(levels), seed, $"distillation.levels={levels}") with { Measures = RowMeasures.Tasks };
     }
 
     private static IEnumerable<StudyRow> Activity(ulong seed)
     {
-        const RowMeasures Measures = RowMeasures.Tasks | RowMeasures.Decoding;
-        yield return Student(Natural, StudyGroup.Activity, "TI-LIF, natural", seed) with { Length = Long, Measures = Measures | RowMeasures.PaperTasks };
+        const RowMeasures Measures = RowMeasures.Tasks | RowMeasures.PaperTasks | RowMeasures.Decoding;
+        yield return Student(Natural, StudyGroup.Activity, "TI-LIF, natural", seed) with { Length = Long, Measures = Measures };
         foreach (int percent in (int[])[40, 30, 20, 10, 5])
         {
             yield return Student(
@@ -144,7 +144,7 @@ public static class StudyRows
     {
         // The first seed without compensation is a row of the levels.
         if (!isFirst)
-            yield return Student(Seeded(Ternary, seed), StudyGroup.TernaryCompensation, TernaryLabel, seed, "distillation.levels=1");
+            yield return Student(Seeded(Ternary, seed), StudyGroup.TernaryCompensation, LevelsLabel(1), seed, "distillation.levels=1");
         foreach ((string form, string label, string[] settings) in s_ternaryCompensations)
         {
             yield return Student(
@@ -161,7 +161,7 @@ public static class StudyRows
             {
                 Name = method,
                 Group = StudyGroup.Alignment,
-                Label = method.ToUpperInvariant(),
+                Label = $"{method.ToUpperInvariant()} after {Best}",
                 Kind = RunKind.Align,
                 From = Best,
                 Seed = seed,
@@ -173,15 +173,15 @@ public static class StudyRows
 
     private static IEnumerable<StudyRow> Polarization()
     {
-        foreach ((string of, string label) in ((string, string)[])[(Teacher, "teacher"), (Best, "student")])
+        foreach ((string of, string name) in ((string, string)[])[(Teacher, "teacher"), (Best, "student")])
         {
-            foreach ((string name, SpikeSite site, float value) in s_polarizations)
+            foreach ((string channel, SpikeSite site, float value) in s_polarizations)
             {
                 yield return new StudyRow
                 {
-                    Name = $"{label}-{name[0]}{value:F0}",
+                    Name = $"{name}-{channel[0]}{value:F0}",
                     Group = StudyGroup.Polarization,
-                    Label = $"{label}, {name}",
+                    Label = $"{of}, {channel}",
                     From = of,
                     Measures = RowMeasures.Tasks,
                     Polarization = new PolarizationSetting(site, value),
@@ -194,6 +194,8 @@ public static class StudyRows
     {
         Name = name, Group = group, Label = label, Kind = RunKind.Distill, From = Teacher, Seed = seed, Settings = [.. StudentSettings, .. settings],
     };
+
+    private static string LevelsLabel(int levels) => string.Create(s_invariant, $"D = {levels}");
 
     private static string Seeded(string name, ulong seed) => string.Create(s_invariant, $"{name}-seed{seed}");
 }

@@ -40,7 +40,7 @@ public sealed class StudyRun
     /// <param name="cancellation">Stops it; what is done stays.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or is not that with which the study was begun.</exception>
     /// <exception cref="IOException">The folder holds something else, or a file cannot be read or written.</exception>
-    /// <exception cref="InvalidDataException">Data or a model cannot be used.</exception>
+    /// <exception cref="InvalidDataException">Data or a model cannot be used, or a row that is there was made otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static StudySummary Run(StudyOptions options, RunFormats formats, IStudyObserver observer, CancellationToken cancellation)
     {
@@ -60,22 +60,30 @@ public sealed class StudyRun
         for (int i = 0; i < rows.Count; i++)
         {
             _cancellation.ThrowIfCancellationRequested();
-            string path = Path.Combine(_options.Folder, Results, rows[i].Name + ".json");
+            StudyRow row = rows[i].From == StudyRows.Best ? After(rows[i], summary.BestStudent!) : rows[i];
+            string path = Path.Combine(_options.Folder, Results, row.Name + ".json");
             if (RowResult.Find(path) is not { } result)
             {
-                _observer.RowStarted(rows[i], i + 1);
-                result = Do(rows[i].From == StudyRows.Best ? rows[i] with { From = summary.Best!.Name } : rows[i], plan);
+                _observer.RowStarted(row, i + 1);
+                result = Do(row, plan);
                 result.Save(path);
+            }
+            else
+            {
+                result.RequireOf(row, path);
             }
 
             _done.Add(result);
             summary = summary with { Rows = [.. _done] };
             summary.Save(_options.Folder);
-            _observer.RowFinished(rows[i], summary);
+            _observer.RowFinished(row, summary);
         }
 
         return summary;
     }
+
+    private static StudyRow After(StudyRow row, RowResult best) =>
+        row with { From = best.Name, Label = row.Label.Replace(StudyRows.Best, best.Label, StringComparison.Ordinal) };
 
     private StudyPlan Plan(IReadOnlyList<StudyRow> rows)
     {

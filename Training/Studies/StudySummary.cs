@@ -24,11 +24,15 @@ public sealed record StudySummary(StudyPlan Plan, MachineDescription Machine, in
 
     /// <summary>
     /// Of the students on the activity curve whose block is modelled to take at most 1 / <see cref="PaperBenefit"/> of the energy, the one with the fewest bits per
-    /// byte; the one that spikes as it comes when there is none. Not by the tasks, on which it is judged afterwards.
+    /// byte; the one that spikes as it comes when there is none. Not by the answers to the tasks, on which it is judged afterwards (though one of them is made
+    /// of the same text).
     /// </summary>
     [JsonIgnore]
-    public RowResult? Best =>
+    public RowResult? BestStudent =>
         Of(StudyGroup.Activity).Where(r => r.Spikes?.BlockX >= PaperBenefit).MinBy(r => r.BitsPerByte) ?? Find(StudyRows.Natural);
+
+    /// <summary>Its name.</summary>
+    public string? Best => BestStudent?.Name;
 
     /// <summary>Rows of a group.</summary>
     public IEnumerable<RowResult> Of(StudyGroup group) => Rows.Where(r => r.Group == group);

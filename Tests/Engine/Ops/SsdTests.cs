@@ -126,10 +126,16 @@ public class SsdTests
         Assert.Throws<ArgumentException>("starts", () => Ops.CausalConv1d(t[0], new Tensor(shape.RowLength, 1, 2), starts: new bool[7]));
     }
 
-    [Fact]
-    public void StepsAreTheScan() => Lanes.AtEveryWidth(() =>
+    [Theory]
+    [InlineData(4)]   // four registers of 1, 4, 8 and 16 lanes
+    [InlineData(16)]
+    [InlineData(19)]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(128)]
+    public void StepsAreTheScan(int headDim) => Lanes.AtEveryWidth(() =>
     {
-        SsdShape shape = new(1, 40, 4, 19, 2, 9, Chunk: 16);
+        SsdShape shape = new(1, 40, 4, headDim, 2, 9, Chunk: 16);
         Tensor[] inputs = Inputs(shape);
         float[] state = inputs[4].Values.ToArray(), y = new float[shape.Length * shape.Inner];
         for (int t = 0; t < shape.Length; t++)

@@ -20,6 +20,7 @@ public sealed class SpikingKindsTests : IDisposable
         new() { Neuron = NeuronKind.ILif, OwnThresholds = true, Threshold = 0.8f },
         new() { Neuron = NeuronKind.Lif, Beta = 0.25f },
         new() { Neuron = NeuronKind.Lif, Levels = 8, Reset = MembraneReset.Hard, Surrogate = Surrogate.Triangular, Threshold = 0.5f },
+        new() { Neuron = NeuronKind.Lif, Levels = 3, OwnThresholds = true, Threshold = 0.7f, Surrogate = Surrogate.Rectangular, Alpha = 0.8f },
     ];
 
     public void Dispose() => _folder.Dispose();
@@ -98,6 +99,10 @@ public sealed class SpikingKindsTests : IDisposable
         ModelFolder.Save(_folder.Path, with);
         Assert.Equal(without.Parameters().Select(p => p.Path), ModelFolder.Load(_folder.Path).Parameters().Select(p => p.Path));
     }
+
+    [Fact]
+    public void CompensationIsRefusedWhereThereAreNoCounts() => Assert.Throws<ArgumentException>(() => TinyModels.Dense().ToSpikingStudent(
+        new SpikingConfig { Neuron = NeuronKind.Lif }, new SmoothedCompensation(CompensationForm.Zones)));
 
     private static Mamba2LanguageModel Student(SpikingConfig kind, Mamba2Config config)
     {

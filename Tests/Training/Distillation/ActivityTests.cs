@@ -1,6 +1,7 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training;
+using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
 
 namespace SpikeEngine.Tests.Training.Distillation;
@@ -29,6 +30,34 @@ public class ActivityTests
         Assert.InRange(rate, 0.7 * target, 1.15 * target);
         Assert.True(first > 1.3 * target, $"it was at {first} from the beginning");
         Assert.Equal(measure == ActivityMeasure.Inputs, Math.Abs(rate - inputs) < 1e-6);
+    }
+
+    [Fact]
+    public void OperationsAreInputsTimesTheOutputsBehindThem()
+    {
+        Mamba2LanguageModel teacher = TinyModels.Dense(), student = teacher.ToSpikingStudent(new SpikingConfig { OwnThresholds = true });
+        foreach (Mamba2Block block in student.Blocks)
+            block.Mixer.OutThreshold!.Values[0] = 0.1f;   // so that both sites spike at other rates
+        TokenBatches batches = TinyModels.Batches(teacher.Config, batch: 2, length: 16);
+        DistillationObjective objective = new(teacher, student, batches, new DistillationOptions { Activity = new() { Target = 0.01 } });
+        double seen = 0;
+        TinyModels.Train(objective, new TrainerOptions { Steps = 1, LearningRate = 1e-30f }, p => seen = p.Metrics["activity"]);
+
+        SpikeStatistics spikes = new(student.Config.LayerCount);
+        TokenBatch batch = TinyModels.Batches(teacher.Config, batch: 2, length: 16).Next();
+        student.Forward(batch.Inputs, batch: 2, trace: new ForwardTrace { Spikes = spikes });
+        double made = 0, all = 0;
+        for (int layer = 0; layer < spikes.LayerCount; layer++)
+        {
+            foreach ((SpikeSite site, int outputs) in new[] { (SpikeSite.InProj, student.Config.InProjRows), (SpikeSite.OutProj, student.Config.DModel) })
+            {
+                made += (double)spikes[layer, site].Active * outputs;
+                all += (double)spikes[layer, site].Neurons * outputs;
+            }
+        }
+
+        Assert.Equal(made / all, seen, 1e-5);
+        Assert.NotEqual(spikes.Total.Density, seen, 1e-2);
     }
 
     [Fact]

@@ -41,6 +41,9 @@ public sealed class DistillAndAlignTests : IDisposable
     [InlineData("distillation.teacher_top_k=8", "'distillation.teacher_top_k' 8 contradicts 'distillation.hidden_weight' 1")]
     [InlineData("distillation.teacher_top_k=8 distillation.hidden_weight=0 distillation.reverse_kl_share=0.5", "contradicts 'distillation.reverse_kl_share' 0.5")]
     [InlineData("distillation.teacher_top_k=8 distillation.hidden_weight=0 distillation.temperature=2", "contradicts 'distillation.temperature' 2")]
+    [InlineData("distillation.compensation=0.25 distillation.neuron=lif", "'distillation.compensation' 0.25 contradicts 'distillation.neuron' lif")]
+    [InlineData("distillation.activity_measure=neurons", "it must be \"operations\" or \"inputs\"")]
+    [InlineData("distillation.surrogate=tanh", "it must be \"usual\" or \"rectangular\"")]
     [InlineData("distillation.activity_target=0.2 distillation.neuron=lif", "'distillation.activity_target' 0.2 contradicts 'distillation.neuron' lif")]
     [InlineData(
         "distillation.activity_target=0.2 distillation.hidden_weight=0 training.activation_checkpointing=true",

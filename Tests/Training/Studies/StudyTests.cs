@@ -46,8 +46,17 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(b.Rows.Select(r => (r.Name, r.Perplexity, r.Spikes)), a.Rows.Select(r => (r.Name, r.Perplexity, r.Spikes)));
         Assert.All(a.Rows.Where(r => r.Group != StudyGroup.Polarization), r => Assert.True(r.Perplexity > 1));
         Assert.True(a.Teacher!.Tasks is [{ Task: "cloze" }], "a cloze test needs no files");
-        Assert.NotNull(a.Best!.Decoding);
+        Assert.NotNull(a.BestStudent!.Decoding);
         Assert.True(File.Exists(Path.Combine(options.Folder, StudySummary.FileName)));
+
+        // Whoever follows the best student says which that was.
+        Assert.All(a.Of(StudyGroup.Alignment), r => Assert.Equal((a.Best, true), (r.From, r.Label.EndsWith(a.BestStudent.Label, StringComparison.Ordinal))));
+
+        // A result of other settings is not taken for one of these.
+        string path = Path.Combine(options.Folder, StudyRun.Results, $"{StudyRows.Ternary}.json");
+        (RowResult.Find(path)! with { Settings = ["distillation.levels=3"] }).Save(path);
+        InvalidDataException other = Assert.Throws<InvalidDataException>(() => StudyRun.Run(options, RunFormats.BuiltIn, new RecordingStudy(), default));
+        Assert.Contains("distillation.levels=3", other.Message, StringComparison.Ordinal);
     }
 
     [Fact]
