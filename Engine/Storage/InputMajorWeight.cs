@@ -44,7 +44,7 @@ public sealed class InputMajorWeight
     internal ReadOnlySpan<float> Scales => _scales;
 
     /// <summary>Bytes of the codes and scales.</summary>
-    public long Bytes => _codes.Length / RowsOf(Inputs, Type) * Inputs * sizeof(float) + _scales.Length * sizeof(float);
+    public long Bytes => (long)Inputs * Stride * StoredTensor.BytesOf(Type) + _scales.Length * sizeof(float);
 
     /// <summary>Lays out a weight; later changes to it are not seen.</summary>
     /// <param name="weight">[outputs, inputs]</param>

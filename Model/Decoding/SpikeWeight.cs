@@ -14,7 +14,7 @@ internal sealed class SpikeWeight(StoredTensor weight, SpikePath path)
     private readonly SpikeDotWeight? _dense = path == SpikePath.Dense && weight.Type == StorageType.Int8 ? SpikeDotWeight.From(weight) : null;
 
     /// <summary>Bytes that a vector of spikes touches, at most.</summary>
-    internal long Bytes => _dense?.Bytes ?? _byInput.Bytes;
+    internal long Bytes => _byInput.Bytes;
 
     /// <summary>How the numbers are kept.</summary>
     internal StorageType Type => _byInput.Type;

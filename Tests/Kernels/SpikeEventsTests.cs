@@ -2,6 +2,7 @@ using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Tests.Kernels;
 
+[Collection(Lanes.Name)]
 public class SpikeEventsTests
 {
     [Fact]
