@@ -69,7 +69,8 @@ internal sealed class StudyMeasurement
             total.Density, Operations(config, spikes), total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
     }
 
-    private static double Operations(Mamba2Config config, SpikeStatistics spikes)
+    /// <summary>Share of the projections' weights that spikes visit: each active input with the outputs behind it.</summary>
+    internal static double Operations(Mamba2Config config, SpikeStatistics spikes)
     {
         double made = 0, all = 0;
         for (int layer = 0; layer < spikes.LayerCount; layer++)

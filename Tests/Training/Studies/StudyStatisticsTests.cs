@@ -1,3 +1,5 @@
+using SpikeEngine.Model;
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Quickstart;
 using SpikeEngine.Training.Studies;
 
@@ -47,6 +49,21 @@ public sealed class StudyStatisticsTests
         Assert.Equal("b", study.Best);
         Assert.Equal(StudyRows.Natural, Study(Student(StudyRows.Natural, 4, 0.84), Student("a", 4.7, 0.80)).Best);
         Assert.Null(Study().Best);
+    }
+
+    [Fact]
+    public void Operations_are_active_inputs_times_the_outputs_behind_them()
+    {
+        Mamba2Config config = TinyModels.Config;
+        SpikeStatistics spikes = new(config.LayerCount);
+        for (int layer = 0; layer < config.LayerCount; layer++)
+        {
+            spikes.Observe(layer, SpikeSite.InProj, (float[])[1, 0, 0, -2]);
+            spikes.Observe(layer, SpikeSite.OutProj, (float[])[0, 0, 3, 0, 0]);
+        }
+
+        double expected = (2.0 * config.InProjRows + 1.0 * config.DModel) / (4.0 * config.InProjRows + 5.0 * config.DModel);
+        Assert.Equal(expected, StudyMeasurement.Operations(config, spikes), 1e-12);
     }
 
     private static StudySummary Study(params RowResult[] rows) =>
