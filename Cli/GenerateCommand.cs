@@ -149,7 +149,7 @@ internal static class GenerateCommand
         string folder, string prompt, DecoderOptions decoderOptions, SpikingOption? neurons, GenerationOptions options, IGenerationOutput output,
         CancellationToken cancellation)
     {
-        Mamba2Decoder decoder = Mamba2Decoder.Load(folder, decoderOptions);
+        var decoder = LanguageDecoder.Load(folder, decoderOptions);
         Tokenizer tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
         TextGenerator generator = new(neurons?.Calibrate(decoder, tokenizer.Encode(prompt)) ?? decoder, tokenizer);
         IAsyncEnumerable<GeneratedPiece> pieces = generator.StreamPiecesAsync(prompt, options, cancellation);

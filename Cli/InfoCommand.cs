@@ -29,14 +29,12 @@ internal static class InfoCommand
 
     private static void Print(ModelInfo info, IAnsiConsole console)
     {
-        Mamba2Config c = info.Config;
         Grid facts = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         Fact("model", info.Model);
         Fact("kind", info.Kind);
-        Fact("sizes", $"{c.LayerCount} layers, d_model {c.DModel}, d_inner {c.DInner}, {c.HeadCount} heads of {c.HeadDim}, d_state {c.DState}, "
-            + $"{c.GroupCount} group(s), d_conv {c.DConv}, chunk {c.ChunkSize}, vocabulary {c.VocabSize}");
-        Fact("head", c.TieEmbeddings ? "tied to the embedding" : "its own lm_head");
-        Fact("neurons", Neurons(c.Spiking));
+        Fact("sizes", SizesOf(info.Config));
+        Fact("head", info.Config.TieEmbeddings ? "tied to the embedding" : "its own lm_head");
+        Fact("neurons", NeuronsOf(info.Config));
         Fact("parameters", info.Parameters.ToString("N0", CultureInfo.InvariantCulture));
         if (info.Problem is { } problem)
             Fact("PROBLEM", problem);
@@ -58,6 +56,19 @@ internal static class InfoCommand
     }
 
     private static Text Cell(object value) => new(string.Format(CultureInfo.InvariantCulture, value is string ? "{0}" : "{0:N0}", value));
+
+    private static string SizesOf(LanguageModelConfig config) => config switch
+    {
+        Mamba2Config c => $"{c.LayerCount} layers, d_model {c.DModel}, d_inner {c.DInner}, {c.HeadCount} heads of {c.HeadDim}, d_state {c.DState}, "
+            + $"{c.GroupCount} group(s), d_conv {c.DConv}, chunk {c.ChunkSize}, vocabulary {c.VocabSize}",
+        _ => config.ToString(),
+    };
+
+    private static string NeuronsOf(LanguageModelConfig config) => config switch
+    {
+        Mamba2Config c => Neurons(c.Spiking),
+        _ => "none",
+    };
 
     private static string Neurons(SpikingConfig? spiking) => spiking is null
         ? "none"

@@ -7,7 +7,7 @@ namespace SpikeEngine.Cli;
 
 /// <summary>What <c>spike info</c> tells of a model folder; the weights themselves are not read.</summary>
 internal sealed record ModelInfo(
-    string Model, string Kind, Mamba2Config Config, long Parameters, IReadOnlyList<PartInfo> Parts, IReadOnlyList<FileInfoRow> Files,
+    string Model, string Kind, LanguageModelConfig Config, long Parameters, IReadOnlyList<PartInfo> Parts, IReadOnlyList<FileInfoRow> Files,
     int Lanes, int Threads, string? Problem)
 {
     public static ModelInfo Read(string folder)
@@ -18,7 +18,7 @@ internal sealed record ModelInfo(
         if (!File.Exists(configPath))
             throw new FileNotFoundException($"Model file '{configPath}' does not exist.", configPath);
 
-        Mamba2Config config = ModelConfig.Load(configPath);
+        LanguageModelConfig config = ModelConfig.Load(configPath);
         using TensorFile weights = WeightFiles.Open(folder);
         List<PartInfo> parts = [.. weights.Entries.GroupBy(e => PartOf(e.Name)).Select(group => new PartInfo(
             group.Key,
@@ -27,11 +27,18 @@ internal sealed record ModelInfo(
             string.Join(" ", group.Select(e => e.DType.ToString()).Distinct()),
             group.Sum(e => e.ElementCount)))];
         return new ModelInfo(
-            folder, config.Spiking is null ? "Mamba2 (dense)" : "SpikingMamba (Mamba2 with TI-LIF neurons)", config,
+            folder, KindOf(config), config,
             parts.Sum(p => p.Parameters), parts,
             [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => new FileInfoRow(Path.GetFileName(f), new FileInfo(f).Length))],
             Simd.Lanes, RowParallel.Threads, ProblemOf(folder));
     }
+
+    private static string KindOf(LanguageModelConfig config) => config switch
+    {
+        Mamba2Config { Spiking: null } => "Mamba2 (dense)",
+        Mamba2Config => "SpikingMamba (Mamba2 with TI-LIF neurons)",
+        _ => config.ModelType,
+    };
 
     /// <summary>Why the model cannot be used: configuration and weights that do not belong together; null when it can.</summary>
     private static string? ProblemOf(string folder)

@@ -53,5 +53,6 @@ internal sealed record SpikingOption(SpikingConfig Config, double? Rate)
     }
 
     /// <summary>The decoder with thresholds for the rate, if one was asked for.</summary>
-    public Mamba2Decoder Calibrate(Mamba2Decoder decoder, ReadOnlyMemory<int> sample) => Rate is { } rate ? decoder.WithSpikeRate(rate, sample) : decoder;
+    public LanguageDecoder Calibrate(LanguageDecoder decoder, ReadOnlyMemory<int> sample) =>
+        Rate is { } rate && decoder is Mamba2Decoder mamba2 ? mamba2.WithSpikeRate(rate, sample) : decoder;
 }

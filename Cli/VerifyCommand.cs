@@ -33,7 +33,7 @@ internal static class VerifyCommand
             {
                 CommonOptions.Apply(parsed.GetValue(threads));
                 SpikingOption? neurons = SpikingOption.Parse(parsed.GetValue(spiking));
-                var decoder = Mamba2Decoder.Load(parsed.GetRequiredValue(model), new DecoderOptions { Spiking = neurons?.Config });
+                var decoder = LanguageDecoder.Load(parsed.GetRequiredValue(model), new DecoderOptions { Spiking = neurons?.Config });
                 int[] tokens = Tokens(decoder, parsed.GetValue(seed));
                 decoder = neurons?.Calibrate(decoder, tokens) ?? decoder;
                 ModelCheckRow[] rows = [.. ModelCheck.Run(decoder, tokens, Math.Max(2, RowParallel.Threads), cancellation)];
@@ -49,10 +49,10 @@ internal static class VerifyCommand
     }
 
     /// <summary>As many random tokens as the time allows.</summary>
-    private static int[] Tokens(Mamba2Decoder decoder, ulong seed)
+    private static int[] Tokens(LanguageDecoder decoder, ulong seed)
     {
         SeededRandom random = new(seed, "verify");
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         session.Step(0);   // brings the weights in
         long start = Stopwatch.GetTimestamp();
         session.Step(0);

@@ -85,6 +85,19 @@ public static class Simd
         }
     }
 
+    /// <summary>Runs a kernel on bits at the width in use. Its results are the same at every width.</summary>
+    public static void RunBits<TKernel>(TKernel kernel)
+        where TKernel : struct, IBitKernel, allows ref struct
+    {
+        switch (Lanes)
+        {
+            case 16: kernel.Run<Bits512>(); break;
+            case 8: kernel.Run<Bits256>(); break;
+            case 4: kernel.Run<Bits128>(); break;
+            default: kernel.Run<Bits64>(); break;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]   // its copies of a kernel are nothing to a process that never asks
     private static void RunExact<TKernel>(TKernel kernel)
         where TKernel : struct, ISimdKernel, allows ref struct

@@ -25,7 +25,7 @@ public enum DecodePart
 }
 
 /// <summary>
-/// Measures where the time of decoding goes, layer by layer: a <see cref="Mamba2Session"/> that has one notes the time after every part. Without one
+/// Measures where the time of decoding goes, layer by layer: a <see cref="DecoderSession"/> that has one notes the time after every part. Without one
 /// nothing is measured.
 /// </summary>
 public sealed class DecodeClock

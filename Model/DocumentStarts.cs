@@ -9,7 +9,7 @@ internal static class DocumentStarts
     /// <param name="state">Where the sequences continue from.</param>
     /// <param name="mask">Marks padding, when there is some.</param>
     /// <exception cref="ArgumentException">There is not one for each token, or the pass has a state or padding.</exception>
-    internal static ReadOnlyMemory<bool> Require(ReadOnlyMemory<bool> starts, int tokens, Mamba2State? state, Tensor? mask)
+    internal static ReadOnlyMemory<bool> Require(ReadOnlyMemory<bool> starts, int tokens, DecoderState? state, Tensor? mask)
     {
         if (starts.IsEmpty)
             return starts;

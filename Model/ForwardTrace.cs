@@ -30,8 +30,20 @@ public sealed class ForwardTrace
     /// <summary>What came to the integer neurons, layer by layer, that of in_proj first.</summary>
     public List<NeuronInput> NeuronInputs { get; } = [];
 
+    /// <summary>Whether <see cref="AttentionMaps"/> is filled.</summary>
+    public bool KeepsAttentionMaps { get; init; }
+
+    /// <summary>[B, H, T, T] for each layer that has attention: its probabilities, which carry no gradient, or a spiking map's mean over the steps, which does.</summary>
+    public List<Tensor> AttentionMaps { get; } = [];
+
+    /// <summary>Whether <see cref="Embedding"/> is set.</summary>
+    public bool KeepsEmbedding { get; init; }
+
+    /// <summary>[B, T, D]: embeddings of tokens and positions, where a model has both.</summary>
+    public Tensor? Embedding { get; internal set; }
+
     /// <summary>Whether something is kept that a second run of a block would make again.</summary>
-    internal bool KeepsTensors => KeepsBlockOutputs || KeepsNeuronInputs || KeepsResiduals;
+    internal bool KeepsTensors => KeepsBlockOutputs || KeepsNeuronInputs || KeepsResiduals || KeepsAttentionMaps;
 
     /// <summary>Counts the spikes in front of each projection, when given.</summary>
     public SpikeStatistics? Spikes { get; init; }

@@ -1,20 +1,12 @@
+using System.Text.Json.Serialization;
 using SpikeEngine.Kernels;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model;
 
 /// <summary>The sizes and switches of a Mamba2 language model, by the names of the Mamba-2 paper and its code.</summary>
-public sealed record Mamba2Config
+public sealed record Mamba2Config : LanguageModelConfig
 {
-    /// <summary>Rows of the embedding and of the head, padding included.</summary>
-    public required int VocabSize { get; init; }
-
-    /// <summary>Width of the residual stream.</summary>
-    public required int DModel { get; init; }
-
-    /// <summary>Number of blocks.</summary>
-    public required int LayerCount { get; init; }
-
     /// <summary>N: the state that each channel carries along.</summary>
     public int DState { get; init; } = 128;
 
@@ -24,7 +16,7 @@ public sealed record Mamba2Config
     /// <summary>G: groups of heads that share B and C.</summary>
     public int GroupCount { get; init; } = 1;
 
-    /// <summary>The inner width as a multiple of <see cref="DModel"/>.</summary>
+    /// <summary>The inner width as a multiple of <see cref="LanguageModelConfig.DModel"/>.</summary>
     public int Expand { get; init; } = 2;
 
     /// <summary>K: taps of the causal convolution.</summary>
@@ -33,17 +25,11 @@ public sealed record Mamba2Config
     /// <summary>Q: tokens per chunk of the state-space dual form. It changes speed and rounding, not the model.</summary>
     public int ChunkSize { get; init; } = 256;
 
-    /// <summary>Epsilon of all three kinds of RMS norm.</summary>
-    public float NormEpsilon { get; init; } = 1e-5f;
-
     /// <summary>Lower end of the clamp on softplus(dt + dt_bias).</summary>
     public float DtLimitLow { get; init; }
 
     /// <summary>Upper end of the clamp on softplus(dt + dt_bias).</summary>
     public float DtLimitHigh { get; init; } = float.PositiveInfinity;
-
-    /// <summary>Whether the head is the embedding.</summary>
-    public bool TieEmbeddings { get; init; } = true;
 
     /// <summary>Whether in_proj and out_proj have a bias.</summary>
     public bool UseBias { get; init; }
@@ -81,8 +67,32 @@ public sealed record Mamba2Config
     /// <summary>The scan's sizes for a batch of sequences.</summary>
     internal SsdShape SsdShapeFor(int batch, int length) => new(batch, length, HeadCount, HeadDim, GroupCount, DState, ChunkSize);
 
-    /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range and why.</summary>
-    public void Validate()
+    /// <inheritdoc/>
+    public override string ModelType => Checkpoints.HuggingFaceConfig.ModelType;
+
+    /// <inheritdoc/>
+    public override bool IsSpiking => Spiking is not null;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override IReadOnlyList<SpikeSite> SpikeSites => IsSpiking ? [SpikeSite.InProj, SpikeSite.OutProj] : [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override (int Lowest, int Highest) SpikeRange => Spiking is null ? default : (Spiking.LowestCount, Spiking.Levels);
+
+    internal override string EmbeddingName => ModelTensors.Embedding;
+
+    /// <inheritdoc/>
+    public override int NeuronsAt(SpikeSite site) => site == SpikeSite.InProj ? DModel : DInner;
+
+    /// <inheritdoc/>
+    public override Mamba2LanguageModel NewModel(ParameterStore parameters) => new(this, parameters);
+
+    internal override IEnumerable<ModelTensor> Tensors() => ModelTensors.Of(this);
+
+    /// <inheritdoc/>
+    public override void Validate()
     {
         RequirePositive(VocabSize, nameof(VocabSize));
         RequirePositive(DModel, nameof(DModel));
@@ -99,19 +109,12 @@ public sealed record Mamba2Config
             throw new ArgumentException($"{nameof(HeadDim)} {HeadDim} does not divide {nameof(DInner)} {DInner} = {Expand} * {DModel}");
         if (HeadCount % GroupCount != 0)
             throw new ArgumentException($"{nameof(GroupCount)} {GroupCount} does not divide {nameof(HeadCount)} {HeadCount}");
-        if (!float.IsFinite(NormEpsilon) || NormEpsilon < 0f)
-            throw new ArgumentException($"{nameof(NormEpsilon)} is {NormEpsilon}, not a non-negative number");
+        RequireEpsilon(NormEpsilon, nameof(NormEpsilon));
         // Not-a-number fails every comparison, so the test is for what must hold.
         if (!(DtLimitLow >= 0f && DtLimitLow < DtLimitHigh))
             throw new ArgumentException($"{nameof(DtLimitLow)} {DtLimitLow}, {nameof(DtLimitHigh)} {DtLimitHigh}: not 0 <= low < high");
 
         Spiking?.Validate();
-    }
-
-    private static void RequirePositive(int value, string name)
-    {
-        if (value <= 0)
-            throw new ArgumentException($"{name} is {value}, not positive");
     }
 
     /// <summary>In 128 bits, where no product of these ints overflows; the derived properties themselves are ints.</summary>

@@ -10,17 +10,13 @@ namespace SpikeEngine.Model;
 /// are laid out by input, so that inputs that do not spike cost nothing.
 /// Immutable, so any number of sessions can use it at the same time, from any threads.
 /// </summary>
-public sealed class Mamba2Decoder
+public sealed class Mamba2Decoder : LanguageDecoder
 {
     // Products within a chunk grow with its square, those with states do not depend on it: checkpoints say 256, for other processors.
     private const int FastChunk = 64;
 
-    private const int LogitsTogether = 1 << 24;   // 64 MB of them
-
-    private readonly StoredTensor _embedding;
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _normF;
-    private readonly StoredTensor _head;
 
     /// <summary>Prepares a model that was trained here. Make a new one after training: the weights are copies.</summary>
     /// <param name="model">The model.</param>
@@ -31,35 +27,39 @@ public sealed class Mamba2Decoder
     }
 
     private Mamba2Decoder(Mamba2Config config, IDecoderWeights weights, DecoderOptions options)
+        : this(config, weights, options, weights.Matrix(ModelTensors.Embedding, config.VocabSize, config.DModel, options.Head ?? options.Weights))
+    {
+    }
+
+    private Mamba2Decoder(Mamba2Config config, IDecoderWeights weights, DecoderOptions options, StoredTensor embedding)
+        : base(embedding, config.TieEmbeddings ? embedding : weights.Matrix(ModelTensors.Head, config.VocabSize, config.DModel, options.Head ?? options.Weights))
     {
         Config = options.Spiking is null ? config : config with { Spiking = options.Spiking };
         Config.Validate();
         SpikeForm = options.SpikeForm;
-        StorageType? head = options.Head ?? options.Weights;
-        _embedding = weights.Matrix(ModelTensors.Embedding, config.VocabSize, config.DModel, head);
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(Config, layer, weights, options))];
         _normF = weights.Small("backbone.norm_f.weight", config.DModel);
-        _head = config.TieEmbeddings ? _embedding : weights.Matrix(ModelTensors.Head, config.VocabSize, config.DModel, head);
     }
 
     private Mamba2Decoder(Mamba2Decoder other, Mamba2Config config, DecoderLayer[] layers)
+        : base(other.TokenTable, other.HeadWeight)
     {
-        (Config, _embedding, _normF, _head) = (config, other._embedding, other._normF, other._head);
+        (Config, _normF) = (config, other._normF);
         _layers = layers;
         SpikeForm = other.SpikeForm;
     }
 
     /// <summary>Sizes and switches.</summary>
-    public Mamba2Config Config { get; }
+    public override Mamba2Config Config { get; }
 
     /// <summary>How a token's spikes are given to a product by additions.</summary>
     public SpikeForm SpikeForm { get; }
 
-    /// <summary>Bytes of all matrices that a token touches: each is read once for it.</summary>
-    public long WeightBytes => _head.Bytes + _layers.Sum(layer => layer.WeightBytes);
+    /// <inheritdoc/>
+    public override long WeightBytes => HeadWeight.Bytes + _layers.Sum(layer => layer.WeightBytes);
 
-    /// <summary>How the projections are kept.</summary>
-    public StorageType WeightType => _layers[0].WeightType;
+    /// <inheritdoc/>
+    public override StorageType WeightType => _layers[0].WeightType;
 
     /// <summary>
     /// Opens a model folder: Hugging Face's or state-spaces' layout, safetensors or a pickled <c>.bin</c>, whole or in shards. Dense weights that
@@ -71,17 +71,16 @@ public sealed class Mamba2Decoder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or config and weights contradict each other.</exception>
-    public static Mamba2Decoder Load(string folder, DecoderOptions? options = null)
+    public static new Mamba2Decoder Load(string folder, DecoderOptions? options = null)
     {
-        using Checkpoint checkpoint = Checkpoint.Open(folder);
-        Mamba2Config config = checkpoint.Config;
-        return new Mamba2Decoder(
-            config with { ChunkSize = Math.Min(config.ChunkSize, FastChunk) }, new CheckpointWeights(checkpoint), options ?? new());
+        using var checkpoint = Checkpoint.Open(folder);
+        return checkpoint.Config is Mamba2Config config
+            ? Of(checkpoint, config, options)
+            : throw new InvalidDataException($"{checkpoint.Path} is of a model of type '{checkpoint.Config.ModelType}', not '{HuggingFaceConfig.ModelType}'");
     }
 
-    /// <summary>A new, empty text.</summary>
-    /// <param name="rememberedCalls">How many calls that append tokens can be taken back; each is remembered as a copy of the state.</param>
-    public Mamba2Session NewSession(int rememberedCalls = 0) => new(this, rememberedCalls);
+    /// <inheritdoc/>
+    public override Mamba2State NewState(int batch = 1) => new(Config, batch);
 
     /// <summary>
     /// The same weights with thresholds at which a share of the inputs of every projection spikes: to look at speed and quality at a rate
@@ -97,9 +96,9 @@ public sealed class Mamba2Decoder
             throw new InvalidOperationException("The model has no neurons whose thresholds could be set.");
         if (!(rate > 0 && rate < 1))
             throw new ArgumentOutOfRangeException(nameof(rate), rate, "The share of inputs that spike must be above 0 and below 1.");
-        Mamba2State.RequireSequences(sample.Length, batch: 1, state: null);
+        DecoderState.RequireSequences(sample.Length, batch: 1, state: null);
         RequireTokens(sample.Span);
-        Tensor residual = Embed(sample.Span, 1, sample.Length);
+        Tensor residual = EmbedTokens(sample.Span, 1, sample.Length);
         return new Mamba2Decoder(this, Config, Array.ConvertAll(_layers, layer => layer.Calibrated(rate, ref residual)));
     }
 
@@ -143,56 +142,17 @@ public sealed class Mamba2Decoder
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state = null, ReadOnlySpan<int> padding = default, bool lastOnly = false,
         Spiking.SpikeStatistics? spikes = null)
     {
-        Tensor hidden = Hidden(ids, batch, state, padding, spikes);
-        return Ops.Linear(lastOnly ? LastRows(hidden) : hidden, _head);
-    }
-
-    /// <summary>
-    /// How likely given tokens are at given positions. The logits of many positions are never held at once, so that whole windows of text
-    /// can be asked about.
-    /// </summary>
-    /// <param name="ids">Token ids, sequence after sequence; batch * length of them. Shorter sequences may be padded at their ends with any ids.</param>
-    /// <param name="batch">Number of sequences.</param>
-    /// <param name="positions">Positions in <paramref name="ids"/>, in any order; one may be asked about several times.</param>
-    /// <param name="targets">For each of them a token: how likely is it to follow?</param>
-    /// <param name="state">Where the sequences continue from, and where they end; null starts at zero and forgets.</param>
-    /// <param name="spikes">Counts the spikes in front of each projection, those of padding too, when given.</param>
-    /// <returns>[positions]</returns>
-    /// <exception cref="ArgumentException">
-    /// The ids do not divide into the batch, there are not as many targets as positions, or an id or a target is outside the vocabulary.
-    /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A position is outside the ids.</exception>
-    public TokenScore[] Score(
-        ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions, ReadOnlyMemory<int> targets, Mamba2State? state = null,
-        Spiking.SpikeStatistics? spikes = null)
-    {
-        if (targets.Length != positions.Length)
-            throw new ArgumentException($"There are {targets.Length} targets for {positions.Length} positions.", nameof(targets));
-        RequireTokens(targets.Span);
-        Tensor rows = Hidden(ids, batch, state, padding: [], spikes).Reshape(ids.Length, Config.DModel);
-        TokenScore[] scores = new TokenScore[positions.Length];
-        int most = Math.Max(1, LogitsTogether / Config.VocabSize);
-        for (int first = 0; first < scores.Length; first += most)
-        {
-            int count = Math.Min(most, scores.Length - first);
-            using (Workspace.OpenRegion())
-            {
-                Tensor logits = Ops.Linear(Ops.IndexSelect(rows, positions.Slice(first, count), axis: 0), _head);
-                TokenScore.Of(logits, targets.Slice(first, count), scores.AsSpan(first, count));
-            }
-        }
-
-        return scores;
+        return Logits(Hidden(ids, batch, state, padding, spikes), lastOnly);
     }
 
     /// <summary>As <see cref="Forward"/>, up to norm_f: [B, T, D].</summary>
     internal Tensor Hidden(
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ReadOnlySpan<int> padding, Spiking.SpikeStatistics? spikes)
     {
-        int length = Mamba2State.RequireSequences(ids.Length, batch, state);
+        int length = DecoderState.RequireSequences(ids.Length, batch, state);
         RequireTokens(ids.Span);
         PassContext context = new(state, spikes is null ? null : new ForwardTrace { Spikes = spikes }, LeftPadding.Mask(padding, batch, length, state));
-        Tensor residual = Embed(ids.Span, batch, length), next = Tensor.Like(residual);
+        Tensor residual = EmbedTokens(ids.Span, batch, length), next = Tensor.Like(residual);
         foreach (DecoderLayer layer in _layers)
         {
             // Layer by layer in the same memory: it stays in the cache, and does not grow with the number of layers.
@@ -205,11 +165,19 @@ public sealed class Mamba2Decoder
         return Ops.RmsNorm(residual, _normF, Config.NormEpsilon);
     }
 
-    /// <summary>One token, which is known to be of the vocabulary: logits of the next one into the buffers.</summary>
-    internal void Step(int token, Mamba2State state, DecodeBuffers buffers)
+    internal override Tensor Hidden(ReadOnlyMemory<int> ids, int batch, DecoderState? state, Spiking.SpikeStatistics? spikes) =>
+        Hidden(ids, batch, (Mamba2State?)state, padding: [], spikes);
+
+    internal override void Step(int token, DecoderState state, DecodeBuffers buffers) => Step(token, (Mamba2State)state, (Mamba2Buffers)buffers);
+
+    internal override long StateBytes(int tokens) => Mamba2State.BytesOf(Config);
+
+    internal override Mamba2Buffers NewBuffers() => new(Config, SpikeForm);
+
+    private void Step(int token, Mamba2State state, Mamba2Buffers buffers)
     {
         Span<float> residual = buffers.Residual.Span;
-        _embedding.DecodeRows(token, 1, residual);
+        TokenTable.DecodeRows(token, 1, residual);
         buffers.Clock?.Start();
         for (int layer = 0; layer < _layers.Length; layer++)
             _layers[layer].Step(residual, state.ConvWindow(layer, 0), state.SsmMemory(layer), buffers);
@@ -219,11 +187,8 @@ public sealed class Mamba2Decoder
         buffers.Clock?.NoteHead();
     }
 
-    /// <summary>Logits from what norm_f left in the buffers.</summary>
-    internal void Head(DecodeBuffers buffers) => _head.Multiply(buffers.Hidden, buffers.Logits);
-
     /// <summary>Nothing but the projections of a token, on whatever the buffers hold: what they take of its time.</summary>
-    internal void Projections(DecodeBuffers buffers)
+    internal void Projections(Mamba2Buffers buffers)
     {
         foreach (DecoderLayer layer in _layers)
             layer.Projections(buffers);
@@ -233,27 +198,9 @@ public sealed class Mamba2Decoder
     internal IReadOnlyList<DecoderLayer> Layers => _layers;
 
     /// <summary>What the first block gets, [B, T, D].</summary>
-    internal Tensor Embed(ReadOnlySpan<int> ids, int batch, int length)
-    {
-        Tensor rows = new(batch, length, Config.DModel);
-        for (int i = 0; i < ids.Length; i++)
-            _embedding.DecodeRows(ids[i], 1, rows.Values.Slice(i * Config.DModel, Config.DModel));
-        return rows;
-    }
+    internal Tensor Embed(ReadOnlySpan<int> ids, int batch, int length) => EmbedTokens(ids, batch, length);
 
-    private static Tensor LastRows(Tensor hidden)
-    {
-        Tensor last = new(hidden.Shape[0], hidden.Columns);
-        for (int sequence = 0; sequence < last.Rows; sequence++)
-            hidden.Values.Slice(((sequence + 1) * hidden.Shape[1] - 1) * hidden.Columns, hidden.Columns).CopyTo(last.Values[(sequence * hidden.Columns)..]);
-        return last;
-    }
-
-    /// <summary>Refuses ids that are none, before anything has changed.</summary>
-    internal void RequireTokens(ReadOnlySpan<int> tokens)
-    {
-        int bad = tokens.IndexOfAnyExceptInRange(0, Config.VocabSize - 1);
-        if (bad >= 0)
-            throw new ArgumentOutOfRangeException(nameof(tokens), $"Token {tokens[bad]} is outside the vocabulary of {Config.VocabSize}.");
-    }
+    /// <summary>The decoder of an open checkpoint.</summary>
+    internal static Mamba2Decoder Of(Checkpoint checkpoint, Mamba2Config config, DecoderOptions? options) => new(
+        config with { ChunkSize = Math.Min(config.ChunkSize, FastChunk) }, new CheckpointWeights(checkpoint), options ?? new());
 }

@@ -7,7 +7,7 @@ namespace SpikeEngine.Model;
 /// Hugging Face checkpoints. This form is for training and for whole sequences; <see cref="Mamba2Decoder"/> runs token
 /// by token.
 /// </summary>
-public sealed class Mamba2LanguageModel : Module
+public sealed class Mamba2LanguageModel : LanguageModel
 {
     /// <summary>Builds the model; its parameters come from the store.</summary>
     /// <param name="config">Sizes; validated here.</param>
@@ -15,12 +15,11 @@ public sealed class Mamba2LanguageModel : Module
     /// <param name="compensation">The neurons' smoothed gradient compensation, in training only; null for none.</param>
     /// <exception cref="ArgumentException">The configuration contradicts itself.</exception>
     public Mamba2LanguageModel(Mamba2Config config, ParameterStore parameters, SmoothedCompensation? compensation = null)
-        : base((parameters ?? throw new ArgumentNullException(nameof(parameters))).Root)
+        : base(parameters)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         Config = config;
-        Store = parameters;
         Compensation = config.Spiking is null ? null : compensation;
 
         ParameterScope backbone = parameters.Root / "backbone";
@@ -34,16 +33,13 @@ public sealed class Mamba2LanguageModel : Module
     }
 
     /// <summary>Sizes and switches.</summary>
-    public Mamba2Config Config { get; }
-
-    /// <summary>What holds all parameters.</summary>
-    public ParameterStore Store { get; }
+    public override Mamba2Config Config { get; }
 
     /// <summary>The neurons' smoothed gradient compensation, or null; its lambda may change from step to step.</summary>
     public SmoothedCompensation? Compensation { get; }
 
     /// <summary>backbone.embeddings.weight [V, D].</summary>
-    public Parameter Embedding { get; }
+    public override Parameter Embedding { get; }
 
     /// <summary>backbone.layers.</summary>
     public IReadOnlyList<Mamba2Block> Blocks { get; }
@@ -52,13 +48,7 @@ public sealed class Mamba2LanguageModel : Module
     public RmsNorm NormF { get; }
 
     /// <summary>lm_head.weight [V, D]; the embedding itself when tied.</summary>
-    public Parameter LmHead { get; }
-
-    /// <summary>
-    /// Whether training keeps only what lies between the blocks and runs each block again in the backward pass: a fraction of the
-    /// memory for a third more time, with the same bits. Passes with a state or a trace of block outputs keep everything.
-    /// </summary>
-    public bool CheckpointBlocks { get; set; }
+    public override Parameter LmHead { get; }
 
     /// <summary>Logits of the next token at every position.</summary>
     /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
@@ -80,58 +70,7 @@ public sealed class Mamba2LanguageModel : Module
         ReadOnlyMemory<bool> starts = default)
     {
         using var running = Running();
-        return Logits(Residual(ids, batch, state, trace, padding, starts));
-    }
-
-    /// <summary>
-    /// The logits of some positions only, sequences from an empty state: of the rest of them, such as those of a prompt, the head, the
-    /// largest product of a small model, is spared.
-    /// </summary>
-    /// <param name="ids">Token ids, sequence after sequence; batch * length of them.</param>
-    /// <param name="batch">Number of sequences.</param>
-    /// <param name="positions">Positions in <paramref name="ids"/>; they must not change before the backward pass.</param>
-    /// <param name="trace">Filled with what happens inside, at all positions, when given.</param>
-    /// <returns>[positions, V]</returns>
-    /// <exception cref="ArgumentException">The ids do not divide into the batch, or one is outside the vocabulary.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A position is outside the ids.</exception>
-    public Tensor ForwardAt(ReadOnlyMemory<int> ids, int batch, ReadOnlyMemory<int> positions, ForwardTrace? trace = null)
-    {
-        using var running = Running();
-        Tensor residual = Residual(ids, batch, state: null, trace, padding: default, starts: default);
-        return Logits(Ops.IndexSelect(residual.Reshape(ids.Length, Config.DModel), positions, axis: 0));
-    }
-
-    /// <summary>What the head gets, of all positions: for losses that make logits themselves, a block at a time.</summary>
-    /// <param name="ids">Token ids, sequence after sequence.</param>
-    /// <param name="batch">Number of sequences.</param>
-    /// <param name="trace">Filled with what happens inside, when given.</param>
-    /// <param name="starts">As of <see cref="Forward"/>.</param>
-    /// <returns>[B, T, D], behind norm_f</returns>
-    /// <exception cref="ArgumentException">The ids do not divide into the batch, one is outside the vocabulary, or the starts do not fit.</exception>
-    public Tensor Hidden(ReadOnlyMemory<int> ids, int batch, ForwardTrace? trace = null, ReadOnlyMemory<bool> starts = default)
-    {
-        using var running = Running();
-        return NormF.Forward(Residual(ids, batch, state: null, trace, padding: default, starts));
-    }
-
-    /// <summary>Mean cross-entropy of the next token, as of <see cref="Forward"/> but without holding the logits of all positions at once.</summary>
-    /// <param name="ids">Token ids, sequence after sequence.</param>
-    /// <param name="targets">The token after each of them; <see cref="Ops.IgnoredLabel"/> to leave one out.</param>
-    /// <param name="batch">Number of sequences.</param>
-    /// <param name="trace">Filled with what happens inside, when given.</param>
-    /// <param name="starts">
-    /// As of <see cref="Forward"/>. No target is left out where documents meet: the end of the text is a document's last token, predicted like
-    /// any other, and what it predicts itself is how the next document begins.
-    /// </param>
-    /// <returns>[1]</returns>
-    /// <exception cref="ArgumentException">
-    /// The ids do not divide into the batch, one is outside the vocabulary, or there are not as many targets, or starts.
-    /// </exception>
-    public Tensor Loss(
-        ReadOnlyMemory<int> ids, ReadOnlyMemory<int> targets, int batch, ForwardTrace? trace = null, ReadOnlyMemory<bool> starts = default)
-    {
-        using var running = Running();
-        return Ops.LinearCrossEntropy(NormF.Forward(Residual(ids, batch, state: null, trace, padding: default, starts)), LmHead, targets);
+        return Ops.Linear(NormF.Forward(Residual(ids, batch, state, trace, padding, starts)), LmHead);
     }
 
     /// <summary>
@@ -155,10 +94,18 @@ public sealed class Mamba2LanguageModel : Module
         return student;
     }
 
+    /// <inheritdoc/>
+    public override Mamba2Decoder ToDecoder(DecoderOptions? options = null) => new(this, options);
+
+    private protected override Tensor Residual(ReadOnlyMemory<int> ids, int batch, ForwardTrace? trace, ReadOnlyMemory<bool> starts) =>
+        Residual(ids, batch, state: null, trace, padding: default, starts);
+
+    private protected override Tensor FinalNorm(Tensor residual) => NormF.Forward(residual);
+
     private Tensor Residual(
         ReadOnlyMemory<int> ids, int batch, Mamba2State? state, ForwardTrace? trace, ReadOnlySpan<int> padding, ReadOnlyMemory<bool> starts)
     {
-        int length = Mamba2State.RequireSequences(ids.Length, batch, state);
+        int length = DecoderState.RequireSequences(ids.Length, batch, state);
         Tensor? mask = LeftPadding.Mask(padding, batch, length, state);
         PassContext context = new(state, trace, mask, DocumentStarts.Require(starts, ids.Length, state, mask));
         Tensor residual = Ops.Embedding(Embedding, ids, batch, length);
@@ -194,6 +141,4 @@ public sealed class Mamba2LanguageModel : Module
 
         return y;
     }
-
-    private Tensor Logits(Tensor residual) => Ops.Linear(NormF.Forward(residual), LmHead);
 }

@@ -4,7 +4,7 @@ namespace SpikeEngine.Model;
 /// What a Mamba2 model remembers of a sequence: for every layer the last K inputs of the convolution and the state of
 /// the scan. Its size does not grow with the text.
 /// </summary>
-public sealed class Mamba2State
+public sealed class Mamba2State : DecoderState
 {
     private readonly Mamba2Config _config;
     private readonly Memory<float>[] _conv;
@@ -14,34 +14,27 @@ public sealed class Mamba2State
     /// <param name="config">The model's sizes.</param>
     /// <param name="batch">Number of sequences.</param>
     public Mamba2State(Mamba2Config config, int batch = 1)
+        : base(batch)
     {
         ArgumentNullException.ThrowIfNull(config);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         _config = config;
-        Batch = batch;
         _conv = [.. Enumerable.Range(0, config.LayerCount).Select(_ => AlignedMemory.Allocate(batch * ConvLength))];
         _ssm = [.. Enumerable.Range(0, config.LayerCount).Select(_ => AlignedMemory.Allocate(batch * SsmLength))];
     }
-
-    /// <summary>Number of sequences.</summary>
-    public int Batch { get; }
 
     private int ConvLength => _config.DConv * _config.ConvChannels;
 
     private int SsmLength => _config.DInner * _config.DState;
 
-    /// <summary>Tokens of each sequence that it has seen, padding included.</summary>
-    public long Position { get; private set; }
-
-    /// <summary>Bytes of all its numbers.</summary>
-    public long Bytes => Batch * BytesOf(_config);
+    /// <inheritdoc/>
+    public override long Bytes => Batch * BytesOf(_config);
 
     /// <summary>Bytes of one sequence of a model.</summary>
     internal static long BytesOf(Mamba2Config config) =>
         (long)config.LayerCount * (config.DConv * config.ConvChannels + config.DInner * config.DState) * sizeof(float);
 
-    /// <summary>Back to the state before the first token.</summary>
-    public void Clear()
+    /// <inheritdoc/>
+    public override void Clear()
     {
         Position = 0;
         for (int layer = 0; layer < _conv.Length; layer++)
@@ -97,25 +90,18 @@ public sealed class Mamba2State
         ssm.Values.CopyTo(_ssm[layer].Span);
     }
 
-    /// <summary>A state of its own with the same numbers.</summary>
-    public Mamba2State Copy()
+    /// <inheritdoc/>
+    public override Mamba2State Copy()
     {
         Mamba2State copy = new(_config, Batch);
         copy.CopyFrom(this);
         return copy;
     }
 
-    /// <summary>A state of some of the sequences, each as often as it is named: several ways to go on from one beginning.</summary>
-    /// <param name="sequences">Which sequences, in order.</param>
-    /// <exception cref="ArgumentException">None is named.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
-    public Mamba2State Select(ReadOnlySpan<int> sequences)
+    /// <inheritdoc/>
+    public override Mamba2State Select(ReadOnlySpan<int> sequences)
     {
-        if (sequences.IsEmpty)
-            throw new ArgumentException("No sequence is named.", nameof(sequences));
-        int bad = sequences.IndexOfAnyExceptInRange(0, Batch - 1);
-        if (bad >= 0)
-            throw new ArgumentOutOfRangeException(nameof(sequences), $"There is no sequence {sequences[bad]} in a state of {Batch}.");
+        RequireSequences(sequences);
         Mamba2State selected = new(_config, sequences.Length) { Position = Position };
         for (int layer = 0; layer < _conv.Length; layer++)
         {
@@ -129,11 +115,17 @@ public sealed class Mamba2State
         return selected;
     }
 
-    /// <summary>Takes over the numbers of another state.</summary>
-    /// <exception cref="ArgumentException">It is of another batch, or of a model with other sizes.</exception>
-    public void CopyFrom(Mamba2State other)
+    /// <inheritdoc/>
+    public override void CopyFrom(DecoderState other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        if (other is not Mamba2State state)
+            throw new ArgumentException("The state is of another kind of model.", nameof(other));
+        CopyFrom(state);
+    }
+
+    private void CopyFrom(Mamba2State other)
+    {
         if (other.Batch != Batch || other._conv.Length != _conv.Length || other.ConvLength != ConvLength || other.SsmLength != SsmLength)
         {
             throw new ArgumentException(
@@ -151,28 +143,13 @@ public sealed class Mamba2State
     }
 
     /// <summary>All of it by name, sharing its memory.</summary>
-    internal IEnumerable<(string Name, int[] Shape, Memory<float> Values)> Tensors()
+    internal override IEnumerable<(string Name, int[] Shape, Memory<float> Values)> Tensors()
     {
         for (int layer = 0; layer < _conv.Length; layer++)
         {
             yield return ($"layers.{layer}.conv", [Batch, _config.DConv, _config.ConvChannels], _conv[layer]);
             yield return ($"layers.{layer}.ssm", [Batch, _config.HeadCount, _config.DState, _config.HeadDim], _ssm[layer]);
         }
-    }
-
-    /// <summary>Tokens have been seen.</summary>
-    internal void Advance(long tokens) => Position += tokens;
-
-    /// <summary>Length of the sequences that a number of ids makes.</summary>
-    /// <exception cref="ArgumentException">The ids do not divide into the batch, or the state is of another one.</exception>
-    internal static int RequireSequences(int ids, int batch, Mamba2State? state)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
-        if (ids == 0 || ids % batch != 0)
-            throw new ArgumentException($"{ids} ids do not make {batch} sequences of equal length.", nameof(ids));
-        if (state is not null && state.Batch != batch)
-            throw new ArgumentException($"The state is of {state.Batch} sequences, the batch has {batch}.", nameof(state));
-        return ids / batch;
     }
 
     private static void Transpose(ReadOnlySpan<float> from, int rows, int columns, Span<float> to)

@@ -37,33 +37,35 @@ public static class ModelCheck
     /// <param name="cancellation">Stops between two comparisons.</param>
     /// <exception cref="ArgumentException">There are fewer than three tokens, or one is outside the vocabulary.</exception>
     public static IEnumerable<ModelCheckRow> Run(
-        Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, int threads, CancellationToken cancellation = default)
+        LanguageDecoder decoder, ReadOnlyMemory<int> tokens, int threads, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens.Length, 3, nameof(tokens));
         return Compare(decoder, tokens, threads, cancellation);
     }
 
-    private static IEnumerable<ModelCheckRow> Compare(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, int threads, CancellationToken cancellation)
+    private static IEnumerable<ModelCheckRow> Compare(LanguageDecoder decoder, ReadOnlyMemory<int> tokens, int threads, CancellationToken cancellation)
     {
         double tolerance = decoder.WeightType == StorageType.Int8 ? RoundedVectors : Rounding;
-        bool spikes = decoder.Config.Spiking is not null;
         float[] chunked = WithThreads(threads, () => Whole(decoder, tokens));
         float[] steps = WithThreads(threads, () => Steps(decoder, tokens, cancellation));
-        if (spikes)
+        if (decoder is Mamba2Decoder { Config.IsSpiking: true } spiking)
         {
-            foreach (ModelCheckRow row in SpikingBlockCheck.Run(decoder, tokens, Rounding, cancellation))
+            foreach (ModelCheckRow row in SpikingBlockCheck.Run(spiking, tokens, Rounding, cancellation))
                 yield return row;
         }
         else
         {
             yield return Row("step by step = chunked", steps, chunked, tolerance);
             cancellation.ThrowIfCancellationRequested();
-            yield return Row("sequential (chunks of one token) = chunked", Whole(decoder.WithChunkSize(1), tokens), chunked, tolerance);
-            cancellation.ThrowIfCancellationRequested();
             yield return Row("two pieces with the state carried over = at once", Pieces(decoder, tokens), chunked, tolerance);
-            cancellation.ThrowIfCancellationRequested();
-            yield return Row("padded in front = unpadded", Padded(decoder, tokens), chunked, tolerance);
+            if (decoder is Mamba2Decoder mamba2)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return Row("sequential (chunks of one token) = chunked", Whole(mamba2.WithChunkSize(1), tokens), chunked, tolerance);
+                cancellation.ThrowIfCancellationRequested();
+                yield return Row("padded in front = unpadded", Padded(mamba2, tokens), chunked, tolerance);
+            }
         }
 
         cancellation.ThrowIfCancellationRequested();
@@ -72,11 +74,11 @@ public static class ModelCheck
         yield return Row($"step by step, 1 thread = {threads}", WithThreads(1, () => Steps(decoder, tokens, cancellation)), steps, tolerance: 0);
     }
 
-    private static float[] Whole(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens) => decoder.Forward(tokens, batch: 1).ToArray();
+    private static float[] Whole(LanguageDecoder decoder, ReadOnlyMemory<int> tokens) => decoder.Forward(tokens, batch: 1).ToArray();
 
-    private static float[] Steps(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens, CancellationToken cancellation)
+    private static float[] Steps(LanguageDecoder decoder, ReadOnlyMemory<int> tokens, CancellationToken cancellation)
     {
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         float[] logits = new float[tokens.Length * decoder.Config.VocabSize];
         for (int i = 0; i < tokens.Length; i++)
         {
@@ -87,10 +89,10 @@ public static class ModelCheck
         return logits;
     }
 
-    private static float[] Pieces(Mamba2Decoder decoder, ReadOnlyMemory<int> tokens)
+    private static float[] Pieces(LanguageDecoder decoder, ReadOnlyMemory<int> tokens)
     {
         int cut = tokens.Length / 3;
-        Mamba2State state = new(decoder.Config);
+        DecoderState state = decoder.NewState();
         return [.. decoder.Forward(tokens[..cut], 1, state).Values, .. decoder.Forward(tokens[cut..], 1, state).Values];
     }
 

@@ -8,7 +8,7 @@ public sealed class SessionSnapshot
 {
     private readonly float[] _logits;
 
-    internal SessionSnapshot(Mamba2State state, float[] logits)
+    internal SessionSnapshot(DecoderState state, float[] logits)
     {
         State = state;
         _logits = logits;
@@ -20,7 +20,7 @@ public sealed class SessionSnapshot
     /// <summary>Logits of the token after the last one seen [V].</summary>
     public ReadOnlySpan<float> Logits => _logits;
 
-    internal Mamba2State State { get; }
+    internal DecoderState State { get; }
 
     /// <summary>Writes it, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -33,7 +33,7 @@ public sealed class SessionSnapshot
     public static SessionSnapshot Load(string path, Mamba2Config config) => StateFile.Read(path, config);
 
     /// <summary>Becomes a copy of another moment of the same model; its memory is used again.</summary>
-    internal void CopyFrom(Mamba2State state, ReadOnlySpan<float> logits)
+    internal void CopyFrom(DecoderState state, ReadOnlySpan<float> logits)
     {
         State.CopyFrom(state);
         logits.CopyTo(_logits);

@@ -81,7 +81,7 @@ internal static class SpikingBlockCheck
     private static float[] Steps(DecoderLayer layer, Tensor x, Mamba2Config config)
     {
         Mamba2State state = new(config with { LayerCount = 1 });
-        DecodeBuffers buffers = new(config);
+        Mamba2Buffers buffers = new(config);
         float[] y = x.ToArray();
         for (int first = 0; first < y.Length; first += config.DModel)
             layer.Step(y.AsSpan(first, config.DModel), state.ConvWindow(0, 0), state.SsmMemory(0), buffers);

@@ -18,7 +18,7 @@ internal static class StateFile
 
     internal static void Write(string path, SessionSnapshot snapshot)
     {
-        Mamba2State state = snapshot.State;
+        DecoderState state = snapshot.State;
         List<(string Name, int[] Shape, ReadOnlyMemory<float> Values)> tensors = [.. state.Tensors().Select(t => (t.Name, t.Shape, (ReadOnlyMemory<float>)t.Values))];
         tensors.Add((LogitsName, [snapshot.Logits.Length], snapshot.Logits.ToArray()));
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>

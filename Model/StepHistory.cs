@@ -9,7 +9,7 @@ internal sealed class StepHistory(int capacity)
     internal int Capacity => capacity;
 
     /// <summary>Notes a moment; the oldest makes room for it.</summary>
-    internal void Note(Mamba2Session session)
+    internal void Note(DecoderSession session)
     {
         if (capacity == 0)
             return;

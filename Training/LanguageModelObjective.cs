@@ -8,7 +8,7 @@ namespace SpikeEngine.Training;
 /// <summary>Mean cross-entropy of the next token.</summary>
 /// <param name="model">The model to train.</param>
 /// <param name="batches">What it reads.</param>
-public sealed class LanguageModelObjective(Mamba2LanguageModel model, TokenBatches batches) : Objective
+public sealed class LanguageModelObjective(LanguageModel model, TokenBatches batches) : Objective
 {
     private TokenBatch? _batch;
     private SpikeStatistics? _spikes;
@@ -26,7 +26,7 @@ public sealed class LanguageModelObjective(Mamba2LanguageModel model, TokenBatch
     public override Tensor Loss()
     {
         TokenBatch batch = _batch ?? throw new InvalidOperationException("Next runs before Loss.");
-        _spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
+        _spikes = model.Config.NewStatistics();
         ForwardTrace? trace = _spikes is null ? null : new ForwardTrace { Spikes = _spikes, KeepsBlockOutputs = false };
         return model.Loss(batch.Inputs, batch.Targets, batch.BatchSize, trace, batch.Starts);
     }

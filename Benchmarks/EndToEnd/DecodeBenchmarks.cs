@@ -10,8 +10,8 @@ namespace SpikeEngine.Benchmarks.EndToEnd;
 /// </summary>
 public class DecodeBenchmarks
 {
-    private Mamba2Session? _dense;
-    private Mamba2Session? _spiking;
+    private DecoderSession? _dense;
+    private DecoderSession? _spiking;
     private int _token;
 
     /// <summary>Width of the model; four layers, vocabulary 2,048.</summary>

@@ -63,7 +63,7 @@ internal sealed class ModelBench(
 
     private ModelBenchRow Prefill(Mamba2Decoder decoder)
     {
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         int[] tokens = Tokens(prompt);
         double flops = PromptFlops(decoder.Config), multiplyAdds = 0;
         session.Prefill(tokens.AsMemory(0, Math.Min(prompt, WarmUpTokens)), cancellation);
@@ -80,7 +80,7 @@ internal sealed class ModelBench(
 
     private ModelBenchRow Decode(Mamba2Decoder decoder, ReadYardstick reading)
     {
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         double read = 0;
         Rounds[] rounds = Repeat(RoundCount, WarmUpRounds, () => Generate(session), () => read = reading.Run());
         double bandwidth = read / rounds[1].Median;
@@ -94,14 +94,14 @@ internal sealed class ModelBench(
 
     private ModelBenchRow DecodeSpiking(Mamba2Decoder decoder)
     {
-        Mamba2Session session = decoder.NewSession(), dense = _dense!.NewSession();
+        DecoderSession session = decoder.NewSession(), dense = _dense!.NewSession();
         session.Spikes = new SpikeStatistics(decoder.Config.LayerCount);
         for (int i = 0; i < TokensPerRound; i++)
             session.Step(TokenAt(i));
         double rate = session.Spikes.Total.Density;
         session.Spikes = null;
 
-        DecodeBuffers buffers = new(_dense.Config);
+        Mamba2Buffers buffers = new(_dense.Config);
         buffers.Hidden.Span.Fill(1f);
         Rounds[] rounds = Repeat(RoundCount, WarmUpRounds, () => Generate(session), () => Generate(dense), () => Many(_dense.Head), () => Many(_dense.Projections));
         (double all, double head, double projections) = (rounds[1].Median, rounds[2].Median, rounds[3].Median);
@@ -113,7 +113,7 @@ internal sealed class ModelBench(
             Bound = TokensPerRound / expected,
         };
 
-        void Many(Action<DecodeBuffers> part)
+        void Many(Action<Mamba2Buffers> part)
         {
             for (int i = 0; i < TokensPerRound; i++)
                 part(buffers);
@@ -124,7 +124,7 @@ internal sealed class ModelBench(
 
     private static int WarmUpRounds => WarmUpTokens / TokensPerRound;
 
-    private void Generate(Mamba2Session session)
+    private void Generate(DecoderSession session)
     {
         for (int i = 0; i < TokensPerRound; i++)
             session.Step(TokenAt(i));

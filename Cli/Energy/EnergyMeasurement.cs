@@ -29,7 +29,7 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
             [.. Enum.GetValues<EnergyScope>().Select(scope => EnergyLine.Of(Lower(scope), report[scope]))],
             [.. Enumerable.Range(0, report.LayerCount).Select(layer => EnergyLine.Of(string.Create(CultureInfo.InvariantCulture, $"layer {layer}"), report.Layer(layer)))],
             [.. report.Rows.Select(row => EnergyLine.Of(row.Layer is { } layer ? string.Create(CultureInfo.InvariantCulture, $"{layer} {Lower(row.Part)}") : Lower(row.Part), row.Figures))],
-            spikes is null ? [] : [.. Lines(spikes)],
+            spikes is null ? [] : [.. Lines(spikes, model.Config.SpikeSites)],
             spikes?.Profile is { } profile
                 ? [.. Enumerable.Range(0, profile.Bins).Where(bin => double.IsFinite(profile.Density(bin))).Select(bin => new PositionLine(profile.Start(bin), profile.Density(bin)))]
                 : [],
@@ -62,11 +62,11 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
         return spikes;
     }
 
-    private static IEnumerable<SpikeLine> Lines(SpikeStatistics spikes)
+    private static IEnumerable<SpikeLine> Lines(SpikeStatistics spikes, IReadOnlyList<SpikeSite> sites)
     {
         for (int layer = 0; layer < spikes.LayerCount; layer++)
         {
-            foreach (SpikeSite site in Enum.GetValues<SpikeSite>())
+            foreach (SpikeSite site in sites)
             {
                 SpikeCounts counts = spikes[layer, site];
                 SpikeProfile profile = spikes.Profile!;
@@ -83,7 +83,7 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
         Mamba2Decoder model, Func<Mamba2Decoder, Mamba2Decoder> calibrate, ReadOnlyMemory<int> tokens, PackageEnergy package, IProgress<double> progress,
         CancellationToken cancellation)
     {
-        (string Way, Mamba2Session Session, DecodeClock Clock)[] ways = [.. Ways(model, calibrate).Select(way => (way.Way, Session(way.Model, out DecodeClock clock), clock))];
+        (string Way, DecoderSession Session, DecodeClock Clock)[] ways = [.. Ways(model, calibrate).Select(way => (way.Way, Session(way.Model, out DecodeClock clock), clock))];
         List<Sample>[] samples = [.. ways.Select(_ => new List<Sample>())];
         for (int round = -1; round < Rounds; round++)
         {
@@ -124,14 +124,14 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
         yield return ("added, int8", calibrate(Mamba2Decoder.Load(folder, bytes with { SpikePath = SpikePath.Accumulate })));
     }
 
-    private static Mamba2Session Session(Mamba2Decoder model, out DecodeClock clock)
+    private static DecoderSession Session(Mamba2Decoder model, out DecodeClock clock)
     {
-        Mamba2Session session = model.NewSession();
+        DecoderSession session = model.NewSession();
         session.Clock = clock = new DecodeClock(model.Config.LayerCount);
         return session;
     }
 
-    private static Sample Time(Mamba2Session session, DecodeClock clock, ReadOnlySpan<int> tokens, PackageEnergy package)
+    private static Sample Time(DecoderSession session, DecodeClock clock, ReadOnlySpan<int> tokens, PackageEnergy package)
     {
         clock.Clear();
         IReadOnlyList<ulong> before = package.Now();

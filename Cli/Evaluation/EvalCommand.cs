@@ -98,7 +98,7 @@ internal static class EvalCommand
             CommonOptions.RequireWritable(jsonPath);
         foreach (string task in tasks)
             ZeroShotTasks.RequireData(task, settings.Data);
-        (Mamba2Decoder decoder, Tokenizer tokenizer) = Load(settings, options, cancellation);
+        (LanguageDecoder decoder, Tokenizer tokenizer) = Load(settings, options, cancellation);
         List<TaskResult> results = [];
         foreach (string task in tasks)
         {
@@ -118,19 +118,19 @@ internal static class EvalCommand
     {
         CommonOptions.RequireWritable(answers, "--answers");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(answers))!);
-        (Mamba2Decoder decoder, Tokenizer tokenizer) = Load(settings, options, cancellation);
+        (LanguageDecoder decoder, Tokenizer tokenizer) = Load(settings, options, cancellation);
         int count = 0;
         ShareProgress.Run(error, "answering", progress => count = RequestFile.Answer(decoder, tokenizer, requests, answers, settings.MaxLength, progress, cancellation));
         output.WriteLine($"{answers}: {count} answers");
         return SpikeCommandLine.Success;
     }
 
-    private static (Mamba2Decoder, Tokenizer) Load(EvalSettings settings, DecoderOptions options, CancellationToken cancellation)
+    private static (LanguageDecoder, Tokenizer) Load(EvalSettings settings, DecoderOptions options, CancellationToken cancellation)
     {
         SpikingOption? neurons = SpikingOption.Parse(settings.Spiking);
         if (neurons?.Rate is not null && settings.Calibration is null)
             throw new ArgumentException("--spiking with a rate needs --calibration, a text to find the thresholds on.");
-        var decoder = Mamba2Decoder.Load(settings.Model, options with { Spiking = neurons?.Config });
+        var decoder = LanguageDecoder.Load(settings.Model, options with { Spiking = neurons?.Config });
         var tokenizer = Tokenizer.Load(Path.Combine(settings.Model, ModelFolder.TokenizerFile));
         if (settings.Calibration is { } file)
         {

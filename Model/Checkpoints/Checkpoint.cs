@@ -18,18 +18,18 @@ public sealed class Checkpoint : IDisposable
     private readonly TensorFile _file;
     private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
 
-    private Checkpoint(TensorFile file, Mamba2Config config)
+    private Checkpoint(TensorFile file, LanguageModelConfig config)
     {
         _file = file;
         Config = config;
-        foreach (ModelTensor tensor in ModelTensors.Of(config))
+        foreach (ModelTensor tensor in config.Tensors())
             Add(tensor);
         string[] head = config.TieEmbeddings ? RequireTiedHead() : [];
         RefuseUnknown(head);
     }
 
     /// <summary>Sizes and switches.</summary>
-    public Mamba2Config Config { get; }
+    public LanguageModelConfig Config { get; }
 
     /// <summary>The file of the weights, or the index of several.</summary>
     public string Path => _file.Path;
@@ -51,7 +51,7 @@ public sealed class Checkpoint : IDisposable
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no model folder \"{folder}\".");
-        Mamba2Config config = ModelConfig.Load(folder);
+        LanguageModelConfig config = ModelConfig.Load(folder);
         var file = WeightFiles.Open(folder);
         try
         {
@@ -142,7 +142,7 @@ public sealed class Checkpoint : IDisposable
     private string[] RequireTiedHead()
     {
         string[] head = [ModelTensors.Head, CheckpointNames.ScaleOf(ModelTensors.Head)];
-        string[] embedding = [ModelTensors.Embedding, CheckpointNames.ScaleOf(ModelTensors.Embedding)];
+        string[] embedding = [Config.EmbeddingName, CheckpointNames.ScaleOf(Config.EmbeddingName)];
         for (int i = 0; i < head.Length; i++)
         {
             if (!_file.Contains(head[i]))

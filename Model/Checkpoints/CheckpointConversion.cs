@@ -29,14 +29,17 @@ public static class CheckpointConversion
         if (layout == CheckpointLayout.StateSpaces)
         {
             RequireExpressible(tensors, shardBytes);
-            StateSpacesConfig.Save(config, source.Config);
+            StateSpacesConfig.Save(config, source.Config as Mamba2Config
+                ?? throw new ArgumentException($"the state-spaces layout has no words for a model of type '{source.Config.ModelType}'", nameof(layout)));
             PyTorchWriter.Write(Path.Combine(folder, WeightFiles.PyTorch), tensors, source.Config.TieEmbeddings ? [(ModelTensors.Head, CheckpointNames.StateSpacesNameOf(ModelTensors.Embedding))] : []);
         }
         else
         {
             // One group is the whole width: there grouped_norm says nothing, and transformers does not know it.
-            Mamba2Config written = source.Config with { GroupedNorm = source.Config is { GroupedNorm: true, GroupCount: > 1 } };
-            HuggingFaceConfig.Save(config, written, TypeOfMatrices(tensors));
+            LanguageModelConfig written = source.Config is Mamba2Config mamba2
+                ? mamba2 with { GroupedNorm = mamba2 is { GroupedNorm: true, GroupCount: > 1 } }
+                : source.Config;
+            ModelConfig.Save(config, written, TypeOfMatrices(source.Config, tensors));
             SafetensorsShards.Write(folder, tensors, shardBytes);
         }
 
@@ -51,13 +54,18 @@ public static class CheckpointConversion
             throw new ArgumentException($"tensor '{codes.Name}' is {codes.DType}; the state-spaces layout has no words for int8, choose another type or the Hugging Face layout");
     }
 
-    private static StorageType TypeOfMatrices(IReadOnlyList<TensorContent> tensors) => tensors.First(tensor => tensor.Name.EndsWith("in_proj.weight", StringComparison.Ordinal)).DType switch
+    private static StorageType TypeOfMatrices(LanguageModelConfig config, IReadOnlyList<TensorContent> tensors) => TypeOf(tensors, ProjectionOf(config)) switch
     {
         TensorDType.BF16 => StorageType.BFloat16,
         TensorDType.F16 => StorageType.Float16,
         TensorDType.I8 => StorageType.Int8,
         _ => StorageType.Float32,
     };
+
+    private static TensorDType TypeOf(IReadOnlyList<TensorContent> tensors, string name) => tensors.First(tensor => tensor.Name == name).DType;
+
+    private static string ProjectionOf(LanguageModelConfig config) =>
+        config.Tensors().First(tensor => tensor.IsMatrix && tensor.Name != config.EmbeddingName && tensor.Name.Contains("layers.", StringComparison.Ordinal)).Name;
 
     private static void CopyTokenizer(Checkpoint source, string folder)
     {
@@ -70,17 +78,17 @@ public static class CheckpointConversion
         Checkpoint source, CheckpointLayout layout, StorageType? type, StorageType? head, IProgress<double>? progress, CancellationToken cancellation)
     {
         private readonly CheckpointWeights _weights = new(source);
-        private readonly double _total = ModelTensors.Of(source.Config).Sum(tensor => (double)new Shape(tensor.Dims).Count);
+        private readonly double _total = source.Config.Tensors().Sum(tensor => (double)new Shape(tensor.Dims).Count);
         private double _done;
 
         /// <summary>The large ones first: what is before them would shift them off the boundaries that the file begins with.</summary>
         public IReadOnlyList<TensorContent> Tensors() =>
-            [.. ModelTensors.Of(source.Config).OrderByDescending(tensor => tensor.IsMatrix).SelectMany(Contents)];
+            [.. source.Config.Tensors().OrderByDescending(tensor => tensor.IsMatrix).SelectMany(Contents)];
 
         private IEnumerable<TensorContent> Contents(ModelTensor tensor)
         {
             string name = layout == CheckpointLayout.StateSpaces ? CheckpointNames.StateSpacesNameOf(tensor.Name) : tensor.Name;
-            if (tensor.IsMatrix && (tensor.Name is ModelTensors.Embedding or ModelTensors.Head ? head : type) is { } kept)
+            if (tensor.IsMatrix && (tensor.Name == source.Config.EmbeddingName || tensor.Name == ModelTensors.Head ? head : type) is { } kept)
                 return TensorContent.Stored(name, tensor.Dims, kept, () => Matrix(tensor, kept));
             return !tensor.IsMatrix && type is not null ? [TensorContent.Of(name, TensorDType.F32, tensor.Dims, () => Small(tensor))] : AsTheyAre(name, tensor);
         }

@@ -10,7 +10,8 @@ internal static class ConfigDocument
 
     /// <summary>Hands the fields to <paramref name="read"/> and validates what it makes of them.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or <paramref name="read"/> refuses it.</exception>
-    public static Mamba2Config Load(string path, Func<ConfigFields, Mamba2Config> read)
+    public static TConfig Load<TConfig>(string path, Func<ConfigFields, TConfig> read)
+        where TConfig : LanguageModelConfig
     {
         if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
             throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a configuration");
@@ -22,7 +23,7 @@ internal static class ConfigDocument
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new InvalidDataException($"{path}: the configuration is not a JSON object");
 
-            Mamba2Config config = read(new ConfigFields(path, document.RootElement));
+            TConfig config = read(new ConfigFields(path, document.RootElement));
             config.Validate();
             return config;
         }

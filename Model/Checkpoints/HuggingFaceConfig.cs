@@ -9,7 +9,7 @@ namespace SpikeEngine.Model.Checkpoints;
 /// </summary>
 public static class HuggingFaceConfig
 {
-    private const string ModelType = "mamba2";
+    internal const string ModelType = "mamba2";
     private const string Activation = "silu";
 
     /// <summary>Reads a configuration. What it leaves out takes the defaults of transformers' Mamba2Config, not of ours.</summary>

@@ -1,5 +1,3 @@
-using SpikeEngine.Model.Spiking;
-
 namespace SpikeEngine.Model.Checkpoints;
 
 /// <summary>
@@ -25,12 +23,22 @@ public static class ModelFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or config and weights contradict each other.</exception>
-    public static Mamba2LanguageModel Load(string folder)
+    public static LanguageModel Load(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        return new Mamba2LanguageModel(
-            checkpoint.Config,
-            new ParameterStore((name, shape, _, values) => checkpoint.ReadFloats(name, shape.Dims, values)));
+        return checkpoint.Config.NewModel(new ParameterStore((name, shape, _, values) => checkpoint.ReadFloats(name, shape.Dims, values)));
+    }
+
+    /// <summary>As <see cref="Load(string)"/>, of one kind of model.</summary>
+    /// <typeparam name="TModel">The kind.</typeparam>
+    /// <param name="folder">The folder.</param>
+    /// <inheritdoc cref="Load(string)" path="exception"/>
+    public static TModel Load<TModel>(string folder)
+        where TModel : LanguageModel
+    {
+        LanguageModel model = Load(folder);
+        return model as TModel
+            ?? throw new InvalidDataException($"'{folder}' is a model of type '{model.Config.ModelType}', which cannot be used here.");
     }
 
     /// <summary>Writes a model into an existing folder; each file whole or not at all.</summary>
@@ -38,13 +46,13 @@ public static class ModelFolder
     /// <param name="model">The model.</param>
     /// <param name="tokenizerPath">A tokenizer to copy beside it, or null.</param>
     /// <param name="keepsTrainingOnly">Whether parameters that serve training only are written too, to go on with it.</param>
-    public static void Save(string folder, Mamba2LanguageModel model, string? tokenizerPath = null, bool keepsTrainingOnly = false)
+    public static void Save(string folder, LanguageModel model, string? tokenizerPath = null, bool keepsTrainingOnly = false)
     {
         ArgumentNullException.ThrowIfNull(model);
-        HuggingFaceConfig.Save(Path.Combine(folder, ConfigFile), model.Config);
+        ModelConfig.Save(Path.Combine(folder, ConfigFile), model.Config);
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsFile),
-            model.Parameters().Where(p => keepsTrainingOnly || !SpikingInput.IsTrainingOnly(p.Path)).Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
+            model.Parameters().Where(p => keepsTrainingOnly || !LanguageModel.IsTrainingOnly(p.Path)).Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
             new Dictionary<string, string> { ["format"] = "pt" });
         if (tokenizerPath is not null)
             AtomicFile.Write(Path.Combine(folder, TokenizerFile), stream => stream.Write(File.ReadAllBytes(tokenizerPath)));

@@ -15,12 +15,12 @@ public static class RandomCheckpoint
     /// <param name="progress">Told the share that is written.</param>
     /// <param name="cancellation">Stops between two tensors.</param>
     public static void Write(
-        string folder, Mamba2Config config, ulong seed, StorageType type = StorageType.Float32, long? shardBytes = null,
+        string folder, LanguageModelConfig config, ulong seed, StorageType type = StorageType.Float32, long? shardBytes = null,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
-        ModelTensor[] tensors = [.. ModelTensors.Of(config)];
+        ModelTensor[] tensors = [.. config.Tensors()];
         Memory<float> room = new float[tensors.Max(tensor => new Shape(tensor.Dims).Count)];
         double total = tensors.Sum(tensor => (double)new Shape(tensor.Dims).Count), done = 0;
 
@@ -31,7 +31,7 @@ public static class RandomCheckpoint
                 .SelectMany(tensor => TensorContent.Stored(tensor.Name, tensor.Dims, tensor.IsMatrix ? type : StorageType.Float32, () => Make(tensor))),
         ];
         SafetensorsShards.Write(folder, contents, shardBytes);
-        HuggingFaceConfig.Save(Path.Combine(folder, ModelFolder.ConfigFile), config, type);
+        ModelConfig.Save(Path.Combine(folder, ModelFolder.ConfigFile), config, type);
 
         StoredTensor Make(ModelTensor tensor)
         {

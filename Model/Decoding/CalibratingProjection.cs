@@ -10,7 +10,7 @@ internal sealed class CalibratingProjection(Projection start, double rate) : Pro
 
     internal override StorageType WeightType => Result.WeightType;
 
-    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen) =>
+    internal override void Run(Memory<float> x, Memory<float> y, Mamba2Buffers buffers, SpikeObserver seen) =>
         throw new NotSupportedException("Thresholds are found on whole sequences.");
 
     internal override Tensor[] Forward(Tensor x, ReadOnlySpan<int> sizes, SpikeObserver seen)

@@ -97,14 +97,14 @@ internal sealed class DecoderLayer : IMixerWeights
     internal StorageType WeightType => _inProj.WeightType;
 
     /// <summary>Both projections of a token and nothing else.</summary>
-    internal void Projections(DecodeBuffers buffers)
+    internal void Projections(Mamba2Buffers buffers)
     {
         _inProj.Run(buffers.Hidden, buffers.Zxbcdt, buffers, seen: default);
         _outProj.Run(buffers.Inner, buffers.Hidden, buffers, seen: default);
     }
 
     /// <summary>residual += mixer(norm(residual)), with the layer's convolution window and scan state moved on.</summary>
-    internal void Step(Span<float> residual, Span<float> window, Memory<float> ssm, DecodeBuffers buffers)
+    internal void Step(Span<float> residual, Span<float> window, Memory<float> ssm, Mamba2Buffers buffers)
     {
         int inner = Config.DInner, channels = Config.ConvChannels;
         Norm(residual, _norm, Config.NormEpsilon, buffers.Hidden.Span);
@@ -167,7 +167,7 @@ internal sealed class DecoderLayer : IMixerWeights
         Simd.Run(new RmsNormForward { X = x, Weight = weight, Eps = eps, Y = y, Rstd = rstd });
     }
 
-    private void Scan(DecodeBuffers buffers, Memory<float> ssm, int firstHead, int endHead)
+    private void Scan(Mamba2Buffers buffers, Memory<float> ssm, int firstHead, int endHead)
     {
         ReadOnlySpan<float> xbcdt = buffers.Zxbcdt.Span[Config.DInner..];
         Simd.Run(new SsdStep

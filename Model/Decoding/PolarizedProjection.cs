@@ -9,7 +9,7 @@ internal sealed class PolarizedProjection(Projection inner, float value) : Proje
 
     internal override StorageType WeightType => inner.WeightType;
 
-    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
+    internal override void Run(Memory<float> x, Memory<float> y, Mamba2Buffers buffers, SpikeObserver seen)
     {
         // In place and back again: x is of this session alone, and whoever reads it later finds it as it was.
         int at = Largest(x.Span);

@@ -18,7 +18,7 @@ internal abstract class Projection
     /// <param name="y">[outputs], overwritten.</param>
     /// <param name="buffers">Room for the spikes of x; unused by dense projections.</param>
     /// <param name="seen">Called with the spikes of x, when somebody counts them.</param>
-    internal abstract void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen);
+    internal abstract void Run(Memory<float> x, Memory<float> y, Mamba2Buffers buffers, SpikeObserver seen);
 
     /// <summary>x Wᵀ + bias in consecutive parts of the outputs, each of them contiguous.</summary>
     /// <param name="x">[..., inputs]</param>
@@ -58,8 +58,10 @@ internal sealed class DenseProjection(StoredTensor weight, Tensor? bias) : Proje
 
     internal override StorageType WeightType => weight.Type;
 
-    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen) =>
-        weight.Multiply(x, y, bias?.ValueMemory ?? default);
+    internal override void Run(Memory<float> x, Memory<float> y, Mamba2Buffers buffers, SpikeObserver seen) => Multiply(x, y);
+
+    /// <summary>y = W x + bias for one vector.</summary>
+    internal void Multiply(Memory<float> x, Memory<float> y) => weight.Multiply(x, y, bias?.ValueMemory ?? default);
 
     internal override Tensor[] Forward(Tensor x, ReadOnlySpan<int> sizes, SpikeObserver seen)
     {
@@ -88,7 +90,7 @@ internal sealed class SpikeProjection(SpikeWeight weight, Tensor? bias, SpikeRul
 
     internal override StorageType WeightType => weight.Type;
 
-    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
+    internal override void Run(Memory<float> x, Memory<float> y, Mamba2Buffers buffers, SpikeObserver seen)
     {
         weight.Fire(x.Span, rule, buffers.Events);
         seen.Observe(buffers.Events.Spikes.Span);

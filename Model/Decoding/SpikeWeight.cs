@@ -22,6 +22,9 @@ internal sealed class SpikeWeight(StoredTensor weight, SpikePath path)
     /// <summary>Spikes of a vector, sorted if the product that follows goes by them.</summary>
     internal void Fire(ReadOnlySpan<float> x, SpikeRule rule, SpikeEvents events) => rule.Fire(x, events, sorts: path != SpikePath.Dense);
 
+    /// <summary>The same of spikes that are there already, 0 and 1.</summary>
+    internal void Fire(ReadOnlySpan<float> spikes, SpikeEvents events) => events.Fire(spikes, threshold: 1f, hasSign: false, sorts: path != SpikePath.Dense);
+
     /// <summary>y = W s for the spikes of one vector.</summary>
     internal void Multiply(SpikeEvents events, Memory<float> y)
     {
@@ -34,6 +37,9 @@ internal sealed class SpikeWeight(StoredTensor weight, SpikePath path)
         else
             _byInput.MultiplySpikes(events, y);
     }
+
+    /// <summary>x Wᵀ + bias of any numbers, for whole sequences.</summary>
+    internal Tensor MultiplyDense(Tensor x, Tensor? bias) => Ops.Linear(x, _byInput, bias);
 
     /// <summary>s Wᵀ + bias for whole sequences.</summary>
     internal Tensor Multiply(Tensor spikes, Tensor? bias, int levels) => Ops.SpikeLinear(spikes, _byInput, bias, levels, path);

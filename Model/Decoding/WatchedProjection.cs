@@ -15,7 +15,7 @@ internal sealed class WatchedProjection(Projection inner) : Projection
 
     internal override StorageType WeightType => inner.WeightType;
 
-    internal override void Run(Memory<float> x, Memory<float> y, DecodeBuffers buffers, SpikeObserver seen)
+    internal override void Run(Memory<float> x, Memory<float> y, Mamba2Buffers buffers, SpikeObserver seen)
     {
         _seen.AddRange(x.Span);
         inner.Run(x, y, buffers, seen);

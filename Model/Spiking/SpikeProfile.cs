@@ -6,7 +6,7 @@ namespace SpikeEngine.Model.Spiking;
 /// </summary>
 public sealed class SpikeProfile
 {
-    private readonly Mamba2Config _config;
+    private readonly LanguageModelConfig _config;
     private readonly int _lowest;
     private readonly long[][] _levels;     // [layer · site][count - lowest]
     private readonly bool[][] _hasSpiked;  // [layer · site][neuron]
@@ -18,15 +18,16 @@ public sealed class SpikeProfile
     /// <param name="length">Tokens of a text; those beyond are left out of the bins.</param>
     /// <param name="bins">Stretches of it.</param>
     /// <exception cref="ArgumentException">The model has no neurons, or there are more bins than tokens.</exception>
-    public SpikeProfile(Mamba2Config config, int length, int bins)
+    public SpikeProfile(LanguageModelConfig config, int length, int bins)
     {
         ArgumentNullException.ThrowIfNull(config);
-        SpikingConfig spiking = config.Spiking ?? throw new ArgumentException("The model has no neurons.", nameof(config));
+        if (!config.IsSpiking)
+            throw new ArgumentException("The model has no neurons.", nameof(config));
         if (bins < 1 || length < bins)
             throw new ArgumentException($"{length} tokens cannot be parted into {bins} stretches.", nameof(bins));
-        (_config, _lowest, Length) = (config, spiking.LowestCount, length);
-        _levels = [.. Enumerable.Range(0, 2 * config.LayerCount).Select(_ => new long[spiking.Levels - _lowest + 1])];
-        _hasSpiked = [.. Enumerable.Range(0, 2 * config.LayerCount).Select(site => new bool[site % 2 == 0 ? config.DModel : config.DInner])];
+        (_config, _lowest, Length) = (config, config.SpikeRange.Lowest, length);
+        _levels = [.. Sites().Select(_ => new long[config.SpikeRange.Highest - _lowest + 1])];
+        _hasSpiked = [.. Sites().Select(site => new bool[config.NeuronsAt(site)])];
         (_active, _neurons) = (new long[bins], new long[bins]);
     }
 
@@ -87,6 +88,11 @@ public sealed class SpikeProfile
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, _config.LayerCount);
-        return 2 * layer + (site == SpikeSite.InProj ? 0 : 1);
+        int number = _config.SpikeSites.ToList().IndexOf(site);
+        return number >= 0
+            ? layer * _config.SpikeSites.Count + number
+            : throw new ArgumentOutOfRangeException(nameof(site), site, "The model has no spikes there.");
     }
+
+    private IEnumerable<SpikeSite> Sites() => Enumerable.Range(0, _config.LayerCount).SelectMany(_ => _config.SpikeSites);
 }

@@ -2,16 +2,6 @@ using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Model.Spiking;
 
-/// <summary>The projection a neuron stands in front of.</summary>
-public enum SpikeSite
-{
-    /// <summary>In front of in_proj, after the block's norm.</summary>
-    InProj,
-
-    /// <summary>In front of out_proj, after the gated norm.</summary>
-    OutProj,
-}
-
 /// <summary>Counts of the spikes at one site.</summary>
 /// <param name="Neurons">Neuron updates seen.</param>
 /// <param name="Active">Spikes that are not zero.</param>
@@ -37,8 +27,9 @@ public readonly record struct SpikeCounts(long Neurons, long Active, long Negati
 /// <param name="layers">Number of layers.</param>
 public sealed class SpikeStatistics(int layers)
 {
-    private readonly SpikeCounts[] _inProj = new SpikeCounts[layers];
-    private readonly SpikeCounts[] _outProj = new SpikeCounts[layers];
+    private static readonly int s_sites = Enum.GetValues<SpikeSite>().Length;
+
+    private readonly SpikeCounts[] _counts = new SpikeCounts[layers * s_sites];
     private readonly long[] _sums = new long[3];
 
     /// <summary>Number of layers.</summary>
@@ -51,19 +42,22 @@ public sealed class SpikeStatistics(int layers)
     public int ProfiledLength { get; set; } = 1;
 
     /// <summary>Counts of one site.</summary>
-    public SpikeCounts this[int layer, SpikeSite site] => Site(site)[layer];
+    public SpikeCounts this[int layer, SpikeSite site] => Counts(layer, site);
 
-    /// <summary>Counts of the whole model.</summary>
+    /// <summary>Counts of the whole model; attention maps, which are no vectors of a token, and their sums are left out.</summary>
     public SpikeCounts Total
     {
         get
         {
             SpikeCounts total = default;
-            for (int layer = 0; layer < layers; layer++)
-                total += _inProj[layer] + _outProj[layer];
+            for (int i = 0; i < _counts.Length; i++)
+                total += HasNeurons((SpikeSite)(i % s_sites)) ? _counts[i] : default;
             return total;
         }
     }
+
+    /// <summary>Adds counts.</summary>
+    internal void Add(int layer, SpikeSite site, SpikeCounts counts) => Counts(layer, site) += counts;
 
     /// <summary>Adds the spikes of one token.</summary>
     public void Observe(int layer, SpikeSite site, ReadOnlySpan<float> spikes)
@@ -71,8 +65,9 @@ public sealed class SpikeStatistics(int layers)
         Span<long> counts = [0, 0, 0];
         for (int start = 0; start < spikes.Length; start += SpikeTally.MostSpikes)
             Simd.Run(new SpikeTally { Spikes = spikes.Slice(start, Math.Min(SpikeTally.MostSpikes, spikes.Length - start)), Counts = counts });
-        Site(site)[layer] += new SpikeCounts(spikes.Length, counts[0], counts[1], counts[2]);
-        Profile?.Observe(layer, site, spikes, ProfiledLength);
+        Counts(layer, site) += new SpikeCounts(spikes.Length, counts[0], counts[1], counts[2]);
+        if (HasNeurons(site))
+            Profile?.Observe(layer, site, spikes, ProfiledLength);
     }
 
     /// <summary>Adds the spikes of one forward pass.</summary>
@@ -86,10 +81,13 @@ public sealed class SpikeStatistics(int layers)
             for (int i = 0; i < counts.Length; i++)
                 Interlocked.Add(ref s._sums[i], counts[i]);
         });
-        Site(site)[layer] += new SpikeCounts(spikes.Count, _sums[0], _sums[1], _sums[2]);
-        Profile?.Observe(layer, site, spikes.Values, ProfiledLength);
+        Counts(layer, site) += new SpikeCounts(spikes.Count, _sums[0], _sums[1], _sums[2]);
+        if (HasNeurons(site))
+            Profile?.Observe(layer, site, spikes.Values, ProfiledLength);
         Array.Clear(_sums);
     }
 
-    private SpikeCounts[] Site(SpikeSite site) => site == SpikeSite.InProj ? _inProj : _outProj;
+    private static bool HasNeurons(SpikeSite site) => site is not (SpikeSite.Map or SpikeSite.Mixed);
+
+    private ref SpikeCounts Counts(int layer, SpikeSite site) => ref _counts[layer * s_sites + (int)site];
 }

@@ -9,7 +9,7 @@ namespace SpikeEngine.Model.Text;
 /// </summary>
 public sealed class TextGenerator
 {
-    private readonly Mamba2Session _session;
+    private readonly DecoderSession _session;
     private readonly Tokenizer _tokenizer;
     private readonly List<int> _text = [];
     private int _read;    // tokens of the text that the session has seen
@@ -19,7 +19,7 @@ public sealed class TextGenerator
     /// <param name="decoder">The model.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <exception cref="InvalidDataException">The tokenizer has more tokens than the model.</exception>
-    public TextGenerator(Mamba2Decoder decoder, Tokenizer tokenizer)
+    public TextGenerator(LanguageDecoder decoder, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         ArgumentNullException.ThrowIfNull(tokenizer);

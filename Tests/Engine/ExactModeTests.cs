@@ -92,7 +92,7 @@ public class ExactModeTests
 
     private static float[] Decode(Mamba2LanguageModel model)
     {
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        DecoderSession session = new Mamba2Decoder(model).NewSession();
         int[] ids = TinyModels.Tokens(24, model.Config.VocabSize);
         List<float> logits = [.. session.Prefill(ids.AsMemory(0, 19)).ToArray()];
         foreach (int id in ids[19..])

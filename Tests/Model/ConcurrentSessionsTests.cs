@@ -35,7 +35,7 @@ public class ConcurrentSessionsTests
     /// <summary>The tokens, and the bits of the last logits.</summary>
     private static int[] Generate(Mamba2Decoder decoder, int seed)
     {
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         Sampler sampler = new(new SamplingOptions { Seed = (ulong)seed, Temperature = 1f });
         session.Prefill(TinyModels.Tokens(30 + seed, decoder.Config.VocabSize));
         List<int> tokens = [];

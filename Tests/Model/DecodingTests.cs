@@ -20,7 +20,7 @@ public class DecodingTests
         int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
         Tensor expected = model.Forward(ids, batch: 1);
 
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        DecoderSession session = new Mamba2Decoder(model).NewSession();
         for (int t = 0; t < Length; t++)
             Close.Assert(expected.Values.Slice(t * expected.Columns, expected.Columns), session.Step(ids[t]));
     });
@@ -34,7 +34,7 @@ public class DecodingTests
         Mamba2State end = new(model.Config);
         Tensor expected = model.Forward(ids, batch: 1, end);
 
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        DecoderSession session = new Mamba2Decoder(model).NewSession();
         session.Step(ids[0]);
         session.Prefill(ids.AsMemory(1, 1));
         session.Prefill(ids.AsMemory(2, 12));
@@ -44,8 +44,8 @@ public class DecodingTests
         Close.Assert(expected.Values[^expected.Columns..], session.Logits);
         for (int layer = 0; layer < model.Config.LayerCount; layer++)
         {
-            Close.Assert(end.ConvWindow(layer, 0), session.State.ConvWindow(layer, 0));
-            Close.Assert(end.Ssm(layer, 0), session.State.Ssm(layer, 0));
+            Close.Assert(end.ConvWindow(layer, 0), ((Mamba2State)session.State).ConvWindow(layer, 0));
+            Close.Assert(end.Ssm(layer, 0), ((Mamba2State)session.State).Ssm(layer, 0));
         }
     });
 
@@ -99,7 +99,7 @@ public class DecodingTests
         SpikeStatistics training = new(model.Config.LayerCount);
         model.Forward(ids, batch: 1, trace: new ForwardTrace { Spikes = training });
 
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        DecoderSession session = new Mamba2Decoder(model).NewSession();
         session.Spikes = new SpikeStatistics(model.Config.LayerCount);
         foreach (int token in ids)
             session.Step(token);
@@ -116,7 +116,7 @@ public class DecodingTests
     public void ASessionThatWasClearedStartsAnew()
     {
         Mamba2LanguageModel model = TinyModels.Dense();
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        DecoderSession session = new Mamba2Decoder(model).NewSession();
         float[] first = session.Step(3).ToArray();
         session.Step(5);
         session.Clear();
@@ -128,7 +128,7 @@ public class DecodingTests
     {
         Mamba2LanguageModel model = TinyModels.Student(TinyModels.Dense());
         Mamba2Decoder decoder = new(model);
-        Mamba2Session a = decoder.NewSession(), b = decoder.NewSession();
+        DecoderSession a = decoder.NewSession(), b = decoder.NewSession();
         float[] first = a.Step(3).ToArray();
         a.Step(4);
         Assert.Equal(first, b.Step(3).ToArray());
@@ -138,7 +138,7 @@ public class DecodingTests
     public void ATokenOutsideTheVocabularyIsRefused()
     {
         Mamba2LanguageModel model = TinyModels.Dense();
-        Mamba2Session session = new Mamba2Decoder(model).NewSession();
+        DecoderSession session = new Mamba2Decoder(model).NewSession();
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Step(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Step(model.Config.VocabSize));
         Assert.ThrowsAny<ArgumentException>(() => session.Prefill(new[] { model.Config.VocabSize }));

@@ -118,12 +118,12 @@ public class GoldenModelTests
             List<float> logits = [];
             for (int sequence = 0; sequence < golden.Batch; sequence++)
             {
-                Mamba2Session session = decoder.NewSession();
+                DecoderSession session = decoder.NewSession();
                 ReadOnlyMemory<int> ids = golden.Ids.AsMemory(sequence * golden.Length, golden.Length);
                 session.Prefill(ids[..golden.Prefill]);
                 foreach (int token in ids[golden.Prefill..].Span)
                     logits.AddRange(session.Step(token));
-                golden.AssertSequenceStates("end", session.State, sequence);
+                golden.AssertSequenceStates("end", (Mamba2State)session.State, sequence);
             }
 
             golden.AssertLogits("decode_logits_hf", logits.ToArray());
@@ -139,7 +139,7 @@ public class GoldenModelTests
         int[] expected = golden.Expected.Tokens("greedy_ids_hf");
         Lanes.AtEveryWidth(() =>
         {
-            Mamba2Session session = decoder.NewSession();
+            DecoderSession session = decoder.NewSession();
             List<int> tokens = [Sampler.ArgMax(session.Prefill(golden.Expected.Tokens("greedy_prompt")))];
             while (tokens.Count < expected.Length)
                 tokens.Add(Sampler.ArgMax(session.Step(tokens[^1])));
@@ -156,7 +156,7 @@ public class GoldenModelTests
         public GoldenModel(string name, string form = "hf")
         {
             string folder = Path.Combine(GoldenFiles.Folder("A_models"), name);
-            Model = ModelFolder.Load(Path.Combine(folder, form));
+            Model = ModelFolder.Load<Mamba2LanguageModel>(Path.Combine(folder, form));
             Expected = new GoldenCase(Path.Combine(folder, "expected.safetensors"));
             Ids = Expected.Tokens("input_ids");
             Batch = Expected.Shape("input_ids")[0];

@@ -19,7 +19,7 @@ public class PaddingVectorTests
     {
         string folder = Path.Combine(GoldenFiles.Folder("A_models"), name);
         using GoldenCase expected = new(Path.Combine(folder, Vectors));
-        Mamba2LanguageModel model = ModelFolder.Load(Path.Combine(folder, "hf"));
+        Mamba2LanguageModel model = ModelFolder.Load<Mamba2LanguageModel>(Path.Combine(folder, "hf"));
         int batch = expected.Shape("input_ids")[0], length = expected.Shape("input_ids")[1], v = model.Config.VocabSize;
         int[] ids = expected.Tokens("input_ids"), mask = expected.Tokens("attention_mask");
         int[] padding = [.. Enumerable.Range(0, batch).Select(b => mask.AsSpan(b * length, length).IndexOf(1))];

@@ -25,7 +25,7 @@ public class PolarizationTests
 
         Assert.NotEqual(plain.ToArray(), decoder.Forward(ids, batch: 1).ToArray());
         Close.Assert(expected.Values, decoder.Forward(ids, batch: 1).Values);
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         for (int t = 0; t < Length; t++)
             Close.Assert(expected.Values.Slice(t * expected.Columns, expected.Columns), session.Step(ids[t]));
         Assert.Equal(plain.ToArray(), before.Forward(ids, batch: 1).ToArray());

@@ -22,7 +22,7 @@ public sealed class SessionStateTests : IDisposable
     [Fact]
     public void ASnapshotIsGoneBackToBitByBit()
     {
-        Mamba2Session session = Begun();
+        DecoderSession session = Begun();
         SessionSnapshot snapshot = session.Snapshot();
         float[] here = session.Logits.ToArray(), next = session.Step(_ids[10]).ToArray();
         session.Prefill(_ids.AsMemory(11));
@@ -40,7 +40,7 @@ public sealed class SessionStateTests : IDisposable
     [Fact]
     public void AForkGoesItsOwnWay()
     {
-        Mamba2Session session = Begun(), fork = session.Fork();
+        DecoderSession session = Begun(), fork = session.Fork();
         Assert.Equal(session.Logits.ToArray(), fork.Logits.ToArray());
         float[] expected = session.Fork().Step(7).ToArray();
         fork.Step(3);
@@ -50,7 +50,7 @@ public sealed class SessionStateTests : IDisposable
     [Fact]
     public void RememberedCallsAreTakenBack()
     {
-        Mamba2Session session = _decoder.NewSession(rememberedCalls: 3);
+        DecoderSession session = _decoder.NewSession(rememberedCalls: 3);
         session.Prefill(_ids.AsMemory(0, 10));
         List<float[]> logits = [session.Logits.ToArray()];
         for (int i = 10; i < 15; i++)
@@ -72,12 +72,12 @@ public sealed class SessionStateTests : IDisposable
     [Fact]
     public void ASavedSnapshotGoesOnInAnotherSession()
     {
-        Mamba2Session session = Begun();
+        DecoderSession session = Begun();
         string path = Path.Combine(_folder.Path, "state.safetensors");
         session.Snapshot().Save(path);
         float[] expected = session.Step(_ids[10]).ToArray();
 
-        Mamba2Session other = _decoder.NewSession();
+        DecoderSession other = _decoder.NewSession();
         other.Restore(SessionSnapshot.Load(path, _model.Config));
         Assert.Equal(10, other.State.Position);
         Assert.Equal(expected, other.Step(_ids[10]).ToArray());
@@ -110,7 +110,7 @@ public sealed class SessionStateTests : IDisposable
     [Fact]
     public void AStateOfOtherSizesIsRefused()
     {
-        Mamba2Session session = Begun();
+        DecoderSession session = Begun();
         Mamba2LanguageModel other = TinyModels.Dense(TinyModels.UnusualConfig);
         SessionSnapshot snapshot = new Mamba2Decoder(other).NewSession().Snapshot();
         Assert.Throws<ArgumentException>(() => session.Restore(snapshot));
@@ -120,7 +120,7 @@ public sealed class SessionStateTests : IDisposable
     [Fact]
     public void ACancelledPrefillLeavesTheTextAsItWas()
     {
-        Mamba2Session session = Begun();
+        DecoderSession session = Begun();
         float[] expected = session.Fork().Step(7).ToArray();
         using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
@@ -128,9 +128,9 @@ public sealed class SessionStateTests : IDisposable
         Assert.Equal(expected, session.Step(7).ToArray());
     }
 
-    private Mamba2Session Begun()
+    private DecoderSession Begun()
     {
-        Mamba2Session session = _decoder.NewSession();
+        DecoderSession session = _decoder.NewSession();
         session.Prefill(_ids.AsMemory(0, 10));
         return session;
     }

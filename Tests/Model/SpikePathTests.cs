@@ -24,7 +24,7 @@ public class SpikePathTests
         Assert.Equal(added.Forward(ids, batch: 1).ToArray(), dense.Forward(ids, batch: 1).ToArray());
         Assert.Equal(added.WeightBytes, dense.WeightBytes);
 
-        Mamba2Session a = added.NewSession(), b = dense.NewSession(), auto = new Mamba2Decoder(model, options).NewSession();
+        DecoderSession a = added.NewSession(), b = dense.NewSession(), auto = new Mamba2Decoder(model, options).NewSession();
         a.Spikes = new SpikeStatistics(model.Config.LayerCount);
         b.Spikes = new SpikeStatistics(model.Config.LayerCount);
         foreach (int id in ids)
@@ -50,7 +50,7 @@ public class SpikePathTests
             Weights = StorageType.Int8, SpikePath = SpikePath.Accumulate, Spiking = new SpikingConfig { Neuron = neuron, Levels = levels, Threshold = 0.3f },
         };
         int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
-        Mamba2Session pass = Session(SpikeForm.OnePass), planes = Session(SpikeForm.TernaryPlanes), steps = Session(SpikeForm.Expansion);
+        DecoderSession pass = Session(SpikeForm.OnePass), planes = Session(SpikeForm.TernaryPlanes), steps = Session(SpikeForm.Expansion);
         foreach (int id in ids)
         {
             float[] expected = pass.Step(id).ToArray();
@@ -58,7 +58,7 @@ public class SpikePathTests
             Assert.Equal(expected, steps.Step(id).ToArray());
         }
 
-        Mamba2Session Session(SpikeForm form)
+        DecoderSession Session(SpikeForm form)
         {
             Mamba2Decoder decoder = new(model, options with { SpikeForm = form });
             Assert.Equal(form, decoder.SpikeForm);
@@ -73,10 +73,10 @@ public class SpikePathTests
     {
         Mamba2LanguageModel model = TinyModels.Student(TinyModels.Dense());
         int[] ids = TinyModels.Tokens(Length, model.Config.VocabSize);
-        Mamba2Session a = Session(SpikePath.Accumulate), b = Session(SpikePath.Dense);
+        DecoderSession a = Session(SpikePath.Accumulate), b = Session(SpikePath.Dense);
         foreach (int id in ids)
             Close.Assert(a.Step(id), b.Step(id));
 
-        Mamba2Session Session(SpikePath path) => new Mamba2Decoder(model, new DecoderOptions { Weights = type, SpikePath = path }).NewSession();
+        DecoderSession Session(SpikePath path) => new Mamba2Decoder(model, new DecoderOptions { Weights = type, SpikePath = path }).NewSession();
     }
 }

@@ -48,7 +48,7 @@ public class StoredDecoderTests
 
         Mamba2Decoder decoder = new(model, new DecoderOptions { Weights = type, Head = head, Spiking = neurons });
         Close.Assert(expected.Values, decoder.Forward(ids, batch: 1).Values);
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         for (int t = 0; t < Length; t++)
             Close.Assert(expected.Values.Slice(t * expected.Columns, expected.Columns), session.Step(ids[t]), StepTolerance);
     });

@@ -18,7 +18,7 @@ internal static class ReadmeSnippets
             Console.Write(piece);
         Console.WriteLine($"{generator.Statistics.FinishReason}, {generator.Statistics.TokensPerSecond:N0} tokens/s");
 
-        Mamba2Session session = model.NewSession();
+        DecoderSession session = model.NewSession();
         Sampler sampler = new(new SamplingOptions { Temperature = 0.8f, Seed = 1 });
         StreamingDecoder text = new(tokenizer);
 

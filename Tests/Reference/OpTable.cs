@@ -12,6 +12,7 @@ public static partial class OpTable
         Shapes(),
         Vision(),
         Arithmetic(),
+        Attention(),
     }.SelectMany(rows => rows).ToDictionary(row => row.Name);
 
     /// <summary>Names of all rows, for theories.</summary>

@@ -22,7 +22,7 @@ public sealed class DpoObjective : PreferenceObjective
     /// <param name="seed">Of the order of the pairs.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or data, reference and model do not belong together.</exception>
     public DpoObjective(
-        Mamba2LanguageModel policy, PreferencePairs pairs, ReferenceScores reference, DpoOptions options, int batchSize, ulong seed)
+        LanguageModel policy, PreferencePairs pairs, ReferenceScores reference, DpoOptions options, int batchSize, ulong seed)
         : base(policy, (pairs ?? throw new ArgumentNullException(nameof(pairs))).Continuations, reference, pairs.Count, batchSize, seed)
     {
         ArgumentNullException.ThrowIfNull(options);

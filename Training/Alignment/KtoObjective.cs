@@ -26,7 +26,7 @@ public sealed class KtoObjective : PreferenceObjective
     /// <param name="seed">Of the order of the examples.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or data, reference and model do not belong together.</exception>
     public KtoObjective(
-        Mamba2LanguageModel policy, LabelledCompletions examples, ReferenceScores reference, KtoOptions options, int batchSize, ulong seed)
+        LanguageModel policy, LabelledCompletions examples, ReferenceScores reference, KtoOptions options, int batchSize, ulong seed)
         : base(policy, (examples ?? throw new ArgumentNullException(nameof(examples))).Continuations, reference, examples.Count, batchSize, seed)
     {
         ArgumentNullException.ThrowIfNull(options);

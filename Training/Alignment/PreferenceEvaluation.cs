@@ -15,7 +15,7 @@ public static class PreferenceEvaluation
     /// <param name="cancellation">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The reference is of other data, or an option out of its range.</exception>
     public static void Measure(
-        Mamba2LanguageModel policy, PreferencePairs pairs, ReferenceScores reference, DpoOptions options, Metrics metrics,
+        LanguageModel policy, PreferencePairs pairs, ReferenceScores reference, DpoOptions options, Metrics metrics,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(pairs);
@@ -38,7 +38,7 @@ public static class PreferenceEvaluation
     /// <param name="cancellation">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The reference is of other data, or an option out of its range.</exception>
     public static void Measure(
-        Mamba2LanguageModel policy, LabelledCompletions examples, ReferenceScores reference, KtoOptions options, Metrics metrics,
+        LanguageModel policy, LabelledCompletions examples, ReferenceScores reference, KtoOptions options, Metrics metrics,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
@@ -55,7 +55,7 @@ public static class PreferenceEvaluation
 
     /// <summary>Of the policy, then of the reference: the first and the second completion of each example, [n].</summary>
     private static (Tensor, Tensor, Tensor, Tensor) Score(
-        Mamba2LanguageModel policy, IReadOnlyList<Continuation> continuations, ReferenceScores reference, CancellationToken cancellation)
+        LanguageModel policy, IReadOnlyList<Continuation> continuations, ReferenceScores reference, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(reference);
         reference.Require(continuations.Count);

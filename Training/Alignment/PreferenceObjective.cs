@@ -25,7 +25,7 @@ public abstract class PreferenceObjective : Objective
     private SpikeStatistics? _spikes;
 
     private protected PreferenceObjective(
-        Mamba2LanguageModel policy, IReadOnlyList<Continuation> continuations, ReferenceScores reference, int examples, int batchSize, ulong seed)
+        LanguageModel policy, IReadOnlyList<Continuation> continuations, ReferenceScores reference, int examples, int batchSize, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(reference);
@@ -40,7 +40,7 @@ public abstract class PreferenceObjective : Objective
         _order = new ShuffledOrder(examples, seed);
         _batch = new int[batchSize];
         TokensPerBatch = (int)Math.Round(continuations.Average(c => (double)ContinuationBatch.Length(c)) * batchSize * continuations.Count / examples);
-        if (policy.Config.Spiking is not null)
+        if (policy.Config.IsSpiking)
             policy.Embedding.Trainable = false;
     }
 
@@ -59,7 +59,7 @@ public abstract class PreferenceObjective : Objective
             + "Is the learning rate too small, are the weights frozen, or are the answers of a pair the same?";
 
     /// <summary>The model that is trained.</summary>
-    private protected Mamba2LanguageModel Policy { get; }
+    private protected LanguageModel Policy { get; }
 
     /// <summary>The loss while policy and reference agree, for people.</summary>
     private protected abstract string LossAtReference { get; }
@@ -96,7 +96,7 @@ public abstract class PreferenceObjective : Objective
     /// <summary>Log-probabilities by the policy, recorded on the open tape; a spiking policy's spikes are counted.</summary>
     private protected Tensor Score(IReadOnlyList<Continuation> completions)
     {
-        _spikes = Policy.Config.Spiking is null ? null : new SpikeStatistics(Policy.Config.LayerCount);
+        _spikes = Policy.Config.NewStatistics();
         ForwardTrace? trace = _spikes is null ? null : new ForwardTrace { Spikes = _spikes, KeepsBlockOutputs = false };
         return new ContinuationBatch(completions).LogProbabilities(Policy, trace);
     }

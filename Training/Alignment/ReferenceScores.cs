@@ -55,7 +55,7 @@ public sealed class ReferenceScores
     /// <exception cref="ArgumentException">A token is not in the model's vocabulary.</exception>
     /// <exception cref="InvalidDataException">The model gives a completion no finite log-probability.</exception>
     public static ReferenceScores Compute(
-        Mamba2LanguageModel reference, IReadOnlyList<Continuation> continuations, string? cacheFolder,
+        LanguageModel reference, IReadOnlyList<Continuation> continuations, string? cacheFolder,
         CancellationToken cancellation, IProgress<int>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
@@ -98,7 +98,7 @@ public sealed class ReferenceScores
 
     private static string Checksum(float[] values) => Convert.ToHexStringLower(XxHash128.Hash(MemoryMarshal.AsBytes<float>(values)));
 
-    private static string KeyOf(Mamba2LanguageModel reference, IReadOnlyList<Continuation> continuations)
+    private static string KeyOf(LanguageModel reference, IReadOnlyList<Continuation> continuations)
     {
         XxHash128 hash = new();
         foreach ((int[] context, int[] tokens) in continuations)
@@ -108,7 +108,7 @@ public sealed class ReferenceScores
             hash.Append(MemoryMarshal.AsBytes<int>(tokens));
         }
 
-        hash.Append(JsonSerializer.SerializeToUtf8Bytes(reference.Config, ReferenceKeyJson.Default.Mamba2Config));
+        hash.Append(JsonSerializer.SerializeToUtf8Bytes(reference.Config, ReferenceKeyJson.Default.GetTypeInfo(reference.Config.GetType())!));
         foreach (Parameter parameter in reference.Parameters())
         {
             hash.Append(Encoding.UTF8.GetBytes(parameter.Path));

@@ -17,14 +17,14 @@ public sealed class CheckpointFolder : IDisposable
     private const string Damaged = ".damaged";
 
     private readonly string _folder;
-    private readonly Mamba2LanguageModel _model;
+    private readonly LanguageModel _model;
     private readonly FileStream _lock;
 
     /// <summary>Makes the folder if need be, and tidies it.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The model that is trained, and saved with every checkpoint.</param>
     /// <exception cref="IOException">The folder cannot be made or written, or another run has it open.</exception>
-    public CheckpointFolder(string folder, Mamba2LanguageModel model)
+    public CheckpointFolder(string folder, LanguageModel model)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(model);

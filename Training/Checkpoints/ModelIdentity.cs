@@ -1,12 +1,31 @@
 using System.Globalization;
 using SpikeEngine.Model;
+using SpikeEngine.Model.Opt;
 
 namespace SpikeEngine.Training.Checkpoints;
 
 /// <summary>What a model must share with a checkpoint to go on from it, by the names of <c>config.json</c>.</summary>
 internal static class ModelIdentity
 {
-    public static void Visit(IStateVisitor state, Mamba2Config config)
+    public static void Visit(IStateVisitor state, LanguageModelConfig config)
+    {
+        switch (config)
+        {
+            case Mamba2Config mamba2:
+                Visit(state, mamba2);
+                break;
+            case OptConfig opt:
+                Visit(state, opt);
+                break;
+            default:
+                throw new ArgumentException($"Models of type '{config.ModelType}' have no training checkpoints.", nameof(config));
+        }
+    }
+
+    private static void Visit(IStateVisitor state, OptConfig config) =>
+        state.Same("model", FormattableString.Invariant($"{config.ModelType}: {config}"));
+
+    private static void Visit(IStateVisitor state, Mamba2Config config)
     {
         Same("vocab_size", config.VocabSize);
         Same("hidden_size", config.DModel);

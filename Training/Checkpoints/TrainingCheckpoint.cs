@@ -22,7 +22,7 @@ public static class TrainingCheckpoint
     /// <param name="state">Everything else.</param>
     /// <returns>Bytes written.</returns>
     /// <exception cref="IOException">A file cannot be written; the message names it.</exception>
-    public static long Write(string folder, long step, Mamba2LanguageModel model, string? tokenizerPath, ITrainingState state)
+    public static long Write(string folder, long step, LanguageModel model, string? tokenizerPath, ITrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(model);
@@ -51,7 +51,7 @@ public static class TrainingCheckpoint
     /// <param name="state">The rest, made of the same parts.</param>
     /// <returns>Steps done before it.</returns>
     /// <exception cref="InvalidDataException">It is damaged, or of another model, optimiser or data; the message names the field.</exception>
-    public static long Restore(string folder, Mamba2LanguageModel model, ITrainingState state)
+    public static long Restore(string folder, LanguageModel model, ITrainingState state)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(state);

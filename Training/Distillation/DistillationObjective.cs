@@ -92,7 +92,7 @@ public sealed class DistillationObjective : Objective
     {
         if (_batch is null || (_topK is null && _teacherHidden is null))
             throw new InvalidOperationException("Next runs before Loss.");
-        _spikes = _student.Config.Spiking is null ? null : new SpikeStatistics(_student.Config.LayerCount);
+        _spikes = _student.Config.NewStatistics();
         ForwardTrace trace = HiddenLosses.Trace(_options, keepsNeuronInputs: _activity is not null, _spikes);
         Tensor states = _student.Hidden(_batch.Inputs, _batch.BatchSize, trace, _batch.Starts);
         LogitLoss logits = _topK is null

@@ -48,7 +48,7 @@ public static class Cloze
     }
 
     /// <summary>Scores a model on items, of which there is at least one.</summary>
-    public static ClozeResult Measure(Mamba2Decoder model, Tokenizer tokenizer, IReadOnlyList<ClozeItem> items, CancellationToken cancellation)
+    public static ClozeResult Measure(LanguageDecoder model, Tokenizer tokenizer, IReadOnlyList<ClozeItem> items, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(items);
         var context = EvaluationContext.Of(model, tokenizer, EvaluationContext.DefaultMaxLength, progress: null, cancellation);

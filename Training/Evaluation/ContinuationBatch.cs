@@ -39,6 +39,6 @@ internal sealed class ContinuationBatch
     public static int Length(Continuation continuation) => continuation.Context.Length + continuation.Tokens.Length - 1;
 
     /// <summary>Σ log p(token | everything before) of each continuation, [size], recorded when a tape is open.</summary>
-    public Tensor LogProbabilities(Mamba2LanguageModel model, ForwardTrace? trace = null) =>
+    public Tensor LogProbabilities(LanguageModel model, ForwardTrace? trace = null) =>
         Ops.SumRuns(Ops.SelectiveLogSoftmax(model.ForwardAt(_inputs, _size, _positions, trace), _targets), _lengths);
 }

@@ -18,7 +18,7 @@ public static class ContinuationScorer
     /// <param name="cancellation">Stops between two batches.</param>
     /// <param name="progress">Told how many are done.</param>
     public static float[] Score(
-        Mamba2LanguageModel model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation, IProgress<int>? progress = null)
+        LanguageModel model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation, IProgress<int>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         Require(continuations);
@@ -46,7 +46,7 @@ public static class ContinuationScorer
     /// <param name="cancellation">Stops between two batches.</param>
     /// <param name="progress">Told how many are done.</param>
     public static ContinuationScore[] Score(
-        Mamba2Decoder model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation, IProgress<int>? progress = null)
+        LanguageDecoder model, IReadOnlyList<Continuation> continuations, CancellationToken cancellation, IProgress<int>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         Require(continuations);

@@ -19,13 +19,13 @@ public sealed record DecodeSpeed(double First, double Second, double Ratio, doub
     /// <param name="rounds">Rounds that count, after one that does not.</param>
     /// <param name="cancellation">Stops between two rounds.</param>
     public static DecodeSpeed Compare(
-        Mamba2Decoder first, Mamba2Decoder second, ReadOnlyMemory<int> tokens, int perRound, int rounds, CancellationToken cancellation)
+        LanguageDecoder first, LanguageDecoder second, ReadOnlyMemory<int> tokens, int perRound, int rounds, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perRound);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rounds);
-        Mamba2Session a = first.NewSession(), b = second.NewSession();
+        DecoderSession a = first.NewSession(), b = second.NewSession();
         double[] speedA = new double[rounds], speedB = new double[rounds], ratio = new double[rounds];
         for (int round = -1; round < rounds; round++)
         {
@@ -38,7 +38,7 @@ public sealed record DecodeSpeed(double First, double Second, double Ratio, doub
         return new DecodeSpeed(Median(speedA), Median(speedB), Median(ratio), ratio.Min(), ratio.Max());
     }
 
-    private static double Time(Mamba2Session session, ReadOnlySpan<int> tokens, int count)
+    private static double Time(DecoderSession session, ReadOnlySpan<int> tokens, int count)
     {
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)

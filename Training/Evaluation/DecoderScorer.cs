@@ -12,7 +12,7 @@ internal sealed class DecoderScorer
     private const int LeastShared = 16;             // tokens of a context from which on a pass of its own is worth it
     private const long MostStateBytes = 1L << 28;   // of the states that a batch goes on from
 
-    private readonly Mamba2Decoder _model;
+    private readonly LanguageDecoder _model;
     private readonly IReadOnlyList<Continuation> _continuations;
     private readonly IProgress<int>? _progress;
     private readonly CancellationToken _cancellation;
@@ -22,12 +22,12 @@ internal sealed class DecoderScorer
     private readonly Workspace _workspace = new();
     private int _done;
 
-    public DecoderScorer(Mamba2Decoder model, IReadOnlyList<Continuation> continuations, IProgress<int>? progress, CancellationToken cancellation)
+    public DecoderScorer(LanguageDecoder model, IReadOnlyList<Continuation> continuations, IProgress<int>? progress, CancellationToken cancellation)
     {
         (_model, _continuations, _progress, _cancellation) = (model, continuations, progress, cancellation);
         _sums = new double[continuations.Count];
         _greedy = new bool[continuations.Count];
-        _mostStates = (int)Math.Clamp(MostStateBytes / Mamba2State.BytesOf(model.Config), 1, int.MaxValue);
+        _mostStates = (int)Math.Clamp(MostStateBytes / model.StateBytes(Longest(continuations)), 1, int.MaxValue);
         Array.Fill(_greedy, true);
     }
 
@@ -55,6 +55,8 @@ internal sealed class DecoderScorer
         return [.. _sums.Select((sum, i) => new ContinuationScore(sum, _greedy[i]))];
     }
 
+    private static int Longest(IReadOnlyList<Continuation> continuations) => continuations.Count == 0 ? 1 : continuations.Max(ContinuationBatch.Length);
+
     private Dictionary<int[], List<int>> ByContext()
     {
         Dictionary<int[], List<int>> groups = new(TokensComparer.Instance);
@@ -79,7 +81,7 @@ internal sealed class DecoderScorer
 
     private void Together(KeyValuePair<int[], List<int>>[] groups)
     {
-        Mamba2State contexts = new(_model.Config, groups.Length);
+        DecoderState contexts = _model.NewState(groups.Length);
         Pass([.. groups.Select(group => ScoredRow.Context(group.Key, group.Value, _continuations))], contexts);
         List<(int Context, int Index)> rests =
             [.. groups.SelectMany((group, context) => group.Value.Where(i => _continuations[i].Tokens.Length > 1).Select(i => (context, i)))];
@@ -92,7 +94,7 @@ internal sealed class DecoderScorer
     }
 
     /// <summary>Rows are padded at their ends, where a causal model does not see it.</summary>
-    private void Pass(ScoredRow[] rows, Mamba2State? state)
+    private void Pass(ScoredRow[] rows, DecoderState? state)
     {
         _cancellation.ThrowIfCancellationRequested();
         int length = rows.Max(row => row.Inputs.Length);

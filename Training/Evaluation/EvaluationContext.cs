@@ -9,7 +9,7 @@ namespace SpikeEngine.Training.Evaluation;
 /// <param name="MaxLength">Tokens of a window.</param>
 /// <param name="Progress">Told the share that is done.</param>
 /// <param name="Cancellation">Stops between two batches.</param>
-internal sealed record EvaluationContext(Mamba2Decoder Model, Tokenizer Tokenizer, int MaxLength, IProgress<double>? Progress, CancellationToken Cancellation)
+internal sealed record EvaluationContext(LanguageDecoder Model, Tokenizer Tokenizer, int MaxLength, IProgress<double>? Progress, CancellationToken Cancellation)
 {
     /// <summary>Tokens of a window, unless something else is asked for: what published figures of Mamba models were measured with.</summary>
     public const int DefaultMaxLength = 2048;
@@ -17,13 +17,13 @@ internal sealed record EvaluationContext(Mamba2Decoder Model, Tokenizer Tokenize
     /// <summary>The context of a model and a tokenizer that belong together.</summary>
     /// <exception cref="InvalidDataException">They do not.</exception>
     public static EvaluationContext Of(
-        Mamba2Decoder model, Tokenizer tokenizer, int maxLength, IProgress<double>? progress, CancellationToken cancellation)
+        LanguageDecoder model, Tokenizer tokenizer, int maxLength, IProgress<double>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
         return tokenizer.VocabSize <= model.Config.VocabSize
-            ? new EvaluationContext(model, tokenizer, maxLength, progress, cancellation)
+            ? new EvaluationContext(model, tokenizer, Math.Min(maxLength, model.Config.MaxLength ?? maxLength), progress, cancellation)
             : throw new InvalidDataException($"The tokenizer has {tokenizer.VocabSize} tokens, the model {model.Config.VocabSize}: they do not belong together.");
     }
 

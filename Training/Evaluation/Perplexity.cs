@@ -20,7 +20,7 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
     /// <param name="spikes">Counts the spikes on the way, when given.</param>
     /// <param name="cancellation">Stops between two batches.</param>
     public static Perplexity Measure(
-        Mamba2LanguageModel model, TokenizedText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
+        LanguageModel model, TokenizedText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(text);
         return Measure(model, text.Ids, text.Utf8Bytes + text.LineCount, window, spikes, cancellation);
@@ -35,7 +35,7 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
     /// <param name="cancellation">Stops between two batches.</param>
     /// <param name="starts">One for each id: true where a document begins, which then sees nothing of those before it; empty for nowhere.</param>
     public static Perplexity Measure(
-        Mamba2LanguageModel model, ReadOnlyMemory<int> ids, long utf8Bytes, int window, SpikeStatistics? spikes, CancellationToken cancellation,
+        LanguageModel model, ReadOnlyMemory<int> ids, long utf8Bytes, int window, SpikeStatistics? spikes, CancellationToken cancellation,
         ReadOnlyMemory<bool> starts = default)
     {
         const int BatchTokens = 4096;
@@ -44,6 +44,7 @@ public sealed record Perplexity(double PerToken, double BitsPerByte, long Tokens
         if (ids.Length < 2)
             throw new ArgumentException("The text has fewer than two tokens.", nameof(ids));
 
+        window = Math.Min(window, model.Config.MaxLength ?? window);
         Workspace workspace = new();
         int perBatch = Math.Max(1, BatchTokens / window);
         int predicted = ids.Length - 1, at = 0;

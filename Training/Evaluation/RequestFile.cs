@@ -26,7 +26,7 @@ public static class RequestFile
     /// <exception cref="FileNotFoundException">There are no requests.</exception>
     /// <exception cref="InvalidDataException">A request is not as it should be: the message names file, line and field.</exception>
     public static int Answer(
-        Mamba2Decoder model, Tokenizer tokenizer, string requests, string answers, int maxLength = ZeroShot.DefaultMaxLength,
+        LanguageDecoder model, Tokenizer tokenizer, string requests, string answers, int maxLength = ZeroShot.DefaultMaxLength,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var context = EvaluationContext.Of(model, tokenizer, maxLength, progress, cancellation);

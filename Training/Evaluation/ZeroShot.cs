@@ -13,9 +13,9 @@ public static class ZeroShot
     public const int DefaultMaxLength = EvaluationContext.DefaultMaxLength;
 
     /// <summary>Evaluates a model on one task.</summary>
-    /// <inheritdoc cref="Run(Mamba2Decoder, Tokenizer, string, string, int?, int, IProgress{double}?, CancellationToken)"/>
+    /// <inheritdoc cref="Run(LanguageDecoder, Tokenizer, string, string, int?, int, IProgress{double}?, CancellationToken)"/>
     public static TaskResult Run(
-        Mamba2Decoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit = null, IProgress<double>? progress = null,
+        LanguageDecoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default) =>
         Run(model, tokenizer, task, dataFolderOrFile, limit, DefaultMaxLength, progress, cancellation);
 
@@ -33,7 +33,7 @@ public static class ZeroShot
     /// <exception cref="InvalidDataException">The data are not as they should be: the message names file, line and field. Or the tokenizer does not fit
     /// the model, or the model gives no numbers.</exception>
     public static TaskResult Run(
-        Mamba2Decoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit, int maxLength, IProgress<double>? progress = null,
+        LanguageDecoder model, Tokenizer tokenizer, string task, string dataFolderOrFile, int? limit, int maxLength, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dataFolderOrFile);

@@ -10,7 +10,7 @@ namespace SpikeEngine.Training.Quickstart;
 internal static class ModelEvaluation
 {
     public static ModelScores Measure(
-        Mamba2LanguageModel model, QuickstartText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
+        LanguageModel model, QuickstartText text, int window, SpikeStatistics? spikes, CancellationToken cancellation)
     {
         Perplexity perplexity = Perplexity.Measure(model, text.Validation, window, spikes, cancellation);
         if (!double.IsFinite(perplexity.PerToken))
@@ -20,7 +20,7 @@ internal static class ModelEvaluation
                 $"The {(spikes is null ? "teacher" : "student")}'s perplexity on the held-out text is {perplexity.PerToken}: its training failed. Try another seed."));
         }
 
-        ClozeResult cloze = Cloze.Measure(new Mamba2Decoder(model), text.Tokenizer, text.Cloze, cancellation);
+        ClozeResult cloze = Cloze.Measure(model.ToDecoder(), text.Tokenizer, text.Cloze, cancellation);
         return new ModelScores
         {
             Parameters = model.Store.Count,

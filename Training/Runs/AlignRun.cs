@@ -17,17 +17,17 @@ public static class AlignRun
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(observer);
         string from = config.Model.From ?? throw new ArgumentException("The configuration names no model to start from.", nameof(config));
-        Mamba2LanguageModel policy = ModelFolder.Load(from);
+        LanguageModel policy = ModelFolder.Load(from);
         var loop = RunLoop.Begin(config, folder, existing, observer, cancellation);
         loop.TakeTokenizerOf(from);
         PreferenceEncoding encoding = new(Tokenizer.Load(loop.TokenizerPath), config.Data.SequenceLength);
-        Mamba2LanguageModel reference = config.Alignment.Reference is { } other ? ModelFolder.Load(other) : policy;
+        LanguageModel reference = config.Alignment.Reference is { } other ? ModelFolder.Load(other) : policy;
         return loop.Run(config.Alignment.Method == AlignmentSettings.Dpo
             ? Dpo(config, policy, reference, encoding, loop)
             : Kto(config, policy, reference, encoding, loop));
     }
 
-    private static RunParts Dpo(RunConfig config, Mamba2LanguageModel policy, Mamba2LanguageModel reference, PreferenceEncoding encoding, RunLoop loop)
+    private static RunParts Dpo(RunConfig config, LanguageModel policy, LanguageModel reference, PreferenceEncoding encoding, RunLoop loop)
     {
         DpoOptions options = new() { Beta = (float)config.Alignment.Beta, LabelSmoothing = (float)config.Alignment.LabelSmoothing };
         (PreferencePairs pairs, ReferenceScores scores) = Read("preferences", config.Data.Train);
@@ -51,7 +51,7 @@ public static class AlignRun
         }
     }
 
-    private static RunParts Kto(RunConfig config, Mamba2LanguageModel policy, Mamba2LanguageModel reference, PreferenceEncoding encoding, RunLoop loop)
+    private static RunParts Kto(RunConfig config, LanguageModel policy, LanguageModel reference, PreferenceEncoding encoding, RunLoop loop)
     {
         KtoOptions options = new()
         {
@@ -80,7 +80,7 @@ public static class AlignRun
     }
 
     private static ReferenceScores Scores(
-        string stage, string what, RunConfig config, Mamba2LanguageModel reference, IReadOnlyList<Continuation> continuations, RunLoop loop) => loop.Observer.Run(
+        string stage, string what, RunConfig config, LanguageModel reference, IReadOnlyList<Continuation> continuations, RunLoop loop) => loop.Observer.Run(
             stage,
             progress =>
             {

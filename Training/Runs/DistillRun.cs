@@ -18,7 +18,7 @@ public static class DistillRun
         ArgumentNullException.ThrowIfNull(formats);
         ArgumentNullException.ThrowIfNull(observer);
         string path = config.Distillation.Teacher ?? throw new ArgumentException("The configuration names no teacher.", nameof(config));
-        Mamba2LanguageModel teacher = ModelFolder.Load(path);
+        Mamba2LanguageModel teacher = ModelFolder.Load<Mamba2LanguageModel>(path);
         if (teacher.Config.Spiking is not null)
             throw new InvalidDataException($"Teacher '{path}' is spiking already; a dense one is distilled.");
 

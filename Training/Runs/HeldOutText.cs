@@ -41,9 +41,9 @@ internal sealed class HeldOutText
     public ReadOnlyMemory<int> Ids => _ids;
 
     /// <summary>Adds loss, perplexity, bits per byte and, of a spiking model, the share of inputs that spike.</summary>
-    public void Measure(Mamba2LanguageModel model, Metrics metrics, CancellationToken cancellation)
+    public void Measure(LanguageModel model, Metrics metrics, CancellationToken cancellation)
     {
-        SpikeStatistics? spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
+        SpikeStatistics? spikes = model.Config.NewStatistics();
         Perplexity perplexity = Measure(model, spikes, cancellation);
         metrics.Add("loss", Math.Log(perplexity.PerToken));
         metrics.Add("perplexity", perplexity.PerToken);
@@ -53,6 +53,6 @@ internal sealed class HeldOutText
     }
 
     /// <summary>How well a model predicts it, and the spikes on the way.</summary>
-    public Perplexity Measure(Mamba2LanguageModel model, SpikeStatistics? spikes, CancellationToken cancellation) =>
+    public Perplexity Measure(LanguageModel model, SpikeStatistics? spikes, CancellationToken cancellation) =>
         Perplexity.Measure(model, _ids, _bytes, _window, spikes, cancellation, _starts);
 }

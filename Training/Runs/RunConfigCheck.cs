@@ -111,13 +111,29 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
             return;
         }
 
+        if (model.VocabSize < config.Tokenizer.VocabSize)
+            throw Contradiction("model.vocab_size", model.VocabSize, "tokenizer.vocab_size", config.Tokenizer.VocabSize, "the model has fewer tokens than its tokenizer");
+        if (model.Architecture == ModelSettings.Opt)
+            RequireOpt(model);
+        else
+            RequireMamba2(model);
+    }
+
+    private void RequireOpt(ModelSettings model)
+    {
+        if (model.DModel % model.HeadCount != 0)
+            throw Contradiction("model.n_head", model.HeadCount, "model.d_model", model.DModel, "heads have to divide the width");
+        if (model.MaxPositions < config.Data.SequenceLength)
+            throw Contradiction("model.max_positions", model.MaxPositions, "data.sequence_length", config.Data.SequenceLength, "sequences are longer than the model has positions");
+    }
+
+    private void RequireMamba2(ModelSettings model)
+    {
         long inner = (long)model.Expand * model.DModel;
         if (inner % model.HeadDim != 0)
             throw Contradiction("model.headdim", model.HeadDim, "model.d_model", model.DModel, $"headdim does not divide d_inner = expand * d_model = {inner}");
         if (inner / model.HeadDim % model.GroupCount != 0)
             throw Contradiction("model.ngroups", model.GroupCount, "model.headdim", model.HeadDim, $"ngroups does not divide the {inner / model.HeadDim} heads");
-        if (model.VocabSize < config.Tokenizer.VocabSize)
-            throw Contradiction("model.vocab_size", model.VocabSize, "tokenizer.vocab_size", config.Tokenizer.VocabSize, "the model has fewer tokens than its tokenizer");
     }
 
     private InvalidDataException Missing(string setting, string what, string flag)

@@ -92,7 +92,7 @@ internal sealed class RunLoop
             result, steps, parts.Model.Store.Count, Measured(result.Steps), result.Interrupted ? null : model, checkpoints.Newest);
     }
 
-    private void Save(string folder, Mamba2LanguageModel model, WeightAverage? average)
+    private void Save(string folder, LanguageModel model, WeightAverage? average)
     {
         using (average?.Swap())
             AtomicFolder.Write(folder, partial => ModelFolder.Save(partial, model, TokenizerPath));

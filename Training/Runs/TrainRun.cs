@@ -29,7 +29,7 @@ public static class TrainRun
         var loop = RunLoop.Begin(config, folder, existing, observer, cancellation);
         TakeTokenizer(loop, config, formats);
         Tokenizer tokenizer = Tokenizer.Load(loop.TokenizerPath);
-        Mamba2LanguageModel model = Model(config, tokenizer);
+        LanguageModel model = Model(config, tokenizer);
         using RunText text = RunText.Open(config.Data, tokenizer, formats, observer, cancellation);
 
         LanguageModelObjective objective = new(model, Batches(config, text, config.Seeds.Data ?? config.Seed));
@@ -61,11 +61,11 @@ public static class TrainRun
         },
         v => string.Create(CultureInfo.InvariantCulture, $"byte-level BPE, {v.Tokens.Count:N0} tokens"));
 
-    private static Mamba2LanguageModel Model(RunConfig config, Tokenizer tokenizer)
+    private static LanguageModel Model(RunConfig config, Tokenizer tokenizer)
     {
-        Mamba2LanguageModel model = config.Model.From is { } from
+        LanguageModel model = config.Model.From is { } from
             ? ModelFolder.Load(from)
-            : new Mamba2LanguageModel(config.Model.ToConfig(tokenizer.VocabSize), ParameterStore.Random(config.Seeds.Model ?? config.Seed));
+            : config.Model.ToConfig(tokenizer.VocabSize, config.Data.SequenceLength).NewModel(ParameterStore.Random(config.Seeds.Model ?? config.Seed));
         return model.Config.VocabSize >= tokenizer.VocabSize
             ? model
             : throw new InvalidDataException($"The model has {model.Config.VocabSize} tokens, its tokenizer {tokenizer.VocabSize}: they do not belong together.");

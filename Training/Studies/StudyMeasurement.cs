@@ -34,7 +34,7 @@ internal sealed class StudyMeasurement
     /// <param name="folder">Its model.</param>
     public RowResult Of(StudyRow row, string folder)
     {
-        Mamba2LanguageModel model = ModelFolder.Load(folder);
+        Mamba2LanguageModel model = ModelFolder.Load<Mamba2LanguageModel>(folder);
         RowResult result = new() { Name = row.Name, Group = row.Group, Label = row.Label, Seed = row.Seed, Settings = row.Settings, From = row.From, Commit = MachineDescription.Current().Commit };
         Mamba2Decoder decoder = new(model);
         if (row.Polarization is { } polarization)
@@ -50,7 +50,7 @@ internal sealed class StudyMeasurement
 
     private RowResult WithText(RowResult result, Mamba2LanguageModel model)
     {
-        SpikeStatistics? spikes = model.Config.Spiking is null ? null : new SpikeStatistics(model.Config.LayerCount);
+        SpikeStatistics? spikes = model.Config.NewStatistics();
         Perplexity perplexity = _observer.Run(
             "held-out text", _ => _text.Measure(model, spikes, _cancellation), p => FormattableString.Invariant($"perplexity {p.PerToken:F3}, {p.BitsPerByte:F4} bits/byte"));
         return result with

@@ -119,7 +119,7 @@ public sealed class StudyRun
             PreferenceFile.ReadPairs(file, _cancellation);
         if (_options.Tasks.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing)
             throw new DirectoryNotFoundException($"--tasks {missing} does not exist.");
-        if (_options.Teacher is { } teacher && ModelFolder.Load(teacher).Config.Spiking is not null)
+        if (_options.Teacher is { } teacher && ModelFolder.Load(teacher).Config.IsSpiking)
             throw new InvalidDataException($"--teacher {teacher} is spiking already; a dense model is distilled.");
     }
 
@@ -128,8 +128,8 @@ public sealed class StudyRun
         StudyConfigs configs = new(_options, null);
         RunConfig? train = _options.Teacher is null ? configs.Of(rows[0]) : null;
         Mamba2LanguageModel model = train is null
-            ? ModelFolder.Load(_options.Teacher!)
-            : new Mamba2LanguageModel(train.Model.ToConfig(train.Tokenizer.VocabSize ?? Tokenization.BytePairTrainer.DefaultVocabSize), ParameterStore.Random(train.Seed));
+            ? ModelFolder.Load<Mamba2LanguageModel>(_options.Teacher!)
+            : (Mamba2LanguageModel)train.Model.ToConfig(train.Tokenizer.VocabSize ?? Tokenization.BytePairTrainer.DefaultVocabSize, train.Data.SequenceLength).NewModel(ParameterStore.Random(train.Seed));
         StudyRow[] distilled = [.. rows.Where(r => r.Kind == RunKind.Distill)];
         return StudyPace.Plan(
             TimeSpan.FromMinutes(_options.BudgetMinutes), model, train, configs.Of(distilled[0]), distilled.Sum(r => r.Length));

@@ -30,12 +30,12 @@ internal sealed class StudyTasks
     }
 
     /// <summary>The tasks whose mean decides.</summary>
-    public IReadOnlyList<TaskScore> Decisive(Mamba2Decoder model, IRunObserver observer, CancellationToken cancellation) => Run(_decisive, model, observer, cancellation);
+    public IReadOnlyList<TaskScore> Decisive(LanguageDecoder model, IRunObserver observer, CancellationToken cancellation) => Run(_decisive, model, observer, cancellation);
 
     /// <summary>Those of the paper's tables.</summary>
-    public IReadOnlyList<TaskScore> OfPaper(Mamba2Decoder model, IRunObserver observer, CancellationToken cancellation) => Run(_paper, model, observer, cancellation);
+    public IReadOnlyList<TaskScore> OfPaper(LanguageDecoder model, IRunObserver observer, CancellationToken cancellation) => Run(_paper, model, observer, cancellation);
 
-    private TaskScore[] Run((string Name, string Task, string Folder)[] tasks, Mamba2Decoder model, IRunObserver observer, CancellationToken cancellation) =>
+    private TaskScore[] Run((string Name, string Task, string Folder)[] tasks, LanguageDecoder model, IRunObserver observer, CancellationToken cancellation) =>
         Array.ConvertAll(tasks, task => observer.Run(
             task.Name,
             progress =>

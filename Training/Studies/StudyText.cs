@@ -59,5 +59,5 @@ internal sealed class StudyText
     }
 
     /// <summary>How well a model predicts it.</summary>
-    public Perplexity Measure(Mamba2LanguageModel model, SpikeStatistics? spikes, CancellationToken cancellation) => _text.Measure(model, spikes, cancellation);
+    public Perplexity Measure(LanguageModel model, SpikeStatistics? spikes, CancellationToken cancellation) => _text.Measure(model, spikes, cancellation);
 }

@@ -21,7 +21,7 @@ public class AllocationTests(ITestOutputHelper output)
         Mamba2LanguageModel model = new(Config, ParameterStore.Random(1));
         foreach (Mamba2LanguageModel each in new[] { model, model.ToSpikingStudent(new()) })
         {
-            Mamba2Session session = new Mamba2Decoder(each).NewSession();
+            DecoderSession session = new Mamba2Decoder(each).NewSession();
             Assert.Equal(0, BytesPerCall(() => session.Step(3)));
         }
     });

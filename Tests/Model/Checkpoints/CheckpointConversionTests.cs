@@ -54,7 +54,7 @@ public sealed class CheckpointConversionTests : IDisposable
         using var source = Checkpoint.Open(original);
         string there = NewFolder("there"), back = NewFolder("back");
         CheckpointLayout own = form == "ss" ? CheckpointLayout.StateSpaces : CheckpointLayout.HuggingFace;
-        if (own == CheckpointLayout.HuggingFace && !IsExpressible(source.Config))
+        if (own == CheckpointLayout.HuggingFace && !IsExpressible((Mamba2Config)source.Config))
         {
             ArgumentException error = Assert.Throws<ArgumentException>(() => CheckpointConversion.Write(there, source, CheckpointLayout.StateSpaces));
             Assert.Contains("the state-spaces format has", error.Message, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class CheckpointConversionTests : IDisposable
         CheckpointConversion.Write(target, source, type: type);
         using var converted = Checkpoint.Open(target);
 
-        foreach (ModelTensor tensor in ModelTensors.Of(source.Config))
+        foreach (ModelTensor tensor in source.Config.Tensors())
         {
             Tensor values = Values(source, tensor);
             StoredTensor expected = StoredTensor.From(values, tensor.IsMatrix ? type : StorageType.Float32);
@@ -107,7 +107,7 @@ public sealed class CheckpointConversionTests : IDisposable
         CheckpointConversion.Write(target, source, CheckpointLayout.StateSpaces, type);
         using var converted = Checkpoint.Open(target);
 
-        foreach (ModelTensor tensor in ModelTensors.Of(source.Config))
+        foreach (ModelTensor tensor in source.Config.Tensors())
             Assert.Equal(StoredTensor.From(Values(source, tensor), tensor.IsMatrix ? type : StorageType.Float32).CodeBytes.ToArray(), converted.Bytes(tensor.Name).ToArray());
     }
 
@@ -122,7 +122,7 @@ public sealed class CheckpointConversionTests : IDisposable
         CheckpointConversion.Write(target, source, type: type, head: StorageType.Int8);
         using var converted = Checkpoint.Open(target);
 
-        foreach (ModelTensor tensor in ModelTensors.Of(source.Config).Where(tensor => tensor.IsMatrix))
+        foreach (ModelTensor tensor in source.Config.Tensors().Where(tensor => tensor.IsMatrix))
         {
             TensorDType expected = tensor.Name is ModelTensors.Embedding or ModelTensors.Head ? TensorDType.I8 : type?.ToDType() ?? source.Entry(tensor.Name).DType;
             Assert.Equal(expected, converted.Entry(tensor.Name).DType);
@@ -182,7 +182,7 @@ public sealed class CheckpointConversionTests : IDisposable
         Assert.Equal(file["backbone.embedding.weight"].Begin, file[ModelTensors.Head].Begin);
         Assert.All(file.Entries, entry => Assert.Equal(0, entry.Begin % 64));
         using ZipArchive zip = ZipFile.OpenRead(file.Path);
-        Assert.Equal(ModelTensors.Of(source.Config).Count(), zip.Entries.Count(entry => entry.FullName.Contains("/data/", StringComparison.Ordinal)));
+        Assert.Equal(source.Config.Tensors().Count(), zip.Entries.Count(entry => entry.FullName.Contains("/data/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class CheckpointConversionTests : IDisposable
 
         CheckpointConversion.Write(target, codes, CheckpointLayout.StateSpaces, StorageType.Float32);
         using var decoded = Checkpoint.Open(target);
-        Assert.All(ModelTensors.Of(source.Config), tensor => Assert.Equal(Values(codes, tensor).Values, Values(decoded, tensor).Values));
+        Assert.All(source.Config.Tensors(), tensor => Assert.Equal(Values(codes, tensor).Values, Values(decoded, tensor).Values));
 
         static void Refused(string offence, Action write) =>
             Assert.Contains(offence, Assert.Throws<ArgumentException>(write).Message, StringComparison.Ordinal);

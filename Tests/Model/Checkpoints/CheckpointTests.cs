@@ -103,7 +103,7 @@ public sealed class CheckpointTests : IDisposable
         float[] values = Floats(checkpoint, OutProj);
         for (int i = 0; i < values.Length; i++)
             Assert.Equal((i % 2 == 0 ? 127 : -3) * (0.5f + i / config.DInner), values[i]);
-        Assert.Equal(values, ModelFolder.Load(_folder.Path).Blocks[0].Mixer.OutProj.Weight.Values.ToArray());
+        Assert.Equal(values, ModelFolder.Load<Mamba2LanguageModel>(_folder.Path).Blocks[0].Mixer.OutProj.Weight.Values.ToArray());
     }
 
     [Fact]
@@ -123,10 +123,10 @@ public sealed class CheckpointTests : IDisposable
     public void ACodeOrAScaleOutOfRangeIsRefused()
     {
         SaveWithCodes(scaleType: "F32", scaleBytes: _ => BitConverter.GetBytes(1f), code: -128);
-        Assert.Contains("-128", Assert.Throws<InvalidDataException>(() => ModelFolder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("-128", Assert.Throws<InvalidDataException>(() => ModelFolder.Load<Mamba2LanguageModel>(_folder.Path)).Message, StringComparison.Ordinal);
 
         SaveWithCodes(scaleType: "F32", scaleBytes: _ => BitConverter.GetBytes(float.NaN), code: 1);
-        Assert.Contains("finite", Assert.Throws<InvalidDataException>(() => ModelFolder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("finite", Assert.Throws<InvalidDataException>(() => ModelFolder.Load<Mamba2LanguageModel>(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,11 +52,11 @@ public sealed class ModelFolderTests : IDisposable
     public void MissingFoldersAndFilesAreNamed()
     {
         string missing = _folder.File("nowhere");
-        Assert.Contains(missing, Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Load(missing)).Message, StringComparison.Ordinal);
-        Assert.Throws<FileNotFoundException>(() => ModelFolder.Load(_folder.Path));
+        Assert.Contains(missing, Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Load<Mamba2LanguageModel>(missing)).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => ModelFolder.Load<Mamba2LanguageModel>(_folder.Path));
         ModelFolder.Save(_folder.Path, TinyModels.Dense());
         File.Delete(_folder.File(ModelFolder.WeightsFile));
-        Assert.Throws<FileNotFoundException>(() => ModelFolder.Load(_folder.Path));
+        Assert.Throws<FileNotFoundException>(() => ModelFolder.Load<Mamba2LanguageModel>(_folder.Path));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ModelFolderTests : IDisposable
     private void AssertComesBack(Mamba2LanguageModel model)
     {
         ModelFolder.Save(_folder.Path, model);
-        Mamba2LanguageModel loaded = ModelFolder.Load(_folder.Path);
+        Mamba2LanguageModel loaded = ModelFolder.Load<Mamba2LanguageModel>(_folder.Path);
 
         Assert.Equal(model.Config, loaded.Config);
         Assert.Equal(model.Parameters().Select(p => p.Path), loaded.Parameters().Select(p => p.Path));
@@ -91,5 +91,5 @@ public sealed class ModelFolderTests : IDisposable
             change(model.Parameters().Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory))));
     }
 
-    private string Refused() => Assert.Throws<InvalidDataException>(() => ModelFolder.Load(_folder.Path)).Message;
+    private string Refused() => Assert.Throws<InvalidDataException>(() => ModelFolder.Load<Mamba2LanguageModel>(_folder.Path)).Message;
 }

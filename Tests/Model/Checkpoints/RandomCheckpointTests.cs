@@ -18,7 +18,7 @@ public sealed class RandomCheckpointTests : IDisposable
     public void ItIsTheModelOfItsSeed(StorageType type, long? shardBytes)
     {
         RandomCheckpoint.Write(_folder.Path, TinyModels.UnusualConfig, seed: 3, type, shardBytes);
-        Mamba2LanguageModel expected = new(TinyModels.UnusualConfig, ParameterStore.Random(seed: 3)), loaded = ModelFolder.Load(_folder.Path);
+        Mamba2LanguageModel expected = new(TinyModels.UnusualConfig, ParameterStore.Random(seed: 3)), loaded = ModelFolder.Load<Mamba2LanguageModel>(_folder.Path);
         foreach (ModelTensor tensor in ModelTensors.Of(expected.Config))
         {
             Tensor values = tensor.IsMatrix ? StoredTensor.From(expected.Store[tensor.Name], type).ToTensor() : expected.Store[tensor.Name];

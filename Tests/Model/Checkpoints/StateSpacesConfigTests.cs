@@ -19,16 +19,16 @@ public sealed class StateSpacesConfigTests : IDisposable
     {
         string folder = Path.Combine(GoldenFiles.Folder("A_models"), model);
 
-        Mamba2Config ss = ModelConfig.Load(Path.Combine(folder, "ss", "config.json"));
+        Mamba2Config ss = (Mamba2Config)ModelConfig.Load(Path.Combine(folder, "ss", "config.json"));
 
-        Assert.Equal(ModelConfig.Load(Path.Combine(folder, "hf")) with { GroupedNorm = true, ChunkSize = ss.ChunkSize }, ss);
+        Assert.Equal((Mamba2Config)ModelConfig.Load(Path.Combine(folder, "hf")) with { GroupedNorm = true, ChunkSize = ss.ChunkSize }, ss);
     }
 
     [Theory]
     [MemberData(nameof(Models))]
     public void SavingAndLoadingGivesAnEqualConfiguration(string model)
     {
-        Mamba2Config config = ModelConfig.Load(Path.Combine(GoldenFiles.Folder("A_models"), model, "ss"));
+        Mamba2Config config = (Mamba2Config)ModelConfig.Load(Path.Combine(GoldenFiles.Folder("A_models"), model, "ss"));
 
         Assert.Equal(config, SaveAndLoad(config));
         Assert.Equal(config with { DtLimitLow = 0.01f, DtLimitHigh = float.PositiveInfinity },
@@ -112,9 +112,9 @@ public sealed class StateSpacesConfigTests : IDisposable
     private Mamba2Config SaveAndLoad(Mamba2Config config)
     {
         StateSpacesConfig.Save(_folder.File("config.json"), config);
-        Assert.Equal(ModelConfig.Load(_folder.Path), StateSpacesConfig.Load(_folder.File("config.json")));
-        return ModelConfig.Load(_folder.Path);
+        Assert.Equal((Mamba2Config)ModelConfig.Load(_folder.Path), StateSpacesConfig.Load(_folder.File("config.json")));
+        return (Mamba2Config)ModelConfig.Load(_folder.Path);
     }
 
-    private Mamba2Config LoadText(string json) => ModelConfig.Load(_folder.Write("config.json", json));
+    private Mamba2Config LoadText(string json) => (Mamba2Config)ModelConfig.Load(_folder.Write("config.json", json));
 }

@@ -34,7 +34,7 @@ public sealed class SpikingKindsTests : IDisposable
         Tensor expected = student.Forward(ids, batch: 1);
         Mamba2Decoder decoder = new(student);
         AssertClose(expected, decoder.Forward(ids, batch: 1).Values);
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         foreach (int id in ids)
             session.Step(id);
         AssertClose(new Tensor(new Shape(1, expected.Columns), expected.Values[^expected.Columns..].ToArray()), session.Logits);
@@ -46,7 +46,7 @@ public sealed class SpikingKindsTests : IDisposable
     {
         Mamba2LanguageModel student = Student(kind, TinyModels.Config);
         ModelFolder.Save(_folder.Path, student);
-        Mamba2LanguageModel read = ModelFolder.Load(_folder.Path);
+        Mamba2LanguageModel read = ModelFolder.Load<Mamba2LanguageModel>(_folder.Path);
         Assert.Equal(student.Config, read.Config);
         int[] ids = TinyModels.Tokens(20, student.Config.VocabSize);
         Assert.Equal(student.Forward(ids, batch: 1).ToArray(), read.Forward(ids, batch: 1).ToArray());
@@ -97,7 +97,7 @@ public sealed class SpikingKindsTests : IDisposable
         compensation.Lambda = 0f;
         Assert.Equal(Gradient(without), Gradient(with));
         ModelFolder.Save(_folder.Path, with);
-        Assert.Equal(without.Parameters().Select(p => p.Path), ModelFolder.Load(_folder.Path).Parameters().Select(p => p.Path));
+        Assert.Equal(without.Parameters().Select(p => p.Path), ModelFolder.Load<Mamba2LanguageModel>(_folder.Path).Parameters().Select(p => p.Path));
     }
 
     [Fact]

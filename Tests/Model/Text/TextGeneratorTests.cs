@@ -16,7 +16,7 @@ public sealed class TextGeneratorTests
     [Fact]
     public async Task It_says_what_session_and_sampler_say_by_hand()
     {
-        Mamba2Session session = s_decoder.NewSession();
+        DecoderSession session = s_decoder.NewSession();
         Sampler sampler = new(s_options.Sampling);
         List<int> expected = [];
         session.Prefill(s_tokenizer.Encode(Prompt));
@@ -116,7 +116,7 @@ public sealed class TextGeneratorTests
     {
         GenerationOptions options = s_options with { LogProbabilities = 3, Sampling = new() { Temperature = 2f, RepetitionPenalty = 1.5f } };
         (_, GeneratedToken[] tokens) = await All(New().StreamPiecesAsync(Prompt, options));
-        Mamba2Session session = s_decoder.NewSession();
+        DecoderSession session = s_decoder.NewSession();
         session.Prefill(s_tokenizer.Encode(Prompt));
         foreach (GeneratedToken token in tokens)
         {
@@ -139,7 +139,7 @@ public sealed class TextGeneratorTests
         (_, GeneratedToken[] first) = await All(generator.StreamPiecesAsync(Prompt, greedy));
         (_, GeneratedToken[] second) = await All(generator.StreamPiecesAsync("reads", greedy));
 
-        Mamba2Session session = s_decoder.NewSession();
+        DecoderSession session = s_decoder.NewSession();
         session.Prefill((int[])[.. s_tokenizer.Encode(Prompt), .. first.Select(t => t.Id), .. s_tokenizer.Encode("reads")]);
         foreach (GeneratedToken token in second)
         {
@@ -181,7 +181,7 @@ public sealed class TextGeneratorTests
 
         GenerationOptions greedy = new() { MaxTokens = 1, Sampling = new SamplingOptions { Temperature = 0f } };
         int next = (await All(generator.StreamPiecesAsync("", greedy))).Tokens[0].Id;
-        Mamba2Session session = s_decoder.NewSession();
+        DecoderSession session = s_decoder.NewSession();
         Assert.Equal(Sampler.ArgMax(session.Prefill((int[])[.. s_tokenizer.Encode(Prompt), .. ids])), next);
     }
 

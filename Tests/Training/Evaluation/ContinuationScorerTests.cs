@@ -62,7 +62,7 @@ public class ContinuationScorerTests
         Mamba2LanguageModel model = TinyModels.Dense();
         Mamba2Decoder decoder = new(model);
         int[] context = TinyModels.Tokens(contextLength, model.Config.VocabSize);
-        Mamba2Session session = decoder.NewSession();
+        DecoderSession session = decoder.NewSession();
         int next = Sampler.ArgMax(session.Prefill(context));
         List<int> greedy = [];
         for (int i = 0; i < 6; i++)

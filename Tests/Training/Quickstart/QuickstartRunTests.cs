@@ -37,7 +37,7 @@ public sealed class QuickstartRunTests : IDisposable
         foreach (string name in (string[])["teacher", "student"])
         {
             string folder = Path.Combine(options.OutputFolder, name);
-            Mamba2LanguageModel model = ModelFolder.Load(folder);
+            Mamba2LanguageModel model = ModelFolder.Load<Mamba2LanguageModel>(folder);
             Assert.Equal(name == "student", model.Config.Spiking is not null);
             Assert.Equal(name == "student" ? report.Sample.Student : report.Sample.Teacher, Continue(model, folder, report));
         }

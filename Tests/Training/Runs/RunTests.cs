@@ -26,7 +26,7 @@ public sealed class RunTests : IDisposable
         Assert.True(result.Validation["validation_loss"] < seen.Validations[0].Metrics["loss"], "the model does not learn");
         Assert.True(result.Validation["validation_bits_per_byte"] < result.Validation["validation_loss"]);
 
-        Mamba2LanguageModel model = ModelFolder.Load(result.ModelFolder!);
+        Mamba2LanguageModel model = ModelFolder.Load<Mamba2LanguageModel>(result.ModelFolder!);
         Assert.Equal((16, 2), (model.Config.DModel, model.Config.LayerCount));
         Assert.Equal(Tokenizer.Load(Path.Combine(result.ModelFolder!, "tokenizer.json")).VocabSize, model.Config.VocabSize);
 
@@ -125,7 +125,7 @@ public sealed class RunTests : IDisposable
         RunConfig config = TinyConfigs.Distill(_folder, teacher, "distillation.levels=2");
         DistillRun.Run(config, _folder.File("student"), ExistingRun.Refuse, RunFormats.BuiltIn, seen, seen.Token);
         RunResult result = DistillRun.Run(config, _folder.File("student"), ExistingRun.Resume, RunFormats.BuiltIn, new RecordingRun(), default);
-        Assert.Equal(2, ModelFolder.Load(result.ModelFolder!).Config.Spiking!.Levels);
+        Assert.Equal(2, ModelFolder.Load<Mamba2LanguageModel>(result.ModelFolder!).Config.Spiking!.Levels);
         Assert.InRange(result.Validation["validation_spike_rate"], 0.01, 0.99);
         Assert.All(MetricsLog.Read(Path.Combine(_folder.File("student"), MetricsFiles.JsonFile)).Lines, line => Assert.InRange(line["spike_rate"], 0.01, 0.99));
     }
@@ -141,7 +141,7 @@ public sealed class RunTests : IDisposable
         RunResult result = AlignRun.Run(config, _folder.File("aligned"), ExistingRun.Refuse, seen, default);
         Assert.Equal(["preferences", "held-out preferences"], seen.Stages);
         Assert.True(result.Validation["validation_loss"] < seen.Validations[0].Metrics["loss"]);
-        ModelFolder.Load(result.ModelFolder!);
+        ModelFolder.Load<Mamba2LanguageModel>(result.ModelFolder!);
     }
 
     [Fact]

@@ -5,28 +5,28 @@ namespace SpikeEngine.Model;
 
 /// <summary>
 /// One text in the making: a state and the buffers of a step. Not for several threads at once, but any number of sessions can share a
-/// <see cref="Mamba2Decoder"/> and run at the same time, with the same bits as alone.
+/// <see cref="LanguageDecoder"/> and run at the same time, with the same bits as alone.
 /// </summary>
-public sealed class Mamba2Session
+public sealed class DecoderSession
 {
     private const int PrefillPiece = 512;   // of a long text: bounds the memory, and is enough rows for a product
 
-    private readonly Mamba2Decoder _decoder;
+    private readonly LanguageDecoder _decoder;
     private readonly DecodeBuffers _buffers;
     private readonly Workspace _workspace = new();
     private readonly StepHistory _history;
 
-    internal Mamba2Session(Mamba2Decoder decoder, int rememberedCalls)
+    internal DecoderSession(LanguageDecoder decoder, int rememberedCalls)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rememberedCalls);
         _decoder = decoder;
-        _buffers = new DecodeBuffers(decoder.Config, decoder.SpikeForm);
+        _buffers = decoder.NewBuffers();
         _history = new StepHistory(rememberedCalls);
-        State = new Mamba2State(decoder.Config);
+        State = decoder.NewState();
     }
 
     /// <summary>What the model remembers of the text so far.</summary>
-    public Mamba2State State { get; }
+    public DecoderState State { get; }
 
     /// <summary>Counts the spikes in front of each projection, when set.</summary>
     public SpikeStatistics? Spikes
@@ -62,7 +62,7 @@ public sealed class Mamba2Session
         return Logits;
     }
 
-    /// <summary>Appends several tokens, by the chunked scan; a long text goes in pieces, so that memory stays bounded.</summary>
+    /// <summary>Appends several tokens, many at once; a long text goes in pieces, so that memory stays bounded.</summary>
     /// <param name="tokens">Their ids.</param>
     /// <param name="cancellation">Stops between two pieces; the text is then as it was before.</param>
     /// <returns><see cref="Logits"/></returns>
@@ -84,7 +84,7 @@ public sealed class Mamba2Session
             }
 
             using Workspace.Scope scope = _workspace.Open();
-            Tensor hidden = _decoder.Hidden(tokens.Slice(start, Math.Min(PrefillPiece, tokens.Length - start)), batch: 1, State, padding: [], Spikes);
+            Tensor hidden = _decoder.Hidden(tokens.Slice(start, Math.Min(PrefillPiece, tokens.Length - start)), batch: 1, State, Spikes);
             hidden.Values[^hidden.Columns..].CopyTo(_buffers.Hidden.Span);
         }
 
@@ -114,9 +114,9 @@ public sealed class Mamba2Session
     }
 
     /// <summary>A second session that goes on from here on its own.</summary>
-    public Mamba2Session Fork()
+    public DecoderSession Fork()
     {
-        Mamba2Session fork = _decoder.NewSession(_history.Capacity);
+        DecoderSession fork = _decoder.NewSession(_history.Capacity);
         fork.State.CopyFrom(State);
         Logits.CopyTo(fork._buffers.Logits.Span);
         return fork;
@@ -124,7 +124,7 @@ public sealed class Mamba2Session
 
     /// <summary>Takes the last tokens back, bit by bit: as if they had never been appended.</summary>
     /// <param name="tokens">How many; the session must remember the moment before them.</param>
-    /// <exception cref="InvalidOperationException">It does not: <see cref="Mamba2Decoder.NewSession"/> says how many calls it remembers.</exception>
+    /// <exception cref="InvalidOperationException">It does not: <see cref="LanguageDecoder.NewSession"/> says how many calls it remembers.</exception>
     public void RollBack(int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);

@@ -1,0 +1,142 @@
+using SpikeEngine.Kernels;
+using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Spiking;
+
+namespace SpikeEngine.Model.Opt;
+
+/// <summary>A spiking block: the equations of <see cref="SpikingBlock"/> with keys and values, a bit each, from a cache.</summary>
+internal sealed class SpikingDecoderLayer : OptDecoderLayer
+{
+    private readonly BinarySpiking _spiking;
+    private readonly LifDynamics _lif;
+    private readonly CachedSpikingAttention _attention;
+    private readonly SpikingProjection _qProj, _kProj, _vProj, _outProj, _fc1, _fc2;
+    private readonly DecoderNorm? _attentionNorm, _finalNorm;
+
+    public SpikingDecoderLayer(OptConfig config, int layer, IDecoderWeights weights, DecoderOptions options)
+        : base(config, layer)
+    {
+        _spiking = config.Spiking!;
+        _lif = _spiking.Lif.Dynamics();
+        _attention = new CachedSpikingAttention(config);
+        string block = $"{OptTensors.Decoder}.layers.{layer}.", attention = block + "self_attn.";
+        int d = config.DModel;
+        _qProj = Projection(attention + "q_proj", d, d, config.HasAttentionBias);
+        _kProj = Projection(attention + "k_proj", d, d, config.HasAttentionBias);
+        _vProj = Projection(attention + "v_proj", d, d, config.HasAttentionBias);
+        _outProj = Projection(attention + "out_proj", d, d, config.HasAttentionBias);
+        _fc1 = Projection(block + "fc1", config.FfnDim, d, config.UseBias);
+        _fc2 = Projection(block + "fc2", d, config.FfnDim, config.UseBias);
+        if (_spiking.PreNorm)
+        {
+            _attentionNorm = new DecoderNorm(weights, block + "self_attn_layer_norm", config);
+            _finalNorm = new DecoderNorm(weights, block + "final_layer_norm", config);
+        }
+
+        SpikingProjection Projection(string name, int outputs, int inputs, bool hasBias) =>
+            new(weights.Matrix(name + ".weight", outputs, inputs, options.Weights), hasBias ? weights.Small(name + ".bias", outputs) : null, options.SpikePath);
+    }
+
+    internal override long WeightBytes =>
+        _qProj.WeightBytes + _kProj.WeightBytes + _vProj.WeightBytes + _outProj.WeightBytes + _fc1.WeightBytes + _fc2.WeightBytes;
+
+    internal override StorageType WeightType => _qProj.WeightType;
+
+    internal override Tensor Forward(Tensor x, OptState state, SpikeStatistics? spikes)
+    {
+        bool isStream = _spiking.Residual == SpikingResidual.Stream;
+        Tensor s = Fire(_attentionNorm?.Forward(x) ?? x, SpikeSite.Attention, spikes);
+        Tensor q = Fire(_qProj.Forward(s), SpikeSite.Query, spikes), k = Fire(_kProj.Forward(s), SpikeSite.Key, spikes), v = Fire(_vProj.Forward(s), SpikeSite.Value, spikes);
+        Tensor mixed = Attention(q, k, v, state, spikes);
+        x = Ops.Add(isStream ? x : s, Fire(_outProj.ForwardCounts(mixed), SpikeSite.AttentionOut, spikes));
+        s = Fire(_finalNorm?.Forward(x) ?? x, SpikeSite.Fc1, spikes);
+        Tensor hidden = Fire(_fc1.Forward(s), SpikeSite.Fc2, spikes);
+        return Ops.Add(isStream ? x : s, Fire(_fc2.Forward(hidden), SpikeSite.FeedForwardOut, spikes));
+    }
+
+    internal override void Step(OptBuffers buffers, OptState state)
+    {
+        SpikeStatistics? spikes = buffers.Spikes;
+        int model = buffers.Steps * Config.DModel, wide = buffers.Steps * Config.FfnDim;
+        Memory<float> s = buffers.Spikes0, current = buffers.Current[..model];
+        Fire(Normed(_attentionNorm, buffers), s, SpikeSite.Attention, buffers);
+        buffers.Clock?.Note(Layer, DecodePart.Norm);
+        Project(_qProj, buffers.Query, SpikeSite.Query);
+        Project(_kProj, buffers.Key, SpikeSite.Key);
+        Project(_vProj, buffers.Value, SpikeSite.Value);
+        buffers.Clock?.Note(Layer, DecodePart.InProj);
+        long active = _attention.One(buffers, (SpikeCache)state.Layer(Layer), (int)state.Position);
+        buffers.Clock?.Note(Layer, DecodePart.Scan);
+        if (spikes is not null)
+        {
+            spikes.Add(Layer, SpikeSite.Map, new SpikeCounts((state.Position + 1) * buffers.Steps * Config.HeadCount, active, Negative: 0, active));
+            spikes.Observe(Layer, SpikeSite.Mixed, buffers.Mixed.Span);
+        }
+
+        _outProj.RunCounts(buffers.Mixed, current, buffers);
+        AddFired(SpikeSite.AttentionOut);
+        Fire(Normed(_finalNorm, buffers), s, SpikeSite.Fc1, buffers);
+        Memory<float> hidden = buffers.Current[..wide];
+        _fc1.Run(s, hidden, buffers);
+        Fire(hidden, buffers.Wide, SpikeSite.Fc2, buffers);
+        _fc2.Run(buffers.Wide, current, buffers);
+        AddFired(SpikeSite.FeedForwardOut);
+        buffers.Clock?.Note(Layer, DecodePart.OutProj);
+
+        void Project(SpikingProjection projection, Memory<float> target, SpikeSite site)
+        {
+            projection.Run(s, current, buffers);
+            Fire(current, target, site, buffers);
+        }
+
+        // The stream goes on with the spikes of what a part gave, on top of itself or of the spikes that came into the part.
+        void AddFired(SpikeSite site)
+        {
+            Fire(current, buffers.Normed, site, buffers);
+            if (_spiking.Residual == SpikingResidual.Spikes)
+                s.CopyTo(buffers.Stream);
+            Simd.Run(new AddScaled { X = buffers.Normed.Span, Y = buffers.Stream.Span });
+        }
+    }
+
+    private static Memory<float> Normed(DecoderNorm? norm, OptBuffers buffers)
+    {
+        if (norm is null)
+            return buffers.Stream;
+        norm.Run(buffers.Stream.Span, buffers.Normed.Span, buffers.Moments);
+        return buffers.Normed;
+    }
+
+    private Tensor Fire(Tensor x, SpikeSite site, SpikeStatistics? spikes)
+    {
+        Tensor s = Ops.Lif(x, _spiking.Lif).S;
+        spikes?.Observe(Layer, site, s);
+        return s;
+    }
+
+    private void Fire(Memory<float> x, Memory<float> spikes, SpikeSite site, OptBuffers buffers)
+    {
+        Span<float> potentials = buffers.Potentials.Span;
+        Simd.Run(new LifForward
+        {
+            Neuron = _lif, X = x.Span, Start = 0f, Count = x.Length / buffers.Steps, S = spikes.Span, V = potentials[..x.Length], H = potentials.Slice(x.Length, x.Length),
+            From = 0, To = x.Length / buffers.Steps,
+        });
+        buffers.Spikes?.Observe(Layer, site, spikes.Span);
+    }
+
+    private Tensor Attention(Tensor q, Tensor k, Tensor v, OptState state, SpikeStatistics? spikes)
+    {
+        (int steps, int batch, int length, int position) = (q.Shape[0], q.Shape[1], q.Shape[2], (int)state.Position);
+        Tensor o = Tensor.Like(q);
+        long active = _attention.Many(q, k, v, o, (SpikeCache)state.Layer(Layer), position);
+        if (spikes is not null)
+        {
+            long pairs = (long)steps * batch * Config.HeadCount * length * (2L * position + length + 1) / 2;
+            spikes.Add(Layer, SpikeSite.Map, new SpikeCounts(pairs, active, Negative: 0, active));
+            spikes.Observe(Layer, SpikeSite.Mixed, o);
+        }
+
+        return o;
+    }
+}
