@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using SpikeEngine.Model;
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Cli;
@@ -61,12 +62,18 @@ internal static class InfoCommand
     {
         Mamba2Config c => $"{c.LayerCount} layers, d_model {c.DModel}, d_inner {c.DInner}, {c.HeadCount} heads of {c.HeadDim}, d_state {c.DState}, "
             + $"{c.GroupCount} group(s), d_conv {c.DConv}, chunk {c.ChunkSize}, vocabulary {c.VocabSize}",
-        _ => config.ToString(),
+        OptConfig c => $"{c.LayerCount} layers, d_model {c.DModel}, {c.HeadCount} heads of {c.HeadDim}, ffn {c.FfnDim}, {c.MaxPositions} positions, vocabulary {c.VocabSize}"
+            + (c.ProjectsEmbedding ? $", embedding {c.EmbeddingWidth}" : ""),
+        _ => config.ModelType,
     };
 
     private static string NeuronsOf(LanguageModelConfig config) => config switch
     {
         Mamba2Config c => Neurons(c.Spiking),
+        OptConfig { Spiking: { } s } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"binary LIF of {s.TimeSteps} steps: threshold {s.Threshold}, beta {s.Beta}, soft reset, arctan {s.SurrogateAlpha}; "
+            + $"{(s.PreNorm ? "norms in front" : "no norms")}, residual {OptConfigFile.Residuals.NameOf(s.Residual)}, input x {s.InputScale:G4}"),
         _ => "none",
     };
 

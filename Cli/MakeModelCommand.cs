@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
 
 namespace SpikeEngine.Cli;
 
@@ -11,7 +12,7 @@ internal static class MakeModelCommand
     public static Command Create(TextWriter output, TextWriter error)
     {
         Option<string> shape = new("--shape") { Description = "Sizes of this published model.", HelpName = "NAME", Required = true };
-        shape.AcceptOnlyFromAmong([.. Mamba2Shapes.Names]);
+        shape.AcceptOnlyFromAmong([.. Mamba2Shapes.Names, .. OptShapes.Names]);
         Option<string> folder = new("--out") { Description = "Folder to create; one that is there must be empty.", HelpName = "DIR", Required = true };
         Option<string?> type = WeightTypes.Option("--dtype", "How to store the matrices.");
         type.DefaultValueFactory = _ => WeightTypes.All[0].Name;
@@ -23,11 +24,12 @@ internal static class MakeModelCommand
             {
                 string target = parsed.GetRequiredValue(folder);
                 ModelTarget.RequireEmpty(target);
-                Mamba2Config config = Mamba2Shapes.Of(parsed.GetRequiredValue(shape));
+                string name = parsed.GetRequiredValue(shape);
+                LanguageModelConfig config = OptShapes.Names.Contains(name) ? OptShapes.Of(name) : Mamba2Shapes.Of(name);
                 AtomicFolder.Write(target, partial => ShareProgress.Run(error, "writing", progress => RandomCheckpoint.Write(
                     partial, config, parsed.GetValue(seed), WeightTypes.OfOptional(parsed.GetValue(type)) ?? StorageType.Float32, parsed.GetValue(shard), progress, cancellation)));
                 long bytes = Directory.EnumerateFiles(target).Sum(file => new FileInfo(file).Length);
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {parsed.GetValue(shape)}, {bytes / 1e6:N0} MB"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {name}, {bytes / 1e6:N0} MB"));
                 return SpikeCommandLine.Success;
             },
             cancellation));

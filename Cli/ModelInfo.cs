@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using SpikeEngine.Kernels;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
 
 namespace SpikeEngine.Cli;
 
@@ -37,6 +38,8 @@ internal sealed record ModelInfo(
     {
         Mamba2Config { Spiking: null } => "Mamba2 (dense)",
         Mamba2Config => "SpikingMamba (Mamba2 with TI-LIF neurons)",
+        OptConfig { Spiking: null } => "OPT (dense transformer)",
+        OptConfig => "BiSpikCLM (spiking transformer)",
         _ => config.ModelType,
     };
 

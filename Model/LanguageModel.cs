@@ -8,6 +8,9 @@ namespace SpikeEngine.Model;
 /// </summary>
 public abstract class LanguageModel : Module
 {
+    /// <summary>The scope of parameters that belong to a way of training and not to the model.</summary>
+    internal const string TrainingOnly = "training";
+
     private protected LanguageModel(ParameterStore parameters)
         : base((parameters ?? throw new ArgumentNullException(nameof(parameters))).Root)
     {
@@ -98,5 +101,5 @@ public abstract class LanguageModel : Module
     private protected abstract Tensor FinalNorm(Tensor residual);
 
     /// <summary>Whether a parameter serves training only, and is left out of a finished model.</summary>
-    internal static bool IsTrainingOnly(string path) => SpikingInput.IsTrainingOnly(path);
+    internal static bool IsTrainingOnly(string path) => path.StartsWith(TrainingOnly + ".", StringComparison.Ordinal) || SpikingInput.IsTrainingOnly(path);
 }

@@ -37,6 +37,10 @@ internal static class BenchCommand
                 + "reads and writes as many tensors of the same size. Tensors of 3.7 MB, which a cache holds, and of 59 MB; takes 1 GB.",
                 (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
                 ScanBenchPlan.Default.RowCount),
+            Part(
+                "attention",
+                "Causal attention with softmax, as a share of multiply-adds, and with spikes on bits (D: steps; density: of queries, keys and values), against it.",
+                static (_, context, _) => AttentionBench.Rows(context), AttentionBench.RowCount),
             BenchCommand.Part(
                 "forms",
                 "The forms of integer spikes side by side, one pass, ternary planes and micro-steps: additions, encoding and product, in turns with the dense product.",

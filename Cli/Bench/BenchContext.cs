@@ -47,10 +47,14 @@ internal sealed class BenchContext(CancellationToken cancellation)
     };
 
     /// <summary>A row of a dense product, against the yardstick that took turns with it.</summary>
-    public BenchRow Dense(string kernel, Rounds rounds, (int M, int K, int N) shape, string weight, Rounds yardstick)
+    public BenchRow Dense(string kernel, Rounds rounds, (int M, int K, int N) shape, string weight, Rounds yardstick) =>
+        Counted(kernel, rounds, shape, 2.0 * shape.M * shape.K * shape.N, yardstick) with { Weight = weight };
+
+    /// <summary>A row of work whose operations are known, against the yardstick that ran in turns with it.</summary>
+    public BenchRow Counted(string kernel, Rounds rounds, (int M, int K, int N) shape, double flops, Rounds yardstick)
     {
-        double gflops = 2.0 * shape.M * shape.K * shape.N / rounds.Median / 1e9, peak = _operations / yardstick.Median / 1e9;
-        return rounds.Row(kernel, shape) with { Weight = weight, Gflops = gflops, OfPeak = gflops / peak };
+        double gflops = flops / rounds.Median / 1e9, peak = _operations / yardstick.Median / 1e9;
+        return rounds.Row(kernel, shape) with { Gflops = gflops, OfPeak = gflops / peak };
     }
 
     /// <summary>A row of a product of spikes, against the dense product that took turns with it.</summary>

@@ -68,7 +68,7 @@ internal static class EnergyCommand
                 {
                     EnergyDocument? document = null;
                     ShareProgress.Run(error, "energy", progress => document = new EnergyMeasurement(folder, file, options, energy)
-                        .Run(ids, decoder => option is null ? decoder : (Mamba2Decoder)option.Calibrate(decoder, ids), progress, cancellation));
+                        .Run(ids, decoder => option is null ? decoder : option.Calibrate(decoder, ids), progress, cancellation));
                     EnergyPrinter.Print(document!, Consoles.For(output));
                     if (parsed.GetValue(json) is { } target)
                         FiguresFile.Write(target, document!, EnergyJson.Default.EnergyDocument);

@@ -16,16 +16,14 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
     private const int TokensPerRound = 200;
 
     /// <summary>Everything.</summary>
-    public EnergyDocument Run(ReadOnlyMemory<int> tokens, Func<Mamba2Decoder, Mamba2Decoder> calibrate, IProgress<double> progress, CancellationToken cancellation)
+    public EnergyDocument Run(ReadOnlyMemory<int> tokens, Func<LanguageDecoder, LanguageDecoder> calibrate, IProgress<double> progress, CancellationToken cancellation)
     {
-        Mamba2Decoder model = calibrate(Mamba2Decoder.Load(folder, options));
+        LanguageDecoder model = calibrate(LanguageDecoder.Load(folder, options));
         SpikeStatistics? spikes = Count(model, tokens, progress, cancellation);
-        EnergyReport report = spikes is null
-            ? EnergyReport.Dense(model.Config, constants, model.WeightType)
-            : new EnergyReport(model.Config, spikes, constants, model.WeightType);
+        var report = EnergyReport.Of(model.Config, spikes, constants, model.WeightType, keys: (Length(model, tokens) + 1) / 2.0);
         var package = PackageEnergy.Find();
         return new EnergyDocument(
-            folder, text, tokens.Length, spikes is not null, constants, EnergyReport.Formulas,
+            folder, text, tokens.Length, spikes is not null, constants, report.Formulas,
             [.. Enum.GetValues<EnergyScope>().Select(scope => EnergyLine.Of(Lower(scope), report[scope]))],
             [.. Enumerable.Range(0, report.LayerCount).Select(layer => EnergyLine.Of(string.Create(CultureInfo.InvariantCulture, $"layer {layer}"), report.Layer(layer)))],
             [.. report.Rows.Select(row => EnergyLine.Of(row.Layer is { } layer ? string.Create(CultureInfo.InvariantCulture, $"{layer} {Lower(row.Part)}") : Lower(row.Part), row.Figures))],
@@ -41,11 +39,11 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
     private static string Lower<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 
-    private static SpikeStatistics? Count(Mamba2Decoder model, ReadOnlyMemory<int> tokens, IProgress<double> progress, CancellationToken cancellation)
+    private static SpikeStatistics? Count(LanguageDecoder model, ReadOnlyMemory<int> tokens, IProgress<double> progress, CancellationToken cancellation)
     {
-        if (model.Config.Spiking is null)
+        if (!model.Config.IsSpiking)
             return null;
-        int length = Math.Min(Window, tokens.Length);
+        int length = Length(model, tokens);
         SpikeStatistics spikes = new(model.Config.LayerCount)
         {
             Profile = new SpikeProfile(model.Config, length, Math.Min(Bins, length)), ProfiledLength = length,
@@ -62,6 +60,9 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
         return spikes;
     }
 
+    /// <summary>Tokens of a window.</summary>
+    private static int Length(LanguageDecoder model, ReadOnlyMemory<int> tokens) => Math.Min(Math.Min(Window, model.Config.MaxLength ?? Window), tokens.Length);
+
     private static IEnumerable<SpikeLine> Lines(SpikeStatistics spikes, IReadOnlyList<SpikeSite> sites)
     {
         for (int layer = 0; layer < spikes.LayerCount; layer++)
@@ -71,7 +72,7 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
                 SpikeCounts counts = spikes[layer, site];
                 SpikeProfile profile = spikes.Profile!;
                 yield return new SpikeLine(
-                    layer, site == SpikeSite.InProj ? "in_proj" : "out_proj", counts.Density, counts.MeanMagnitude, counts.NegativeShare,
+                    layer, SiteNames.Of(site), counts.Density, counts.MeanMagnitude, counts.NegativeShare,
                     profile.Neurons(layer, site), profile.Dead(layer, site),
                     profile.Levels(layer, site).ToDictionary(l => l.Count.ToString(CultureInfo.InvariantCulture), l => (double)l.Neurons / Math.Max(1, counts.Neurons)));
             }
@@ -80,7 +81,7 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
 
     /// <summary>All ways in turns, so that a machine that drifts hits them alike.</summary>
     private IEnumerable<TimeLine> Times(
-        Mamba2Decoder model, Func<Mamba2Decoder, Mamba2Decoder> calibrate, ReadOnlyMemory<int> tokens, PackageEnergy package, IProgress<double> progress,
+        LanguageDecoder model, Func<LanguageDecoder, LanguageDecoder> calibrate, ReadOnlyMemory<int> tokens, PackageEnergy package, IProgress<double> progress,
         CancellationToken cancellation)
     {
         (string Way, DecoderSession Session, DecodeClock Clock)[] ways = [.. Ways(model, calibrate).Select(way => (way.Way, Session(way.Model, out DecodeClock clock), clock))];
@@ -90,7 +91,7 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
             for (int way = 0; way < ways.Length; way++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Sample sample = Time(ways[way].Session, ways[way].Clock, tokens.Span, package);
+                Sample sample = Time(ways[way].Session, ways[way].Clock, tokens.Span[..Length(model, tokens)], package);
                 if (round >= 0)
                     samples[way].Add(sample);
             }
@@ -108,23 +109,23 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
         }
     }
 
-    private IEnumerable<(string Way, Mamba2Decoder Model)> Ways(Mamba2Decoder model, Func<Mamba2Decoder, Mamba2Decoder> calibrate)
+    private IEnumerable<(string Way, LanguageDecoder Model)> Ways(LanguageDecoder model, Func<LanguageDecoder, LanguageDecoder> calibrate)
     {
         DecoderOptions bytes = options with { Weights = StorageType.Int8 };
-        if (model.Config.Spiking is null)
+        if (!model.Config.IsSpiking)
         {
             yield return ("dense, as stored", model);
-            yield return ("dense, int8", Mamba2Decoder.Load(folder, bytes));
+            yield return ("dense, int8", LanguageDecoder.Load(folder, bytes));
             yield break;
         }
 
-        yield return ("multiplied, float32", calibrate(Mamba2Decoder.Load(folder, options with { Weights = StorageType.Float32, SpikePath = SpikePath.Dense })));
-        yield return ("multiplied, int8", calibrate(Mamba2Decoder.Load(folder, bytes with { SpikePath = SpikePath.Dense })));
-        yield return ("added, float32", calibrate(Mamba2Decoder.Load(folder, options with { Weights = StorageType.Float32, SpikePath = SpikePath.Accumulate })));
-        yield return ("added, int8", calibrate(Mamba2Decoder.Load(folder, bytes with { SpikePath = SpikePath.Accumulate })));
+        yield return ("multiplied, float32", calibrate(LanguageDecoder.Load(folder, options with { Weights = StorageType.Float32, SpikePath = SpikePath.Dense })));
+        yield return ("multiplied, int8", calibrate(LanguageDecoder.Load(folder, bytes with { SpikePath = SpikePath.Dense })));
+        yield return ("added, float32", calibrate(LanguageDecoder.Load(folder, options with { Weights = StorageType.Float32, SpikePath = SpikePath.Accumulate })));
+        yield return ("added, int8", calibrate(LanguageDecoder.Load(folder, bytes with { SpikePath = SpikePath.Accumulate })));
     }
 
-    private static DecoderSession Session(Mamba2Decoder model, out DecodeClock clock)
+    private static DecoderSession Session(LanguageDecoder model, out DecodeClock clock)
     {
         DecoderSession session = model.NewSession();
         session.Clock = clock = new DecodeClock(model.Config.LayerCount);
@@ -134,15 +135,17 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
     private static Sample Time(DecoderSession session, DecodeClock clock, ReadOnlySpan<int> tokens, PackageEnergy package)
     {
         clock.Clear();
+        session.Clear();
+        int count = Math.Min(TokensPerRound, tokens.Length);
         IReadOnlyList<ulong> before = package.Now();
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < TokensPerRound; i++)
-            session.Step(tokens[i % tokens.Length]);
-        double token = Stopwatch.GetElapsedTime(start).TotalMicroseconds / TokensPerRound;
+        for (int i = 0; i < count; i++)
+            session.Step(tokens[i]);
+        double token = Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;
         return new Sample(
-            token, clock.Projections.TotalMicroseconds / TokensPerRound, clock.Head.TotalMicroseconds / TokensPerRound,
-            [.. Enumerable.Range(0, clock.LayerCount).Select(layer => clock.Layer(layer).TotalMicroseconds / TokensPerRound)],
-            package.JoulesSince(before) / TokensPerRound);
+            token, clock.Projections.TotalMicroseconds / count, clock.Head.TotalMicroseconds / count,
+            [.. Enumerable.Range(0, clock.LayerCount).Select(layer => clock.Layer(layer).TotalMicroseconds / count)],
+            package.JoulesSince(before) / count);
     }
 
     private static double Median(List<Sample> samples, Func<Sample, double> value)

@@ -8,8 +8,12 @@ namespace SpikeEngine.Cli.Studies;
 /// <summary><c>spike reproduce</c>: the paper's study at a size that a workstation can run.</summary>
 internal static class ReproduceCommand
 {
+    private static readonly (string Name, StudySystem System)[] s_systems = [("spikingmamba", StudySystem.SpikingMamba), ("bispikclm", StudySystem.BiSpikClm)];
+
     public static Command Create(TextWriter output)
     {
+        Option<string> system = new("--system") { Description = "What is studied.", HelpName = "NAME", DefaultValueFactory = _ => s_systems[0].Name };
+        system.AcceptOnlyFromAmong([.. s_systems.Select(s => s.Name)]);
         Option<double> budget = new("--budget")
         {
             Description = "Minutes for the whole study; they decide how many steps its rows have.", HelpName = "MINUTES", DefaultValueFactory = _ => 60,
@@ -27,10 +31,11 @@ internal static class ReproduceCommand
         Option<int?> threads = CommonOptions.Threads();
         Command command = new(
             "reproduce",
-            "Train a dense teacher and spiking students that differ in one thing each (neuron, SGC, levels, hidden loss, activity), align the best by DPO and KTO, and "
-            + $"measure all: perplexity, zero-shot tasks, spikes, energy, decoding speed. Writes {StudyPage.FileName} and {StudySummary.FileName}; run it again to continue.")
+            "Train a dense teacher and spiking students that differ in one thing each, and measure all: perplexity, zero-shot tasks, spikes, energy, decoding speed. spikingmamba: neuron, "
+            + "SGC, levels, hidden loss, activity, and the best aligned by DPO and KTO; bispikclm: steps, block, and each term of SpAD left out. "
+            + $"Writes {StudyPage.FileName} and {StudySummary.FileName}; run it again to continue.")
         {
-            budget, folder, teacher, config, data, validation, preferences, held, tasks, seeds, seed, threads,
+            system, budget, folder, teacher, config, data, validation, preferences, held, tasks, seeds, seed, threads,
         };
         budget.Validators.Add(result =>
         {
@@ -46,6 +51,7 @@ internal static class ReproduceCommand
         {
             StudyOptions options = new()
             {
+                System = s_systems.First(s => s.Name == parsed.GetValue(system)).System,
                 Folder = parsed.GetRequiredValue(folder),
                 BudgetMinutes = parsed.GetValue(budget),
                 Teacher = parsed.GetValue(teacher),

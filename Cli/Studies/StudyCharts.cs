@@ -32,6 +32,13 @@ internal static class StudyCharts
                 [("energy of the block, modelled", Dots(activity, r => r.Spikes!.BlockX)), ("decoding, measured", Dots(activity, r => r.Decoding?.Ratio))]));
         }
 
+        if (study.Of(StudyGroup.Ablations).Any())
+        {
+            yield return ("Perplexity by steps, block and terms of SpAD", Named("ppl-ablations", "perplexity", StudyStatistics.BySeed(study.Of(StudyGroup.Ablations), r => r.Perplexity)));
+            yield return ("Energy of the blocks, share of the teacher's", Named(
+                "energy-share", "%", StudyStatistics.BySeed(study.Rows.Where(r => r.Spikes is not null), r => 100 * study.EnergyShare(r)?.Block)));
+        }
+
         foreach ((StudyGroup group, string title) in ((StudyGroup, string)[])
             [(StudyGroup.Neurons, "Perplexity by neuron"), (StudyGroup.Levels, "Perplexity by levels"), (StudyGroup.Hidden, "Perplexity by hidden loss"), (StudyGroup.Compensation, "Perplexity by SGC"),
                 (StudyGroup.TernaryCompensation, "Perplexity by SGC, D = 1")])
@@ -40,7 +47,7 @@ internal static class StudyCharts
                 yield return (title, Named($"ppl-{group}", "perplexity", StudyStatistics.BySeed(Compared(study, group), r => r.Perplexity)));
         }
 
-        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization || r.Name == study.Best))];
+        RowResult[] tasks = [.. study.Rows.Where(r => r.Tasks.Count > 0 && (r.Group is StudyGroup.Teacher or StudyGroup.Alignment or StudyGroup.Polarization or StudyGroup.Students or StudyGroup.Ablations || r.Name == study.Best))];
         if (tasks.Length > 1)
             yield return ("Mean of the deciding tasks", Named("tasks", "%", [.. tasks.Select(r => (r.Label, StudyStatistics.Accuracy(r.Tasks)!))]));
     }

@@ -21,7 +21,7 @@ internal static class StudyPage
 
     private static string Html(StudySummary study)
     {
-        HtmlPage page = new("SpikingMamba: the study");
+        HtmlPage page = new(study.Plan.System == StudySystem.BiSpikClm ? "BiSpikCLM: the study" : "SpikingMamba: the study");
         if (study.Rows.Count < study.RowCount)
             page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{study.Rows.Count} of {study.RowCount} rows so far; the same command continues the study."));
         page.Charts(StudyCharts.Of(study));

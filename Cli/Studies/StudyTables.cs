@@ -23,7 +23,9 @@ internal static class StudyTables
     ];
 
     /// <summary>Those that have rows.</summary>
-    public static IEnumerable<StudyTable> Of(StudySummary study)
+    public static IEnumerable<StudyTable> Of(StudySummary study) => study.Plan.System == StudySystem.BiSpikClm ? BiSpikTables.Of(study) : OfSpikingMamba(study);
+
+    private static IEnumerable<StudyTable> OfSpikingMamba(StudySummary study)
     {
         yield return Models(study, "Teacher, best student, alignment", [.. Central(study)]);
         if (study.Of(StudyGroup.Activity).Any())
@@ -87,7 +89,8 @@ internal static class StudyTables
             ]))]);
     }
 
-    private static Estimate? Difference(IEnumerable<RowResult> rows, string first, string label)
+    /// <summary>How much higher the perplexity of a label is than that of another, over the seeds that both have.</summary>
+    internal static Estimate? Difference(IEnumerable<RowResult> rows, string first, string label)
     {
         double[] differences =
         [
@@ -96,7 +99,8 @@ internal static class StudyTables
         return differences.Length == 0 ? null : Estimate.Of(differences);
     }
 
-    private static StudyTable Tasks(StudySummary study, string title, RowResult[] rows, Func<RowResult, IReadOnlyList<TaskScore>> tasks)
+    /// <summary>Accuracies, task by task.</summary>
+    internal static StudyTable Tasks(StudySummary study, string title, RowResult[] rows, Func<RowResult, IReadOnlyList<TaskScore>> tasks)
     {
         TaskScore[] columns = [.. rows.SelectMany(tasks).DistinctBy(t => t.Task)];
         return new StudyTable(
@@ -113,6 +117,7 @@ internal static class StudyTables
             ]))]);
     }
 
-    private static string F(double? value, string format, string unit = "") =>
+    /// <summary>A number, or nothing.</summary>
+    internal static string F(double? value, string format, string unit = "") =>
         value is { } number ? number.ToString(format, CultureInfo.InvariantCulture) + unit : "";
 }

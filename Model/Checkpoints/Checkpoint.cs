@@ -17,6 +17,7 @@ public sealed class Checkpoint : IDisposable
 
     private readonly TensorFile _file;
     private readonly Dictionary<string, TensorEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorEntry> _trainingOnly = new(StringComparer.Ordinal);
 
     private Checkpoint(TensorFile file, LanguageModelConfig config)
     {
@@ -24,6 +25,8 @@ public sealed class Checkpoint : IDisposable
         Config = config;
         foreach (ModelTensor tensor in config.Tensors())
             Add(tensor);
+        foreach (TensorEntry entry in file.Entries.Where(entry => LanguageModel.IsTrainingOnly(entry.Name)))
+            _trainingOnly.Add(entry.Name, entry);
         string[] head = config.TieEmbeddings ? RequireTiedHead() : [];
         RefuseUnknown(head);
     }
@@ -67,8 +70,8 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Whether the model has a tensor of this name.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>The type and the shape of a tensor. Its own name is that in the file.</summary>
-    public TensorEntry Entry(string name) => _entries.TryGetValue(name, out TensorEntry? entry)
+    /// <summary>The type and the shape of a tensor, of the model or of its training. Its own name is that in the file.</summary>
+    public TensorEntry Entry(string name) => _entries.TryGetValue(name, out TensorEntry? entry) || _trainingOnly.TryGetValue(name, out entry)
         ? entry
         : throw new KeyNotFoundException(
             $"{Path}: the model has no tensor '{name}'; similar: {string.Join(", ", SimilarNames.Of(name, _entries.Keys))}");
@@ -174,7 +177,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>A tensor that no layer asks for means that config and weights are of different models.</summary>
     private void RefuseUnknown(string[] head)
     {
-        HashSet<string> known = new(_entries.Values.Select(entry => entry.Name).Concat(head), StringComparer.Ordinal);
+        HashSet<string> known = new(_entries.Values.Concat(_trainingOnly.Values).Select(entry => entry.Name).Concat(head), StringComparer.Ordinal);
         foreach (TensorEntry entry in _file.Entries)
         {
             if (!known.Contains(entry.Name))

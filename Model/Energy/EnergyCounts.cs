@@ -27,6 +27,9 @@ public readonly record struct EnergyCounts
     /// <summary>Bytes of states, read and written, in either model.</summary>
     public double StateBytes { get; init; }
 
+    /// <summary>The same of the spiking model.</summary>
+    public double SpikingStateBytes { get; init; }
+
     /// <summary>Bytes of activations, read and written as single precision, in either model.</summary>
     public double ActivationBytes { get; init; }
 
@@ -37,7 +40,7 @@ public readonly record struct EnergyCounts
     public double DenseBytes => DenseWeightBytes + StateBytes + ActivationBytes;
 
     /// <summary>All bytes that the spiking model moves.</summary>
-    public double SpikingBytes => SpikingWeightBytes + StateBytes + ActivationBytes + SpikeBytes;
+    public double SpikingBytes => SpikingWeightBytes + SpikingStateBytes + ActivationBytes + SpikeBytes;
 
     /// <summary>Two parts together.</summary>
     public static EnergyCounts operator +(EnergyCounts a, EnergyCounts b) => new()
@@ -50,6 +53,7 @@ public readonly record struct EnergyCounts
         DenseWeightBytes = a.DenseWeightBytes + b.DenseWeightBytes,
         SpikingWeightBytes = a.SpikingWeightBytes + b.SpikingWeightBytes,
         StateBytes = a.StateBytes + b.StateBytes,
+        SpikingStateBytes = a.SpikingStateBytes + b.SpikingStateBytes,
         ActivationBytes = a.ActivationBytes + b.ActivationBytes,
         SpikeBytes = a.SpikeBytes + b.SpikeBytes,
     };

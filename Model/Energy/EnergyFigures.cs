@@ -33,13 +33,13 @@ public sealed record EnergyFigures(EnergyCounts Counts, EnergyConstants Constant
     public double SpikingInt8Picojoules => Remaining + Constants.Int8Accumulate * LevelAccumulates;
 
     /// <summary>The dense model with memory: arithmetic, weights and states from DRAM, activations from a cache.</summary>
-    public double DenseMemoryPicojoules => DensePicojoules + Moved(Counts.DenseWeightBytes, Counts.ActivationBytes, Constants.DramByte);
+    public double DenseMemoryPicojoules => DensePicojoules + Moved(Counts.DenseWeightBytes + Counts.StateBytes, Counts.ActivationBytes, Constants.DramByte);
 
     /// <summary>The spiking one with memory and neurons; accumulates by level, for which a weight is read once.</summary>
     public double SpikingMemoryPicojoules => SpikingOnChipOr(Constants.DramByte);
 
     /// <summary>The dense model with weights and states in a memory on the chip.</summary>
-    public double DenseOnChipPicojoules => DensePicojoules + Moved(Counts.DenseWeightBytes, Counts.ActivationBytes, Constants.SramByte);
+    public double DenseOnChipPicojoules => DensePicojoules + Moved(Counts.DenseWeightBytes + Counts.StateBytes, Counts.ActivationBytes, Constants.SramByte);
 
     /// <summary>The spiking one with weights and states in a memory on the chip.</summary>
     public double SpikingOnChipPicojoules => SpikingOnChipOr(Constants.SramByte);
@@ -60,8 +60,7 @@ public sealed record EnergyFigures(EnergyCounts Counts, EnergyConstants Constant
 
     private double SpikingOnChipOr(double weightByte) =>
         SpikingLevelPicojoules + Constants.NeuronUpdate * Counts.NeuronUpdates
-        + Moved(Counts.SpikingWeightBytes, Counts.ActivationBytes + Counts.SpikeBytes, weightByte);
+        + Moved(Counts.SpikingWeightBytes + Counts.SpikingStateBytes, Counts.ActivationBytes + Counts.SpikeBytes, weightByte);
 
-    private double Moved(double weights, double activations, double weightByte) =>
-        weightByte * (weights + Counts.StateBytes) + Constants.CacheByte * activations;
+    private double Moved(double weightsAndStates, double activations, double weightByte) => weightByte * weightsAndStates + Constants.CacheByte * activations;
 }

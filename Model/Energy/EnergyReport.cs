@@ -1,168 +1,153 @@
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Energy;
 
 /// <summary>
-/// Modelled energy per token of a spiking model against its dense twin, from measured spike counts (SpikingMamba,
-/// energy analysis): E_dense = E_MAC d_in d_out, E_spiking = E_AC d_out Σ_j |s_j| for a projection. The scan counts 3 H P N
-/// multiply-accumulates, the convolution K per channel. Beside that arithmetic, figures that count bytes as well.
+/// Modelled energy per token of a spiking model against its dense twin, from measured spike counts: E_dense = E_MAC d_in d_out, E_spiking =
+/// E_AC d_out Σ_j |s_j| for a projection. Beside that arithmetic, figures that count bytes as well.
 /// </summary>
-public sealed class EnergyReport
+public abstract class EnergyReport
 {
-    private const int FloatBytes = sizeof(float);
+    private protected const int FloatBytes = sizeof(float);
+    private protected const int ReadAndWritten = 2;
     private const int PositionBytes = sizeof(ushort);   // of an active input
-    private const int ReadAndWritten = 2;
-    private const int ScanMacs = 3;                     // decay · S + dt B x, and C S, for each element of the state
 
-    private readonly Mamba2Config _config;
-    private readonly SpikeStatistics? _spikes;
+    private readonly LanguageModelConfig _config;
     private readonly StorageType _weights;
     private readonly StorageType _head;
 
-    /// <summary>A report for a spiking model.</summary>
-    /// <param name="config">Its sizes; it must have neurons.</param>
-    /// <param name="spikes">Counts from running it on text.</param>
-    /// <param name="constants">Energy of an operation.</param>
-    /// <param name="weights">How the projections are kept.</param>
-    /// <param name="head">How the head is kept; null for the same.</param>
-    /// <exception cref="ArgumentException">The model has no neurons, nothing was counted, or a constant is no energy.</exception>
-    public EnergyReport(
-        Mamba2Config config, SpikeStatistics spikes, EnergyConstants constants, StorageType weights = StorageType.Float32, StorageType? head = null)
-        : this(config, constants, weights, head)
+    private protected EnergyReport(LanguageModelConfig config, SpikeStatistics? spikes, EnergyConstants constants, StorageType weights, StorageType? head)
     {
-        ArgumentNullException.ThrowIfNull(spikes);
-        if (config.Spiking is null)
-            throw new ArgumentException("The model has no neurons.", nameof(config));
-        if (spikes.Total.Neurons == 0)
-            throw new ArgumentException("No spikes were counted; run the model with these statistics first.", nameof(spikes));
-        _spikes = spikes;
-    }
-
-    private EnergyReport(Mamba2Config config, EnergyConstants constants, StorageType weights, StorageType? head)
-    {
-        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(constants);
         constants.Validate();
-        _config = config;
+        if (spikes is not null && !config.IsSpiking)
+            throw new ArgumentException("The model has no neurons.", nameof(config));
+        if (spikes is not null && spikes.Total.Neurons == 0)
+            throw new ArgumentException("No spikes were counted; run the model with these statistics first.", nameof(spikes));
+        (_config, Counted, Constants) = (config, spikes, constants);
         (_weights, _head) = (weights, head ?? weights);
-        Constants = constants;
     }
-
-    /// <summary>How everything is computed, one formula a line.</summary>
-    public static IReadOnlyList<string> Formulas { get; } =
-    [
-        "dense MAC: d_in * d_out for a projection, d_conv * channels for the convolution, 3 * heads * headdim * d_state for the scan, vocabulary * d_model for the head",
-        "AC, unrolled (the paper's, the headline): d_out * sum of |s|: a spike of level k as k binary ones",
-        "AC, by level (what the engine does): d_out * (active inputs + D): each active input once, the running sum once per level",
-        "dense = E_MAC * MAC;  spiking = E_MAC * remaining MAC + E_AC * AC",
-        "int8: MAC and AC of the projections at E_MAC8 and E_AC8 (AC by level), everything else as above",
-        "bytes: weights as stored (dense all; spiking d_out for each active input, and all scales), states read and written, activations as 32-bit floats read and written, "
-            + "positions of spikes (16 bits) written and read",
-        "with memory: arithmetic (AC by level) + E_neuron * neuron updates + E_DRAM * (weights + states) + E_cache * (activations + spikes)",
-        "on chip: the same with E_SRAM in the place of E_DRAM",
-        "not counted: norms, gates, softplus and exponentials, the residual sum, the row of the embedding",
-    ];
 
     /// <summary>Energy of an operation.</summary>
     public EnergyConstants Constants { get; }
 
     /// <summary>Whether there are spikes; of a dense model multiply-accumulates are counted only, the spiking figures are those of the dense one.</summary>
-    public bool Spikes => _spikes is not null;
+    public bool Spikes => Counted is not null;
 
     /// <summary>Number of layers.</summary>
     public int LayerCount => _config.LayerCount;
 
-    /// <summary>Every part of every layer, then the head.</summary>
+    /// <summary>How everything is computed, one formula a line.</summary>
+    public abstract IReadOnlyList<string> Formulas { get; }
+
+    /// <summary>Every part of every layer, then those that are no layer's.</summary>
     public IReadOnlyList<EnergyRow> Rows =>
     [
-        .. Enumerable.Range(0, _config.LayerCount).SelectMany(layer => new[] { EnergyPart.InProj, EnergyPart.Conv1d, EnergyPart.Scan, EnergyPart.OutProj }
-            .Select(part => new EnergyRow(layer, part, Figures(Count(layer, part))))),
-        new EnergyRow(Layer: null, EnergyPart.Head, Figures(Head())),
+        .. Enumerable.Range(0, LayerCount).SelectMany(layer => LayerParts.Select(part => new EnergyRow(layer, part, Figures(Count(layer, part))))),
+        .. OtherParts.Select(part => new EnergyRow(Layer: null, part, Figures(Count(part)))),
     ];
+
+    /// <summary>The counts, or null of a dense model.</summary>
+    private protected SpikeStatistics? Counted { get; }
+
+    /// <summary>Parts of a layer, in order.</summary>
+    private protected abstract IReadOnlyList<EnergyPart> LayerParts { get; }
+
+    /// <summary>Parts beside the layers.</summary>
+    private protected abstract IReadOnlyList<EnergyPart> OtherParts { get; }
 
     /// <summary>The figures of a scope.</summary>
     public EnergyFigures this[EnergyScope scope]
     {
         get
         {
-            EnergyCounts sum = scope == EnergyScope.Model ? Head() : default;
-            for (int layer = 0; layer < _config.LayerCount; layer++)
+            EnergyCounts sum = default;
+            for (int layer = 0; layer < LayerCount; layer++)
                 sum += Sum(layer, scope);
+            if (scope == EnergyScope.Model)
+                sum = OtherParts.Aggregate(sum, (s, part) => s + Count(part));
             return Figures(sum);
         }
     }
 
-    /// <summary>A report for a dense model: multiply-accumulates and bytes.</summary>
+    /// <summary>A report for a model.</summary>
     /// <param name="config">Its sizes.</param>
+    /// <param name="spikes">Counts from running it on text; null for a dense model, of which multiply-accumulates and bytes are told.</param>
     /// <param name="constants">Energy of an operation.</param>
     /// <param name="weights">How the projections are kept.</param>
     /// <param name="head">How the head is kept; null for the same.</param>
-    /// <exception cref="ArgumentException">A constant is no energy.</exception>
-    public static EnergyReport Dense(Mamba2Config config, EnergyConstants constants, StorageType weights = StorageType.Float32, StorageType? head = null) =>
-        new(config, constants, weights, head);
+    /// <param name="keys">Of a dense transformer: keys that a token sees in the mean. Of a spiking one they are counted.</param>
+    /// <exception cref="ArgumentException">There are counts and no neurons, nothing was counted, or a constant is no energy.</exception>
+    public static EnergyReport Of(
+        LanguageModelConfig config, SpikeStatistics? spikes, EnergyConstants constants, StorageType weights = StorageType.Float32, StorageType? head = null,
+        double keys = 1) => config switch
+        {
+            Mamba2Config mamba2 => new Mamba2EnergyReport(mamba2, spikes, constants, weights, head),
+            OptConfig opt => new OptEnergyReport(opt, spikes, constants, weights, head, keys),
+            _ => throw new ArgumentException($"The energy of a model of type '{config?.ModelType}' is not modelled.", nameof(config)),
+        };
 
     /// <summary>The figures of one layer, its whole block or its projections.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     public EnergyFigures Layer(int layer, EnergyScope scope = EnergyScope.Block)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, _config.LayerCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, LayerCount);
         return Figures(Sum(layer, scope));
     }
 
-    private EnergyFigures Figures(EnergyCounts counts) => new(counts, Constants);
+    /// <summary>A part of a layer.</summary>
+    private protected abstract EnergyCounts Count(int layer, EnergyPart part);
 
-    private EnergyCounts Sum(int layer, EnergyScope scope)
-    {
-        EnergyCounts projections = Count(layer, EnergyPart.InProj) + Count(layer, EnergyPart.OutProj);
-        return scope == EnergyScope.Projections ? projections : projections + Count(layer, EnergyPart.Conv1d) + Count(layer, EnergyPart.Scan);
-    }
+    /// <summary>A part beside the layers.</summary>
+    private protected abstract EnergyCounts Count(EnergyPart part);
 
-    private EnergyCounts Count(int layer, EnergyPart part) => part switch
-    {
-        EnergyPart.InProj => Project(_config.DModel, _config.InProjRows, _spikes?[layer, SpikeSite.InProj]),
-        EnergyPart.OutProj => Project(_config.DInner, _config.DModel, _spikes?[layer, SpikeSite.OutProj]),
-        EnergyPart.Conv1d => Always(
-            (double)_config.ConvChannels * _config.DConv,
-            weights: FloatBytes * _config.ConvChannels * (_config.DConv + (_config.UseConvBias ? 1.0 : 0)),
-            state: (double)ReadAndWritten * FloatBytes * _config.ConvChannels * _config.DConv,
-            activations: 2.0 * FloatBytes * _config.ConvChannels),
-        _ => Always(
-            (double)ScanMacs * _config.DInner * _config.DState,
-            weights: 2.0 * FloatBytes * _config.HeadCount,
-            state: (double)ReadAndWritten * FloatBytes * _config.DInner * _config.DState,
-            activations: (double)FloatBytes * (_config.ConvChannels + _config.HeadCount + _config.DInner)),
-    };
+    /// <summary>Whether a part of a layer is a projection.</summary>
+    private protected abstract bool IsProjection(EnergyPart part);
 
-    private EnergyCounts Head() => Always(
-        (double)_config.VocabSize * _config.DModel, WeightBytes(_head, _config.DModel, _config.VocabSize), state: 0,
-        activations: (double)FloatBytes * (_config.DModel + _config.VocabSize));
+    /// <summary>The head.</summary>
+    private protected EnergyCounts Head(int width) => Always(
+        (double)_config.VocabSize * width, WeightBytes(_head, width, _config.VocabSize), state: 0, activations: (double)FloatBytes * (width + _config.VocabSize));
 
     /// <summary>What does not depend on spikes.</summary>
-    private static EnergyCounts Always(double macs, double weights, double state, double activations) => new()
+    private protected static EnergyCounts Always(double macs, double weights, double state, double activations) => new()
     {
-        DenseMacs = macs, SpikingMacs = macs, DenseWeightBytes = weights, SpikingWeightBytes = weights, StateBytes = state, ActivationBytes = activations,
+        DenseMacs = macs, SpikingMacs = macs, DenseWeightBytes = weights, SpikingWeightBytes = weights, StateBytes = state, SpikingStateBytes = state,
+        ActivationBytes = activations,
     };
 
-    private EnergyCounts Project(int inputs, int outputs, SpikeCounts? spikes)
+    /// <summary>A projection, behind neurons when there are counts.</summary>
+    /// <param name="inputs">d_in</param>
+    /// <param name="outputs">d_out</param>
+    /// <param name="hasBias">Whether there is a bias.</param>
+    /// <param name="spikes">What was counted in front of it; null for a dense one.</param>
+    /// <param name="levels">D, as many additions for each output beside those of active inputs.</param>
+    /// <param name="steps">Times that a token is presented.</param>
+    private protected EnergyCounts Project(int inputs, int outputs, bool hasBias, SpikeCounts? spikes, int levels, int steps = 1)
     {
-        double activations = (double)FloatBytes * (inputs + outputs), biases = _config.UseBias ? (double)FloatBytes * outputs : 0;
+        double activations = (double)FloatBytes * (inputs + outputs), biases = hasBias ? (double)FloatBytes * outputs : 0;
         double all = WeightBytes(_weights, inputs, outputs) + biases;
         if (spikes is not { } counts)
             return Always((double)inputs * outputs, all, state: 0, activations);
-        double active = counts.Density * inputs;
+        double active = counts.Density * inputs * steps;
         return new EnergyCounts
         {
             DenseMacs = (double)inputs * outputs,
-            UnrolledAccumulates = outputs * counts.MeanMagnitude * inputs,
-            LevelAccumulates = outputs * (active + _config.Spiking!.Levels),
-            NeuronUpdates = inputs,
+            UnrolledAccumulates = outputs * counts.MeanMagnitude * inputs * steps,
+            LevelAccumulates = outputs * (active + levels),
+            NeuronUpdates = (double)inputs * steps,
             DenseWeightBytes = all,
             SpikingWeightBytes = WeightBytes(_weights, active, outputs) + biases,
             ActivationBytes = activations,
             SpikeBytes = ReadAndWritten * PositionBytes * active,
         };
     }
+
+    private EnergyFigures Figures(EnergyCounts counts) => new(counts, Constants);
+
+    private EnergyCounts Sum(int layer, EnergyScope scope) =>
+        LayerParts.Where(part => scope != EnergyScope.Projections || IsProjection(part)).Aggregate(default(EnergyCounts), (sum, part) => sum + Count(layer, part));
 
     private static double WeightBytes(StorageType type, double inputs, int outputs) => type switch
     {

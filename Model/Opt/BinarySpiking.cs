@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Model.Opt;
@@ -52,7 +53,8 @@ public sealed record BinarySpiking
     public static BinarySpiking Stable { get; } = new() { PreNorm = true, Residual = SpikingResidual.Stream };
 
     /// <summary>The neuron, as the operations want it.</summary>
-    internal LifOptions Lif => new()
+    [JsonIgnore]
+    public LifOptions Neuron => new()
     {
         Tau = 1f / (1f - Beta), Threshold = Threshold, SurrogateAlpha = SurrogateAlpha, DetachesReset = DetachesReset,
     };

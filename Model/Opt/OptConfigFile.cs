@@ -12,6 +12,8 @@ public static class OptConfigFile
     internal const string ModelType = "opt";
     internal const string SpikingModelType = "bispikclm";
     private const string Activation = "relu";
+    private const string Epsilon = "layer_norm_epsilon";   // ours: transformers' OPT knows one only
+    private const float UsualEpsilon = 1e-5f;
 
     internal static (string Name, SpikingResidual Value)[] Residuals { get; } = [("spikes", SpikingResidual.Spikes), ("stream", SpikingResidual.Stream)];
 
@@ -57,6 +59,7 @@ public static class OptConfigFile
             EmbedDim = embed == width ? null : embed,
             NormBefore = normBefore,
             UseBias = fields.Flag("enable_bias", true),
+            NormEpsilon = fields.Number(Epsilon, UsualEpsilon),
             TieEmbeddings = fields.Flag("tie_word_embeddings", true),
             BosTokenId = fields.Count("bos_token_id", 2),
             EosTokenId = fields.Count("eos_token_id", 2),
@@ -106,6 +109,8 @@ public static class OptConfigFile
         json.WriteNumber("eos_token_id", config.EosTokenId);
         json.WriteNumber("ffn_dim", config.FfnDim);
         json.WriteNumber("hidden_size", config.DModel);
+        if (config.NormEpsilon != UsualEpsilon)
+            json.WriteNumber(Epsilon, config.NormEpsilon);
         json.WriteNumber("max_position_embeddings", config.MaxPositions);
         json.WriteString("model_type", config.ModelType);
         json.WriteNumber("num_attention_heads", config.HeadCount);

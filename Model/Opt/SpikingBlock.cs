@@ -49,21 +49,18 @@ internal sealed class SpikingBlock : Module, IOptBlock
         Tensor k = Fire(_kProj.ForwardSpikes(s, levels: 1), SpikeSite.Key, pass);
         Tensor v = Fire(_vProj.ForwardSpikes(s, levels: 1), SpikeSite.Value, pass);
         SpikingAttentionResult attention = Ops.SpikingAttention(
-            q, k, v, _config.HeadCount, _spiking.Lif, pass.Starts, keepsRate: pass.Trace is { KeepsAttentionMaps: true });
+            q, k, v, _config.HeadCount, _spiking.Neuron, pass.Starts, keepsRate: pass.Trace is { KeepsAttentionMaps: true });
         if (attention.Rate is not null)
             pass.Trace!.AttentionMaps.Add(attention.Rate);
         if (pass.Trace?.Spikes is { } spikes)
-        {
-            spikes.Add(_layer, SpikeSite.Map, new SpikeCounts(attention.Pairs, attention.Spikes, Negative: 0, attention.Spikes));
-            spikes.Observe(_layer, SpikeSite.Mixed, attention.O);
-        }
+            AttentionCounts.Observe(spikes, _layer, attention.Spikes, attention.Pairs, attention.O.Values);
 
         return Fire(_outProj.Forward(attention.O), SpikeSite.AttentionOut, pass);
     }
 
     private Tensor Fire(Tensor x, SpikeSite site, OptPass pass)
     {
-        Tensor s = Ops.Lif(x, _spiking.Lif).S;
+        Tensor s = Ops.Lif(x, _spiking.Neuron).S;
         pass.Trace?.Spikes?.Observe(_layer, site, s);
         return s;
     }

@@ -27,6 +27,9 @@ public enum SpikeSite
     /// <summary>BiSpikCLM: A V in front of attention's out_proj, whole numbers.</summary>
     Mixed,
 
+    /// <summary>BiSpikCLM: the same, their binary digits: as magnitude those that are 1.</summary>
+    MixedDigits,
+
     /// <summary>BiSpikCLM: what attention gives.</summary>
     AttentionOut,
 

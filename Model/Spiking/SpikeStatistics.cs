@@ -87,7 +87,7 @@ public sealed class SpikeStatistics(int layers)
         Array.Clear(_sums);
     }
 
-    private static bool HasNeurons(SpikeSite site) => site is not (SpikeSite.Map or SpikeSite.Mixed);
+    private static bool HasNeurons(SpikeSite site) => site is not (SpikeSite.Map or SpikeSite.Mixed or SpikeSite.MixedDigits);
 
     private ref SpikeCounts Counts(int layer, SpikeSite site) => ref _counts[layer * s_sites + (int)site];
 }

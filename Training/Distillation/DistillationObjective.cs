@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Checkpoints;
@@ -136,7 +134,7 @@ public sealed class DistillationObjective : Objective
     public override void Visit(IStateVisitor state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        state.Same("teacher", _teacherKey ??= Key(_teacher));
+        state.Same("teacher", _teacherKey ??= TeacherKey.Of(_teacher));
         _batches.Visit(state);
         _activity?.Visit(state.In("activity"));
     }
@@ -148,14 +146,5 @@ public sealed class DistillationObjective : Objective
             (_ids, _logProbabilities) = (new int[batch.BatchSize * length], new float[batch.BatchSize * length]);
         for (int sequence = 0; sequence < batch.BatchSize; sequence++)
             topK.Read(batch.Positions[sequence], _ids.AsSpan(sequence * length, length), _logProbabilities.AsSpan(sequence * length, length));
-    }
-
-    /// <summary>XXH128 of all weights: another teacher would lead the student elsewhere.</summary>
-    private static string Key(Mamba2LanguageModel teacher)
-    {
-        XxHash128 hash = new();
-        foreach (Parameter parameter in teacher.Parameters())
-            hash.Append(MemoryMarshal.AsBytes(parameter.Values));
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 }

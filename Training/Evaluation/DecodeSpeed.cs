@@ -25,6 +25,7 @@ public sealed record DecodeSpeed(double First, double Second, double Ratio, doub
         ArgumentNullException.ThrowIfNull(second);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perRound);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rounds);
+        perRound = Math.Min(perRound, first.Config.MaxLength ?? perRound);
         DecoderSession a = first.NewSession(), b = second.NewSession();
         double[] speedA = new double[rounds], speedB = new double[rounds], ratio = new double[rounds];
         for (int round = -1; round < rounds; round++)
@@ -40,6 +41,7 @@ public sealed record DecodeSpeed(double First, double Second, double Ratio, doub
 
     private static double Time(DecoderSession session, ReadOnlySpan<int> tokens, int count)
     {
+        session.Clear();
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
             session.Step(tokens[i % tokens.Length]);

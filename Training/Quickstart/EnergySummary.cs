@@ -34,7 +34,7 @@ public sealed record EnergySummary(
 
     internal static EnergySummary Of(Mamba2Config config, SpikeStatistics spikes, EnergyConstants constants)
     {
-        EnergyReport report = new(config, spikes, constants);
+        var report = EnergyReport.Of(config, spikes, constants);
         EnergyScopeSummary projections = Scope(EnergyScope.Projections);
         EnergyScopeSummary block = Scope(EnergyScope.Block);
         EnergyScopeSummary model = Scope(EnergyScope.Model);

@@ -1,13 +1,15 @@
 using System.Globalization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Model.Text;
 using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
+using SpikeEngine.Training.Distillation.Spad;
 
 namespace SpikeEngine.Training.Runs;
 
-/// <summary>Distils a spiking student from a dense model, whose weights it starts with.</summary>
+/// <summary>Distils a spiking student from a dense model: SpikingMamba from Mamba2, whose weights it starts with, BiSpikCLM by SpAD from a model of type opt.</summary>
 public static class DistillRun
 {
     /// <inheritdoc cref="TrainRun.Run"/>
@@ -18,20 +20,28 @@ public static class DistillRun
         ArgumentNullException.ThrowIfNull(formats);
         ArgumentNullException.ThrowIfNull(observer);
         string path = config.Distillation.Teacher ?? throw new ArgumentException("The configuration names no teacher.", nameof(config));
-        Mamba2LanguageModel teacher = ModelFolder.Load<Mamba2LanguageModel>(path);
-        if (teacher.Config.Spiking is not null)
+        LanguageModel teacher = ModelFolder.Load(path);
+        if (teacher.Config.IsSpiking)
             throw new InvalidDataException($"Teacher '{path}' is spiking already; a dense one is distilled.");
-
-        if (config.Distillation.Loss.TeacherTopK > teacher.Config.VocabSize)
-        {
-            throw new InvalidDataException(
-                $"'distillation.teacher_top_k' is {config.Distillation.Loss.TeacherTopK}; the vocabulary of teacher '{path}' has {teacher.Config.VocabSize} tokens.");
-        }
-
+        config.RequireMethodOf(teacher.Config);
         var loop = RunLoop.Begin(config, folder, existing, observer, cancellation);
         loop.TakeTokenizerOf(path);
         Tokenizer tokenizer = Tokenizer.Load(loop.TokenizerPath);
         using RunText text = RunText.Open(config.Data, tokenizer, formats, observer, cancellation);
+        return teacher is OptLanguageModel opt ? Spad(config, opt, text, loop) : SpikingMamba(config, (Mamba2LanguageModel)teacher, text, loop);
+    }
+
+    private static RunResult Spad(RunConfig config, OptLanguageModel teacher, RunText text, RunLoop loop)
+    {
+        OptLanguageModel student = SpadStudent.Create(teacher, config.Student.ToConfig(teacher), config.Student.Start, config.Seeds.Model ?? config.Seed);
+        SpadObjective objective = new(teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Spad);
+        return loop.Run(new RunParts(
+            student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));
+    }
+
+    private static RunResult SpikingMamba(RunConfig config, Mamba2LanguageModel teacher, RunText text, RunLoop loop)
+    {
+        (IRunObserver observer, CancellationToken cancellation) = (loop.Observer, loop.Cancellation);
         Mamba2LanguageModel student = teacher.ToSpikingStudent(config.Distillation.Spiking, config.Distillation.NewCompensation());
 
         // Another order than that of a teacher with the same seed.

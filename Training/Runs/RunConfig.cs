@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
+using SpikeEngine.Training.Distillation.Spad;
 using SpikeEngine.Training.Settings;
 
 namespace SpikeEngine.Training.Runs;
@@ -49,6 +52,12 @@ public sealed record RunConfig
 
     /// <summary>Length, pieces and checkpoints.</summary>
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>The student of a teacher of type opt.</summary>
+    public StudentSettings Student { get; init; } = new();
+
+    /// <summary>How such a student is distilled.</summary>
+    public SpadOptions Spad { get; init; } = new();
 
     /// <summary>Of a distillation.</summary>
     public DistillationSettings Distillation { get; init; } = new();
@@ -115,6 +124,22 @@ public sealed record RunConfig
         }
     }
 
+    /// <summary>Refuses settings of the other way to distil than that of a teacher.</summary>
+    /// <exception cref="InvalidDataException">There are some, or they do not fit the teacher.</exception>
+    internal void RequireMethodOf(LanguageModelConfig teacher)
+    {
+        bool isOpt = teacher is OptConfig;
+        DistillationSettings none = new() { Teacher = Distillation.Teacher };
+        if (isOpt && Distillation != none)
+            throw new InvalidDataException($"Settings of 'distillation' are for a teacher of type mamba2; '{Distillation.Teacher}' is of type {teacher.ModelType}, for which there are 'student' and 'spad'.");
+        if (!isOpt && (Student != new StudentSettings() || Spad != new SpadOptions()))
+            throw new InvalidDataException($"Settings of 'student' and 'spad' are for a teacher of type opt; '{Distillation.Teacher}' is of type {teacher.ModelType}, for which there is 'distillation'.");
+        if (Distillation.Loss.TeacherTopK is { } k && k > teacher.VocabSize)
+            throw new InvalidDataException($"'distillation.teacher_top_k' is {k}; the vocabulary of teacher '{Distillation.Teacher}' has {teacher.VocabSize} tokens.");
+        if (Data.SequenceLength > (teacher.MaxLength ?? Data.SequenceLength))
+            throw new InvalidDataException($"'data.sequence_length' is {Data.SequenceLength}; teacher '{Distillation.Teacher}' has {teacher.MaxLength} positions.");
+    }
+
     private static RunConfig Pass(ISettings s, RunConfig d)
     {
         s.Choice("kind", RunKinds.NameOf(d.Kind), RunKinds.NameOf(d.Kind));
@@ -128,7 +153,12 @@ public sealed record RunConfig
         return config.Kind switch
         {
             RunKind.Train => config.PassTrain(s),
-            RunKind.Distill => config.PassText(s) with { Distillation = s.Section("distillation", d.Distillation, DistillationSettings.Pass) },
+            RunKind.Distill => config.PassText(s) with
+            {
+                Distillation = s.Section("distillation", d.Distillation, DistillationSettings.Pass),
+                Student = s.Section("student", d.Student, StudentSettings.Pass),
+                Spad = s.Section("spad", d.Spad, SpadSettings.Pass),
+            },
             _ => config.PassAlign(s),
         };
     }

@@ -22,6 +22,11 @@ public sealed record TaskScore(string Task, string Metric, double Value, double 
 /// <param name="ModelX">The same with the head.</param>
 public sealed record SpikeFigures(double Rate, double Operations, double MeanMagnitude, double ProjectionsX, double BlockX, double ModelX);
 
+/// <summary>Modelled energy in picojoules per token: of the spiking model, or of a dense one.</summary>
+/// <param name="BlockPj">Of the blocks.</param>
+/// <param name="ModelPj">Of the whole model.</param>
+public sealed record EnergyFiguresPj(double BlockPj, double ModelPj);
+
 /// <summary>Decoding speed of a row and of the dense model that computes the same numbers, int8 both, in turns.</summary>
 /// <param name="DenseTokS">Tokens per second of the dense one, median.</param>
 /// <param name="SpikingTokS">Of the row.</param>
@@ -69,6 +74,9 @@ public sealed record RowResult
 
     /// <summary>Spikes and energy; null for a dense model.</summary>
     public SpikeFigures? Spikes { get; init; }
+
+    /// <summary>Its energy; null when it was not measured on text.</summary>
+    public EnergyFiguresPj? Energy { get; init; }
 
     /// <summary>Tasks whose mean decides.</summary>
     public IReadOnlyList<TaskScore> Tasks { get; init; } = [];

@@ -33,7 +33,7 @@ internal sealed class StudyConfigs(StudyOptions options, StudyPlan? plan)
             case RunKind.Train:
                 flags.AddRange(Texts("data", options.Data, options.Validation));
                 if (options.TeacherConfig is null)
-                    flags.AddRange(StudyRows.TeacherSettings.Select(RunFlag.Parse));
+                    flags.AddRange((options.System == StudySystem.BiSpikClm ? BiSpikRows.TeacherSettings : StudyRows.TeacherSettings).Select(RunFlag.Parse));
                 flags.Add(Number("training.steps", plan?.TeacherSteps ?? 1));
                 return RunConfig.Read(kind, options.TeacherConfig, flags);
             case RunKind.Distill:

@@ -34,11 +34,11 @@ internal sealed class StudyMeasurement
     /// <param name="folder">Its model.</param>
     public RowResult Of(StudyRow row, string folder)
     {
-        Mamba2LanguageModel model = ModelFolder.Load<Mamba2LanguageModel>(folder);
+        LanguageModel model = ModelFolder.Load(folder);
         RowResult result = new() { Name = row.Name, Group = row.Group, Label = row.Label, Seed = row.Seed, Settings = row.Settings, From = row.From, Commit = MachineDescription.Current().Commit };
-        Mamba2Decoder decoder = new(model);
+        LanguageDecoder decoder = model.ToDecoder();
         if (row.Polarization is { } polarization)
-            decoder = decoder.WithPolarization(polarization.Site, polarization.Value);
+            decoder = ((Mamba2Decoder)decoder).WithPolarization(polarization.Site, polarization.Value);
         else
             result = WithText(result, model);
         if (row.Measures.HasFlag(RowMeasures.Tasks))
@@ -48,7 +48,7 @@ internal sealed class StudyMeasurement
         return row.Measures.HasFlag(RowMeasures.Decoding) ? result with { Decoding = Decoding(model) } : result;
     }
 
-    private RowResult WithText(RowResult result, Mamba2LanguageModel model)
+    private RowResult WithText(RowResult result, LanguageModel model)
     {
         SpikeStatistics? spikes = model.Config.NewStatistics();
         Perplexity perplexity = _observer.Run(
@@ -58,15 +58,16 @@ internal sealed class StudyMeasurement
             Perplexity = perplexity.PerToken,
             BitsPerByte = perplexity.BitsPerByte,
             Spikes = spikes is null ? null : Figures(model.Config, spikes),
+            Energy = EnergyOf(model.Config, spikes),
         };
     }
 
-    private static SpikeFigures Figures(Mamba2Config config, SpikeStatistics spikes)
+    private static SpikeFigures Figures(LanguageModelConfig config, SpikeStatistics spikes)
     {
-        EnergyReport energy = new(config, spikes, new EnergyConstants());
+        var energy = EnergyReport.Of(config, spikes, new EnergyConstants());
         SpikeCounts total = spikes.Total;
         return new SpikeFigures(
-            total.Density, Operations(config, spikes), total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
+            total.Density, config is Mamba2Config mamba2 ? Operations(mamba2, spikes) : total.Density, total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
     }
 
     /// <summary>Share of the projections' weights that spikes visit: each active input with the outputs behind it.</summary>
@@ -82,12 +83,22 @@ internal sealed class StudyMeasurement
         return made / all;
     }
 
-    private DecodeFigures Decoding(Mamba2LanguageModel model) => _observer.Run(
+    /// <summary>Modelled picojoules per token, of the spiking model if there are spikes.</summary>
+    private EnergyFiguresPj EnergyOf(LanguageModelConfig config, SpikeStatistics? spikes)
+    {
+        double keys = (Math.Min(StudyText.Window, config.MaxLength ?? StudyText.Window) + 1) / 2.0;
+        var energy = EnergyReport.Of(config, spikes, new EnergyConstants(), keys: keys);
+        return new EnergyFiguresPj(Pj(energy[EnergyScope.Block]), Pj(energy[EnergyScope.Model]));
+
+        double Pj(EnergyFigures figures) => spikes is null ? figures.DensePicojoules : figures.SpikingPicojoules;
+    }
+
+    private DecodeFigures Decoding(LanguageModel model) => _observer.Run(
         "decoding",
         _ =>
         {
-            Mamba2Decoder spiking = new(model, new DecoderOptions { Weights = StorageType.Int8 });
-            Mamba2Decoder dense = new(model, new DecoderOptions { Weights = StorageType.Int8, SpikePath = SpikePath.Dense });
+            LanguageDecoder spiking = model.ToDecoder(new DecoderOptions { Weights = StorageType.Int8 });
+            LanguageDecoder dense = model.ToDecoder(new DecoderOptions { Weights = StorageType.Int8, SpikePath = SpikePath.Dense });
             DecodeSpeed speed = DecodeSpeed.Compare(dense, spiking, _text.Ids, DecodeTokens, DecodeRounds, _cancellation);
             return new DecodeFigures(speed.First, speed.Second, speed.Ratio, speed.RatioMin, speed.RatioMax, RowParallel.Threads);
         },

@@ -8,6 +8,9 @@ public sealed record StudyOptions
     /// <summary>Folder of the study: plan, runs, results, page.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Which of the published systems is studied.</summary>
+    public StudySystem System { get; init; }
+
     /// <summary>
     /// Time for all rows together. It decides the number of steps when the study is begun; once begun, the plan decides, so that a study
     /// that was stopped ends as it would have without the stop.

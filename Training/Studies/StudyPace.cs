@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using SpikeEngine.Model;
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Training.Data;
 using SpikeEngine.Training.Distillation;
+using SpikeEngine.Training.Distillation.Spad;
 using SpikeEngine.Training.Runs;
 
 namespace SpikeEngine.Training.Studies;
@@ -22,10 +24,9 @@ internal static class StudyPace
     /// <param name="train">Settings of the teacher's run, or null when it is given.</param>
     /// <param name="distill">Settings of a row of length 1.</param>
     /// <param name="lengths">Lengths of all distilled rows together.</param>
-    public static (int? Teacher, int Student) Plan(TimeSpan budget, Mamba2LanguageModel teacher, RunConfig? train, RunConfig distill, double lengths)
+    public static (int? Teacher, int Student) Plan(TimeSpan budget, LanguageModel teacher, RunConfig? train, RunConfig distill, double lengths)
     {
-        Mamba2LanguageModel student = teacher.ToSpikingStudent(distill.Distillation.Spiking, compensation: null);
-        double step = SecondsPerStep(distill, batches => new DistillationObjective(teacher, student, batches, distill.Distillation.Loss), teacher.Config);
+        double step = SecondsPerStep(distill, batches => Distilling(distill, teacher, batches), teacher.Config);
         double seconds = budget.TotalSeconds * (1 - ShareToMeasure);
         if (train is null)
             return (null, Steps(seconds / lengths, step));
@@ -33,9 +34,17 @@ internal static class StudyPace
         return (Steps(budget.TotalSeconds * ShareOfTeacher, teacherStep), Steps((seconds - budget.TotalSeconds * ShareOfTeacher) / lengths, step));
     }
 
+    private static Objective Distilling(RunConfig config, LanguageModel teacher, TokenBatches batches)
+    {
+        if (teacher is OptLanguageModel opt)
+            return new SpadObjective(opt, SpadStudent.Create(opt, config.Student.ToConfig(opt), config.Student.Start, config.Seed), batches, config.Spad);
+        var mamba2 = (Mamba2LanguageModel)teacher;
+        return new DistillationObjective(mamba2, mamba2.ToSpikingStudent(config.Distillation.Spiking, compensation: null), batches, config.Distillation.Loss);
+    }
+
     private static int Steps(double seconds, double step) => Math.Max(1, (int)(seconds / step));
 
-    private static double SecondsPerStep(RunConfig config, Func<TokenBatches, Objective> make, Mamba2Config model)
+    private static double SecondsPerStep(RunConfig config, Func<TokenBatches, Objective> make, LanguageModelConfig model)
     {
         // The time does not depend on the text.
         int[] ids = new int[64 * (config.Data.SequenceLength + 1)];

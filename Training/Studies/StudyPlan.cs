@@ -5,6 +5,7 @@ using SpikeEngine.Model.Checkpoints;
 namespace SpikeEngine.Training.Studies;
 
 /// <summary>What decides the result of a study, fixed when it is begun.</summary>
+/// <param name="System">What is studied.</param>
 /// <param name="Teacher">Folder of the teacher that was given, or null.</param>
 /// <param name="TeacherConfig">Settings of the teacher, or null.</param>
 /// <param name="Data">Text to learn from.</param>
@@ -17,7 +18,7 @@ namespace SpikeEngine.Training.Studies;
 /// <param name="TeacherSteps">Steps of the teacher, or null when it was given.</param>
 /// <param name="StudentSteps">Steps of a row of length 1.</param>
 public sealed record StudyPlan(
-    string? Teacher, string? TeacherConfig, IReadOnlyList<string> Data, IReadOnlyList<string> Validation, IReadOnlyList<string> Preferences,
+    StudySystem System, string? Teacher, string? TeacherConfig, IReadOnlyList<string> Data, IReadOnlyList<string> Validation, IReadOnlyList<string> Preferences,
     IReadOnlyList<string> PreferencesValidation, IReadOnlyList<string> Tasks, int Seeds, ulong Seed, int? TeacherSteps, int StudentSteps)
 {
     /// <summary>Name of its file in the study's folder.</summary>
@@ -52,6 +53,7 @@ public sealed record StudyPlan(
     public void RequireSame(StudyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        Same("system", System, options.System);
         Same("teacher", Teacher, options.Teacher);
         Same("teacher-config", TeacherConfig, options.TeacherConfig);
         Same("data", Words(Data), Words(options.Data));

@@ -32,6 +32,12 @@ public enum StudyGroup
 
     /// <summary>The largest channel of a projection's input overwritten.</summary>
     Polarization,
+
+    /// <summary>BiSpikCLM: students that are trained for long.</summary>
+    Students,
+
+    /// <summary>BiSpikCLM: steps, blocks, and terms of SpAD removed one at a time, trained shortly.</summary>
+    Ablations,
 }
 
 /// <summary>What is measured of a row beyond its perplexity, spikes and energy.</summary>

@@ -74,9 +74,12 @@ public static class StudyRows
     ];
 
     /// <summary>All rows, in the order in which they are done.</summary>
+    /// <param name="options">Which system, how many seeds.</param>
     public static IReadOnlyList<StudyRow> Of(StudyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.System == StudySystem.BiSpikClm)
+            return BiSpikRows.Of(options);
         ulong[] seeds = [.. Enumerable.Range(0, options.Seeds).Select(i => options.Seed + (ulong)i)];
         return
         [

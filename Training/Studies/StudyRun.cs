@@ -1,5 +1,6 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Training.Alignment;
 using SpikeEngine.Training.Data.Documents;
 using SpikeEngine.Training.Quickstart;
@@ -100,7 +101,7 @@ public sealed class StudyRun
         (int? teacherSteps, int studentSteps) = _observer.Run(
             "pace", _ => Steps(rows), s => FormattableString.Invariant($"{(s.Teacher is { } t ? $"{t:N0} steps for the teacher, " : "")}{s.Student:N0} for a short row"));
         plan = new StudyPlan(
-            _options.Teacher, _options.TeacherConfig, _options.Data, _options.Validation, _options.Preferences, _options.PreferencesValidation,
+            _options.System, _options.Teacher, _options.TeacherConfig, _options.Data, _options.Validation, _options.Preferences, _options.PreferencesValidation,
             _options.Tasks, _options.Seeds, _options.Seed, teacherSteps, studentSteps);
         Directory.CreateDirectory(Path.Combine(_options.Folder, Runs));
         Directory.CreateDirectory(Path.Combine(_options.Folder, Results));
@@ -119,17 +120,25 @@ public sealed class StudyRun
             PreferenceFile.ReadPairs(file, _cancellation);
         if (_options.Tasks.FirstOrDefault(folder => !Directory.Exists(folder)) is { } missing)
             throw new DirectoryNotFoundException($"--tasks {missing} does not exist.");
-        if (_options.Teacher is { } teacher && ModelFolder.Load(teacher).Config.IsSpiking)
+        if (_options.Teacher is { } teacher)
+            RequireTeacher(teacher, ModelConfig.Load(teacher));
+    }
+
+    private void RequireTeacher(string teacher, LanguageModelConfig config)
+    {
+        if (config.IsSpiking)
             throw new InvalidDataException($"--teacher {teacher} is spiking already; a dense model is distilled.");
+        if (config is OptConfig != (_options.System == StudySystem.BiSpikClm))
+            throw new InvalidDataException($"--teacher {teacher} is of type {config.ModelType}, which is not what this system distils: bispikclm takes opt, spikingmamba takes mamba2.");
     }
 
     private (int? Teacher, int Student) Steps(IReadOnlyList<StudyRow> rows)
     {
         StudyConfigs configs = new(_options, null);
         RunConfig? train = _options.Teacher is null ? configs.Of(rows[0]) : null;
-        Mamba2LanguageModel model = train is null
-            ? ModelFolder.Load<Mamba2LanguageModel>(_options.Teacher!)
-            : (Mamba2LanguageModel)train.Model.ToConfig(train.Tokenizer.VocabSize ?? Tokenization.BytePairTrainer.DefaultVocabSize, train.Data.SequenceLength).NewModel(ParameterStore.Random(train.Seed));
+        LanguageModel model = train is null
+            ? ModelFolder.Load(_options.Teacher!)
+            : train.Model.ToConfig(train.Tokenizer.VocabSize ?? Tokenization.BytePairTrainer.DefaultVocabSize, train.Data.SequenceLength).NewModel(ParameterStore.Random(train.Seed));
         StudyRow[] distilled = [.. rows.Where(r => r.Kind == RunKind.Distill)];
         return StudyPace.Plan(
             TimeSpan.FromMinutes(_options.BudgetMinutes), model, train, configs.Of(distilled[0]), distilled.Sum(r => r.Length));

@@ -47,6 +47,20 @@ public sealed record StudySummary(StudyPlan Plan, MachineDescription Machine, in
         return Teacher is { } teacher ? StudyStatistics.Gap(teacher.Tasks, row.Tasks) : null;
     }
 
+    /// <summary>Share of the teacher's mean over the deciding tasks that a row reaches; null when one of them was not measured.</summary>
+    public double? AccuracyShare(RowResult row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return StudyStatistics.Accuracy(row.Tasks) is { } own && StudyStatistics.Accuracy(Teacher?.Tasks ?? []) is { } teacher ? own.Value / teacher.Value : null;
+    }
+
+    /// <summary>Share of the teacher's energy that a row takes, of the blocks and of the whole model.</summary>
+    public (double Block, double Model)? EnergyShare(RowResult row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return row.Energy is { } own && Teacher?.Energy is { } teacher ? (own.BlockPj / teacher.BlockPj, own.ModelPj / teacher.ModelPj) : null;
+    }
+
     /// <summary>Writes all figures, whole or not at all.</summary>
     public void Save(string folder)
     {

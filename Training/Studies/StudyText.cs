@@ -12,7 +12,7 @@ namespace SpikeEngine.Training.Studies;
 /// <summary>The held-out text of a study: documents that begin with an empty state and are read to their end.</summary>
 internal sealed class StudyText
 {
-    private const int Window = 2048;
+    internal const int Window = 2048;
     private const long MostTokens = 200_000;
 
     private readonly HeldOutText _text;

@@ -6,7 +6,7 @@ namespace SpikeEngine.Model.Opt;
 /// <summary>Spiking attention of one layer with keys and values from a cache of bits: of one token, or of pieces of texts.</summary>
 internal sealed class CachedSpikingAttention(OptConfig config)
 {
-    private readonly CountNeuron _neuron = CountNeuron.Of(config.Spiking!.Lif.Dynamics(), config.Spiking.TimeSteps, config.HeadDim);
+    private readonly CountNeuron _neuron = CountNeuron.Of(config.Spiking!.Neuron.Dynamics(), config.Spiking.TimeSteps, config.HeadDim);
 
     private int Steps => config.Spiking!.TimeSteps;
 

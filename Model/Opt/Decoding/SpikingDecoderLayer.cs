@@ -17,7 +17,7 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
         : base(config, layer)
     {
         _spiking = config.Spiking!;
-        _lif = _spiking.Lif.Dynamics();
+        _lif = _spiking.Neuron.Dynamics();
         _attention = new CachedSpikingAttention(config);
         string block = $"{OptTensors.Decoder}.layers.{layer}.", attention = block + "self_attn.";
         int d = config.DModel;
@@ -68,10 +68,7 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
         long active = _attention.One(buffers, (SpikeCache)state.Layer(Layer), (int)state.Position);
         buffers.Clock?.Note(Layer, DecodePart.Scan);
         if (spikes is not null)
-        {
-            spikes.Add(Layer, SpikeSite.Map, new SpikeCounts((state.Position + 1) * buffers.Steps * Config.HeadCount, active, Negative: 0, active));
-            spikes.Observe(Layer, SpikeSite.Mixed, buffers.Mixed.Span);
-        }
+            AttentionCounts.Observe(spikes, Layer, active, (state.Position + 1) * buffers.Steps * Config.HeadCount, buffers.Mixed.Span);
 
         _outProj.RunCounts(buffers.Mixed, current, buffers);
         AddFired(SpikeSite.AttentionOut);
@@ -109,7 +106,7 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
 
     private Tensor Fire(Tensor x, SpikeSite site, SpikeStatistics? spikes)
     {
-        Tensor s = Ops.Lif(x, _spiking.Lif).S;
+        Tensor s = Ops.Lif(x, _spiking.Neuron).S;
         spikes?.Observe(Layer, site, s);
         return s;
     }
@@ -133,8 +130,7 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
         if (spikes is not null)
         {
             long pairs = (long)steps * batch * Config.HeadCount * length * (2L * position + length + 1) / 2;
-            spikes.Add(Layer, SpikeSite.Map, new SpikeCounts(pairs, active, Negative: 0, active));
-            spikes.Observe(Layer, SpikeSite.Mixed, o);
+            AttentionCounts.Observe(spikes, Layer, active, pairs, o.Values);
         }
 
         return o;

@@ -21,7 +21,7 @@ public class EnergyReportTests
         SpikeStatistics spikes = new(1);
         spikes.Observe(0, SpikeSite.InProj, [1f, -2f, 0f, 0f]);
         spikes.Observe(0, SpikeSite.OutProj, [4f, 0f, 0f, 0f, -1f, 0f, 0f, 0f]);
-        EnergyFigures figures = new EnergyReport(s_tiny, spikes, new EnergyConstants())[scope];
+        EnergyFigures figures = EnergyReport.Of(s_tiny, spikes, new EnergyConstants())[scope];
 
         Assert.Equal(denseMacs, figures.DenseMacs, 1e-9);
         Assert.Equal(spikingMacs, figures.SpikingMacs, 1e-9);
@@ -48,7 +48,7 @@ public class EnergyReportTests
             spikes.Observe(layer, SpikeSite.OutProj, s);
         }
 
-        EnergyReport report = new(config, spikes, new EnergyConstants());
+        var report = EnergyReport.Of(config, spikes, new EnergyConstants());
         Assert.Equal(1_239_416_832, report[EnergyScope.Projections].DenseMacs);
         Assert.Equal(4.6 / (0.9 * 0.7636), report[EnergyScope.Projections].Benefit, 1e-9);
         Assert.Equal(5.03, report[EnergyScope.Block].Benefit, 0.005);
@@ -60,7 +60,7 @@ public class EnergyReportTests
         SpikeStatistics spikes = new(1);
         spikes.Observe(0, SpikeSite.InProj, [1f, 1f, 1f, 1f]);
         spikes.Observe(0, SpikeSite.OutProj, [1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f]);
-        EnergyFigures figures = new EnergyReport(s_tiny, spikes, new EnergyConstants { MultiplyAccumulate = 10, Accumulate = 2 })[EnergyScope.Projections];
+        EnergyFigures figures = EnergyReport.Of(s_tiny, spikes, new EnergyConstants { MultiplyAccumulate = 10, Accumulate = 2 })[EnergyScope.Projections];
         Assert.Equal(5, figures.Benefit, 1e-9);
     }
 
@@ -75,7 +75,7 @@ public class EnergyReportTests
             spikes.Observe(layer, SpikeSite.OutProj, [0f, 0f, 1f, 0f, 0f, 0f, 0f, -layer]);
         }
 
-        EnergyReport report = new(config, spikes, new EnergyConstants(), StorageType.Int8, StorageType.BFloat16);
+        var report = EnergyReport.Of(config, spikes, new EnergyConstants(), StorageType.Int8, StorageType.BFloat16);
         Assert.Equal(3 * 4 + 1, report.Rows.Count);
         Assert.Equal((null, EnergyPart.Head), (report.Rows[^1].Layer, report.Rows[^1].Part));
         EnergyCounts all = default, projections = default;
@@ -102,7 +102,7 @@ public class EnergyReportTests
         spikes.Observe(0, SpikeSite.InProj, [1f, -2f, 0f, 0f]);
         spikes.Observe(0, SpikeSite.OutProj, [4f, 0f, 0f, 0f, -1f, 0f, 0f, 0f]);
         EnergyConstants constants = new() { DramByte = 100, SramByte = 10, CacheByte = 1, NeuronUpdate = 2 };
-        EnergyReport report = new(s_tiny, spikes, constants, StorageType.Int8);
+        var report = EnergyReport.Of(s_tiny, spikes, constants, StorageType.Int8);
         EnergyCounts inProj = report.Rows[0].Figures.Counts, conv = report.Rows[1].Figures.Counts, scan = report.Rows[2].Figures.Counts;
 
         Assert.Equal((22 * 4 + 22 * 4, 22 * 2 + 22 * 4, 0), (inProj.DenseWeightBytes, inProj.SpikingWeightBytes, inProj.StateBytes));
@@ -121,7 +121,7 @@ public class EnergyReportTests
     [Fact]
     public void ADenseModelHasMultiplyAccumulatesOnly()
     {
-        EnergyReport report = EnergyReport.Dense(s_tiny with { Spiking = null }, new EnergyConstants());
+        EnergyReport report = EnergyReport.Of(s_tiny with { Spiking = null }, null, new EnergyConstants());
         EnergyFigures model = report[EnergyScope.Model];
         Assert.False(report.Spikes);
         Assert.Equal((256, 256, 0, 0), (model.DenseMacs, model.SpikingMacs, model.LevelAccumulates, model.Counts.NeuronUpdates));
@@ -132,7 +132,7 @@ public class EnergyReportTests
     [Fact]
     public void ConstantsAreNumbersOfPicojoules()
     {
-        var refused = Assert.Throws<ArgumentException>(() => EnergyReport.Dense(s_tiny, new EnergyConstants { DramByte = -1 }));
+        var refused = Assert.Throws<ArgumentException>(() => EnergyReport.Of(s_tiny, null, new EnergyConstants { DramByte = -1 }));
         Assert.StartsWith("DramByte is -1", refused.Message);
     }
 
@@ -140,9 +140,9 @@ public class EnergyReportTests
     public void AReportNeedsNeuronsAndSpikes()
     {
         SpikeStatistics spikes = new(1);
-        Assert.Throws<ArgumentException>(() => new EnergyReport(s_tiny, spikes, new EnergyConstants()));
+        Assert.Throws<ArgumentException>(() => EnergyReport.Of(s_tiny, spikes, new EnergyConstants()));
         spikes.Observe(0, SpikeSite.InProj, [1f]);
-        Assert.Throws<ArgumentException>(() => new EnergyReport(s_tiny with { Spiking = null }, spikes, new EnergyConstants()));
+        Assert.Throws<ArgumentException>(() => EnergyReport.Of(s_tiny with { Spiking = null }, spikes, new EnergyConstants()));
     }
 
     private static void Same(EnergyCounts expected, EnergyCounts actual)

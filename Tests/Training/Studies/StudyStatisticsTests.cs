@@ -67,7 +67,7 @@ public sealed class StudyStatisticsTests
     }
 
     private static StudySummary Study(params RowResult[] rows) =>
-        new(new StudyPlan(null, null, [], [], [], [], [], 1, 1, 1, 1), MachineDescription.Current(), rows.Length, rows);
+        new(new StudyPlan(StudySystem.SpikingMamba, null, null, [], [], [], [], [], 1, 1, 1, 1), MachineDescription.Current(), rows.Length, rows);
 
     private static RowResult Student(string name, double blockX, double bits) => new()
     {

@@ -24,7 +24,7 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(rows.Count, rows.Select(r => r.Name).Distinct().Count());
         Assert.All(rows, row => Assert.True(row.From is null or StudyRows.Best || rows.TakeWhile(r => r != row).Any(r => r.Name == row.From), row.Name));
         Assert.Equal(2, rows.Count(r => r.Group == StudyGroup.Alignment && r.From == StudyRows.Best));
-        StudyConfigs configs = new(options, new StudyPlan(null, null, options.Data, [], [], [], [], 2, 1, 100, 10));
+        StudyConfigs configs = new(options, new StudyPlan(StudySystem.SpikingMamba, null, null, options.Data, [], [], [], [], 2, 1, 100, 10));
         foreach (StudyRow row in rows.Where(r => r.Kind is not null))
             Assert.Equal(row.Kind, configs.Of(row).Kind);
         Assert.Equal((40, 10), (configs.Of(rows.First(r => r.Name == StudyRows.Natural)).Training.Steps, configs.Of(rows.First(r => r.Name == "lif-seed1")).Training.Steps));

@@ -1,0 +1,69 @@
+using System.Globalization;
+using SpikeEngine.Training.Runs;
+
+namespace SpikeEngine.Training.Studies;
+
+/// <summary>The rows of the study of BiSpikCLM: a dense teacher, students of 2 and of 4 steps, and SpAD without each of its terms.</summary>
+public static class BiSpikRows
+{
+    /// <summary>The student that is trained for long.</summary>
+    public const string Long = "steps-2-long";
+
+    /// <summary>What the short rows are compared with.</summary>
+    public const string Short = "steps-2";
+
+    private const double LongLength = 10;
+
+    private static readonly (string Name, string Label, string Setting)[] s_ablations =
+    [
+        ("steps-4", "T = 4", "student.time_steps=4"),
+        ("paper-block", "T = 2, the paper's block", "student.block=paper"),
+        ("no-ea", "without EA (embeddings)", "spad.ea_weight=0"),
+        ("no-saa", "without SAA (attention)", "spad.saa_weight=0"),
+        ("no-sfa", "without SFA (features)", "spad.sfa_weight=0"),
+        ("no-sta", "without STA (soft targets)", "spad.sta_weight=0"),
+        ("no-hta", "without HTA (hard targets)", "spad.hta_weight=0"),
+    ];
+
+    /// <summary>Settings of the teacher beyond the preset: some 3.5 million parameters.</summary>
+    public static IReadOnlyList<string> TeacherSettings { get; } =
+    [
+        "model.architecture=opt", "model.d_model=256", "model.n_layer=4", "model.n_head=4", "tokenizer.vocab_size=1024", "data.sequence_length=256", "data.batch_size=8",
+        "data.reset_state=true", "optimizer.learning_rate=2e-3", "optimizer.weight_decay=0.1",
+    ];
+
+    /// <summary>Settings of every student beyond the preset.</summary>
+    public static IReadOnlyList<string> StudentSettings { get; } =
+    [
+        "student.block=stable", "data.sequence_length=256", "data.batch_size=8", "data.reset_state=true", "optimizer.learning_rate=2e-3",
+        "schedule.warmup_share=0.05", "training.evaluate_every=null",
+    ];
+
+    /// <summary>In the order in which they are done.</summary>
+    public static IReadOnlyList<StudyRow> Of(StudyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        const RowMeasures Tasks = RowMeasures.Tasks | RowMeasures.PaperTasks;
+        return
+        [
+            new() { Name = StudyRows.Teacher, Group = StudyGroup.Teacher, Label = "teacher", Kind = options.Teacher is null ? RunKind.Train : null, Measures = Tasks },
+            Student(Long, StudyGroup.Students, "T = 2, long", options.Seed) with { Length = LongLength, Measures = Tasks | RowMeasures.Decoding },
+            .. Enumerable.Range(0, options.Seeds).SelectMany(i => Ablations(options.Seed + (ulong)i, i == 0)),
+        ];
+    }
+
+    private static IEnumerable<StudyRow> Ablations(ulong seed, bool first)
+    {
+        RowMeasures measures = first ? RowMeasures.Tasks : RowMeasures.None;
+        yield return Student(Named(Short, seed, first), StudyGroup.Ablations, "T = 2", seed) with { Measures = measures };
+        foreach ((string name, string label, string setting) in s_ablations)
+            yield return Student(Named(name, seed, first), StudyGroup.Ablations, label, seed, setting) with { Measures = measures };
+    }
+
+    private static string Named(string name, ulong seed, bool first) => first ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}");
+
+    private static StudyRow Student(string name, StudyGroup group, string label, ulong seed, params IReadOnlyList<string> settings) => new()
+    {
+        Name = name, Group = group, Label = label, Kind = RunKind.Distill, From = StudyRows.Teacher, Seed = seed, Settings = [.. StudentSettings, .. settings],
+    };
+}
