@@ -56,7 +56,7 @@ internal static class VerifyCommand
         session.Step(0);   // brings the weights in
         long start = Stopwatch.GetTimestamp();
         session.Step(0);
-        int count = Math.Clamp((int)(s_budgetOfSteps / Stopwatch.GetElapsedTime(start)), FewestTokens, MostTokens);
+        int count = Math.Clamp((int)(s_budgetOfSteps / Stopwatch.GetElapsedTime(start)), FewestTokens, Math.Min(MostTokens, decoder.Config.MaxLength ?? MostTokens));
         return [.. Enumerable.Range(0, count).Select(_ => random.NextInt(decoder.Config.VocabSize))];
     }
 

@@ -76,6 +76,9 @@ public readonly struct DoubleLane : ILanes<DoubleLane>
     public static uint Bits(DoubleLane mask) => mask._v != 0.0 ? 1u : 0u;
 
     /// <inheritdoc/>
+    public static DoubleLane MaskOf(uint bits) => new((bits & 1) != 0 ? 1 : 0);
+
+    /// <inheritdoc/>
     public static DoubleLane Select(DoubleLane mask, DoubleLane a, DoubleLane b) => mask._v != 0.0 ? a : b;
 
     /// <inheritdoc/>

@@ -74,6 +74,9 @@ public partial interface ILanes<TSelf>
     /// <summary>The lanes of a mask as bits, the first lane lowest.</summary>
     static abstract uint Bits(TSelf mask);
 
+    /// <summary>The mask whose lanes are these bits, the first lane lowest: what <see cref="Bits"/> gives, turned back.</summary>
+    static abstract TSelf MaskOf(uint bits);
+
     /// <summary>Lanes of <paramref name="a"/> where <paramref name="mask"/> is set, of <paramref name="b"/> elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 

@@ -98,6 +98,10 @@ public readonly partial struct Lanes1 : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 MaskOf(uint bits) => new((bits & 1) != 0 ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Select(Lanes1 mask, Lanes1 a, Lanes1 b) => mask._v != 0f ? a : b;
 
     /// <inheritdoc/>

@@ -128,6 +128,14 @@ public partial struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 MaskOf(uint bits)
+    {
+        Vector128<uint> own = Vector128.Create(1, 2, 4, 8u);
+        return new(Vector128.Equals(Vector128.Create(bits) & own, own).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 Select(Lanes4 mask, Lanes4 a, Lanes4 b) => new(Vector128.ConditionalSelect(mask._v, a._v, b._v));
 
     /// <inheritdoc/>

@@ -129,6 +129,14 @@ public partial struct Lanes8 : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 MaskOf(uint bits)
+    {
+        Vector256<uint> own = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128u);
+        return new(Vector256.Equals(Vector256.Create(bits) & own, own).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Select(Lanes8 mask, Lanes8 a, Lanes8 b) => new(Avx.IsSupported
         ? Avx.BlendVariable(b._v, a._v, mask._v)   // the other form takes three instructions when a side is a constant
         : Vector256.ConditionalSelect(mask._v, a._v, b._v));

@@ -1,3 +1,5 @@
+using SpikeEngine.Model.Opt;
+
 namespace SpikeEngine.Model;
 
 /// <summary>One way to compute, compared with another that must give the same.</summary>

@@ -3,8 +3,8 @@ using SpikeEngine.Kernels;
 namespace SpikeEngine.Cli.Bench;
 
 /// <summary>
-/// Causal attention of all heads of one text: with softmax, in turns with multiply-adds, and with spikes on bits, packing from floats and unpacking to them included, in
-/// turns with that. A spiking one does the work of T maps.
+/// Causal attention of all heads of one text: with softmax, in turns with multiply-adds, and with spikes, from floats to floats and on bits alone (packed queries, keys and
+/// values to the sums' digits), in turns with that. A spiking one does the work of T maps.
 /// </summary>
 internal static class AttentionBench
 {
@@ -15,7 +15,7 @@ internal static class AttentionBench
     private static readonly int[] s_steps = [2, 4];
     private static readonly double[] s_densities = [0.05, 0.2, 0.4];
 
-    public static int RowCount => s_lengths.Length * (1 + s_steps.Length * s_densities.Length);
+    public static int RowCount => s_lengths.Length * (1 + 2 * s_steps.Length * s_densities.Length);
 
     public static IEnumerable<BenchRow> Rows(BenchContext context)
     {
@@ -33,9 +33,14 @@ internal static class AttentionBench
                 foreach (double density in s_densities)
                 {
                     Tensor sq = Spikes("q", steps, length, density), sk = Spikes("k", steps, length, density), sv = Spikes("v", steps, length, density);
-                    Rounds[] both = Rounds.InTurns(
-                        BenchContext.Budget, Rounds.WarmUp, context.Cancellation, context.Scoped(() => Ops.SpikingAttention(sq, sk, sv, Heads, neuron).O), context.Scoped(dense));
-                    yield return both[0].Row("spike_attention", shape) with { Density = density, Levels = steps, SpeedupVsDense = both[1].Median / both[0].Median };
+                    Rounds[] all = Rounds.InTurns(
+                        BenchContext.Budget, Rounds.WarmUp, context.Cancellation, context.Scoped(() => Ops.SpikingAttention(sq, sk, sv, Heads, neuron).O),
+                        Ops.SpikingAttentionOnBits(sq, sk, sv, Heads, neuron), context.Scoped(dense));
+                    yield return Row("spike_attention", all[0]);
+                    yield return Row("spike_attention_bits", all[1]);
+
+                    BenchRow Row(string kernel, Rounds rounds) =>
+                        rounds.Row(kernel, shape) with { Density = density, Levels = steps, SpeedupVsDense = all[2].Median / rounds.Median };
                 }
             }
         }

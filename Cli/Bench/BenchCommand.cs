@@ -39,7 +39,7 @@ internal static class BenchCommand
                 ScanBenchPlan.Default.RowCount),
             Part(
                 "attention",
-                "Causal attention with softmax, as a share of multiply-adds, and with spikes on bits (D: steps; density: of queries, keys and values), against it.",
+                "Causal attention with softmax, as a share of multiply-adds, and with spikes, from floats to floats and on bits alone, against it (D: steps; density: of queries, keys and values).",
                 static (_, context, _) => AttentionBench.Rows(context), AttentionBench.RowCount),
             BenchCommand.Part(
                 "forms",

@@ -31,6 +31,7 @@ internal static class EnergyCommand
         Option<string> model = CommonOptions.Model();
         Option<string> text = new("--text") { Description = "UTF-8 text that the model reads.", HelpName = "FILE", Required = true };
         Option<int> tokens = new Option<int>("--tokens") { Description = "Most tokens of it.", HelpName = "N", DefaultValueFactory = _ => DefaultTokens }.AtLeast(2);
+        Option<string?> teacher = new("--teacher") { Description = "Folder of a dense model whose energy that of the spiking one is a share of.", HelpName = "DIR" };
         Option<string?> json = new("--json") { Description = "Write all figures to this file as well.", HelpName = "FILE" };
         Option<string?> weights = WeightTypes.Option("--weights", "Count bytes as if the projections were stored in this type. [default: as they are stored]");
         Option<string?> spiking = SpikingOption.Create();
@@ -40,7 +41,7 @@ internal static class EnergyCommand
             "energy",
             "Count what a model does for a token and what its spikes are like on a text, model its energy at 45 nm, and measure its time in four ways, with the constants and formulas.")
         {
-            model, text, tokens, json, weights, spiking, threads,
+            model, text, tokens, teacher, json, weights, spiking, threads,
         };
         Array.ForEach(constants, command.Add);
         command.Validators.Add(result =>
@@ -67,7 +68,7 @@ internal static class EnergyCommand
                 () =>
                 {
                     EnergyDocument? document = null;
-                    ShareProgress.Run(error, "energy", progress => document = new EnergyMeasurement(folder, file, options, energy)
+                    ShareProgress.Run(error, "energy", progress => document = new EnergyMeasurement(folder, file, parsed.GetValue(teacher), options, energy)
                         .Run(ids, decoder => option is null ? decoder : option.Calibrate(decoder, ids), progress, cancellation));
                     EnergyPrinter.Print(document!, Consoles.For(output));
                     if (parsed.GetValue(json) is { } target)

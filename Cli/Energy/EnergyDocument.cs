@@ -30,11 +30,14 @@ internal sealed record PositionLine(int FromToken, double Density);
 internal sealed record TimeLine(
     string Way, double TokenUs, double TokenUsMin, double TokenUsMax, double ProjectionsUs, double HeadUs, IReadOnlyList<double> LayersUs, double? PackageJoulesPerToken);
 
+/// <summary>Energy of a spiking model in percent of a dense one's, per token.</summary>
+internal sealed record TeacherLine(string Teacher, double BlockPj, double ModelPj, double BlockPercent, double ModelPercent);
+
 /// <summary>All figures of <c>spike energy</c>.</summary>
 internal sealed record EnergyDocument(
     string Model, string Text, int Tokens, bool Spiking, EnergyConstants Constants, IReadOnlyList<string> Formulas, IReadOnlyList<EnergyLine> Scopes,
     IReadOnlyList<EnergyLine> Layers, IReadOnlyList<EnergyLine> Parts, IReadOnlyList<SpikeLine> Spikes, IReadOnlyList<PositionLine> Positions,
-    IReadOnlyList<TimeLine> Times, string PackageEnergy, MachineDescription Machine);
+    IReadOnlyList<TimeLine> Times, string PackageEnergy, MachineDescription Machine, TeacherLine? OfTeacher);
 
 /// <summary>Its JSON, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

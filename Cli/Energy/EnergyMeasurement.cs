@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpikeEngine.Model;
+using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Energy;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Quickstart;
@@ -8,7 +9,7 @@ using SpikeEngine.Training.Quickstart;
 namespace SpikeEngine.Cli.Energy;
 
 /// <summary>Runs a model on a text: counts, models and measures.</summary>
-internal sealed class EnergyMeasurement(string folder, string text, DecoderOptions options, EnergyConstants constants)
+internal sealed class EnergyMeasurement(string folder, string text, string? teacher, DecoderOptions options, EnergyConstants constants)
 {
     private const int Window = 512;
     private const int Bins = 8;
@@ -26,18 +27,37 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
             folder, text, tokens.Length, spikes is not null, constants, report.Formulas,
             [.. Enum.GetValues<EnergyScope>().Select(scope => EnergyLine.Of(Lower(scope), report[scope]))],
             [.. Enumerable.Range(0, report.LayerCount).Select(layer => EnergyLine.Of(string.Create(CultureInfo.InvariantCulture, $"layer {layer}"), report.Layer(layer)))],
-            [.. report.Rows.Select(row => EnergyLine.Of(row.Layer is { } layer ? string.Create(CultureInfo.InvariantCulture, $"{layer} {Lower(row.Part)}") : Lower(row.Part), row.Figures))],
+            [.. report.Rows.Select(row => EnergyLine.Of(row.Layer is { } layer ? string.Create(CultureInfo.InvariantCulture, $"{layer} {PartName(row.Part)}") : PartName(row.Part), row.Figures))],
             spikes is null ? [] : [.. Lines(spikes, model.Config.SpikeSites)],
             spikes?.Profile is { } profile
                 ? [.. Enumerable.Range(0, profile.Bins).Where(bin => double.IsFinite(profile.Density(bin))).Select(bin => new PositionLine(profile.Start(bin), profile.Density(bin)))]
                 : [],
             [.. Times(model, calibrate, tokens, package, progress, cancellation)],
             package.Problem is { } problem ? $"not measured: {problem}" : "of the whole package, everything that ran on it included",
-            MachineDescription.Current());
+            MachineDescription.Current(), teacher is null ? null : OfTeacher(report, Length(model, tokens)));
+    }
+
+    private TeacherLine OfTeacher(EnergyReport report, int length)
+    {
+        LanguageModelConfig config = ModelConfig.Load(teacher!);
+        if (config.IsSpiking)
+            throw new InvalidDataException($"--teacher {teacher} is spiking; energy is compared with that of a dense model.");
+        var dense = EnergyReport.Of(config, spikes: null, constants, keys: (length + 1) / 2.0);
+        double block = dense[EnergyScope.Block].DensePicojoules, whole = dense[EnergyScope.Model].DensePicojoules;
+        return new TeacherLine(
+            teacher!, block, whole, 100 * report[EnergyScope.Block].SpikingPicojoules / block, 100 * report[EnergyScope.Model].SpikingPicojoules / whole);
     }
 
     private static string Lower<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static string PartName(EnergyPart part) => part switch
+    {
+        EnergyPart.QkvProj => "qkv_proj",
+        EnergyPart.AttentionOutProj => "attention_out_proj",
+        EnergyPart.FinalNorm => "final_norm",
+        _ => Lower(part),
+    };
 
     private static SpikeStatistics? Count(LanguageDecoder model, ReadOnlyMemory<int> tokens, IProgress<double> progress, CancellationToken cancellation)
     {
@@ -75,6 +95,13 @@ internal sealed class EnergyMeasurement(string folder, string text, DecoderOptio
                     layer, SiteNames.Of(site), counts.Density, counts.MeanMagnitude, counts.NegativeShare,
                     profile.Neurons(layer, site), profile.Dead(layer, site),
                     profile.Levels(layer, site).ToDictionary(l => l.Count.ToString(CultureInfo.InvariantCulture), l => (double)l.Neurons / Math.Max(1, counts.Neurons)));
+            }
+
+            foreach (SpikeSite site in (SpikeSite[])[SpikeSite.Map, SpikeSite.Mixed])
+            {
+                // Pairs of tokens, and whole numbers: no neurons that one could follow along a text.
+                if (spikes[layer, site] is { Neurons: > 0 } counts)
+                    yield return new SpikeLine(layer, SiteNames.Of(site), counts.Density, counts.MeanMagnitude, NegativeShare: 0, Neurons: 0, Dead: 0, new Dictionary<string, double>());
             }
         }
     }

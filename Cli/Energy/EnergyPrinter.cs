@@ -14,6 +14,13 @@ internal static class EnergyPrinter
         Energy("energy per token", d.Scopes, d, console);
         Energy("per layer (block)", d.Layers, d, console);
         Energy("per part", d.Parts, d, console);
+        if (d.OfTeacher is { } teacher)
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"of the teacher's energy ({teacher.Teacher}: {teacher.BlockPj / 1e3:N1} nJ in its blocks, {teacher.ModelPj / 1e3:N1} in all): blocks {teacher.BlockPercent:F2} %, whole model {teacher.ModelPercent:F2} %"));
+        }
+
         if (d.Spiking)
             Spikes(d, console);
         Times(d, console);
@@ -56,8 +63,8 @@ internal static class EnergyPrinter
         {
             string[] cells =
             [
-                F(100 * s.Density, "F1"), F(s.MeanMagnitude, "F3"), F(100 * s.NegativeShare, "F1"), string.Create(CultureInfo.InvariantCulture, $"{s.Dead} of {s.Neurons}"),
-                .. levels.Select(l => F(100 * s.Levels[l], "F2")),
+                F(100 * s.Density, "F1"), F(s.MeanMagnitude, "F3"), F(100 * s.NegativeShare, "F1"), s.Neurons == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{s.Dead} of {s.Neurons}"),
+                .. levels.Select(l => s.Levels.TryGetValue(l, out double share) ? F(100 * share, "F2") : ""),
             ];
             table.AddRow([new Text(string.Create(CultureInfo.InvariantCulture, $"layer {s.Layer} {s.Site}")), .. cells.Select(c => new Text(c))]);
         }

@@ -27,6 +27,17 @@ public static partial class Ops
         return WithSurrogate<SpikingAttentionCall, SpikingAttentionResult>(options, new SpikingAttentionCall(q, k, v, shape, options, keepsRate));
     }
 
+    /// <summary>
+    /// The forward pass on bits alone, to be called again and again: spikes are packed here, once, and the sums stay as bits. What packing and floats beside take is not
+    /// in it.
+    /// </summary>
+    internal static Action SpikingAttentionOnBits(Tensor q, Tensor k, Tensor v, int heads, LifOptions options)
+    {
+        AttentionShape shape = AttentionShape.Of(q, k, v, heads, starts: default, rank: 4);
+        SpikingAttentionHeads attention = new(shape, options.Dynamics(), q, k, v, out _);
+        return () => RowParallel.For(shape.Batch * shape.Heads, 1, attention, static (s, task, _) => s.Run(task, o: null), heavy: true);
+    }
+
     private readonly record struct SpikingAttentionCall(Tensor Q, Tensor K, Tensor V, AttentionShape Shape, LifOptions Options, bool KeepsRate)
         : ISurrogateCall<SpikingAttentionResult>
     {
@@ -39,13 +50,14 @@ public static partial class Ops
         where TSurrogate : struct, ISurrogate
     {
         int steps = q.Shape[0];
-        SpikingAttentionHeads attention = new(shape, steps, neuron);
         using var timing = Profiler.Time(op: nameof(SpikingAttention));
         Tensor o = Tensor.Like(q);
         Tensor? rate = keepsRate ? new Tensor(shape.Batch, shape.Heads, shape.Length, shape.Length) { IsPassedOnLater = true } : null;
         long[] spikes = [0];
-        RowParallel.For(shape.Batch * shape.Heads, 1, (attention, q, k, v, o, rate, spikes), static (s, task, _) =>
-            Interlocked.Add(ref s.spikes[0], s.attention.Run(task, s.q, s.k, s.v, s.o, s.rate)), heavy: true);
+        SpikingAttentionHeads attention = new(shape, neuron, q, k, v, out Workspace.Mark mark);
+        RowParallel.For(shape.Batch * shape.Heads, 1, (attention, o, rate, spikes), static (s, task, _) =>
+            Interlocked.Add(ref s.spikes[0], s.attention.Run(task, s.o, s.rate)), heavy: true);
+        mark.Release();
 
         Tape.Record(
             o, [q, k, v], (q, k, v, shape, neuron, surrogate, rate), static (s, o) => SpikingAttentionGradients(s.q, s.k, s.v, s.shape, s.neuron, s.surrogate, s.rate, o),

@@ -3,81 +3,127 @@ using SpikeEngine.Kernels;
 
 namespace SpikeEngine;
 
-/// <summary>Spiking attention of whole sequences, forward, a head of a sequence at a time: packs spikes into bits and runs the kernels on them.</summary>
+/// <summary>
+/// Spiking attention of whole sequences, forward: spikes are packed into bits, row by row as they lie, and the kernels run on those, a head of a sequence at a
+/// time.
+/// </summary>
 internal readonly struct SpikingAttentionHeads
 {
+    private const int PackGrain = 16;   // tokens
+    private const int LineWords = 8;    // of a cache line
+
     private readonly AttentionShape _shape;
     private readonly int _steps;
     private readonly CountNeuron _neuron;
+    private readonly Memory<float> _q, _k, _v;   // words, [steps, B, T, H, words of P]
 
-    public SpikingAttentionHeads(AttentionShape shape, int steps, LifDynamics neuron)
+    /// <summary>Packs on all threads.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="neuron">The neuron of the map.</param>
+    /// <param name="q">[steps, B, T, D] of 0 and 1.</param>
+    /// <param name="k">[steps, B, T, D]</param>
+    /// <param name="v">[steps, B, T, D]</param>
+    /// <param name="mark">Gives the memory of the bits back.</param>
+    public SpikingAttentionHeads(AttentionShape shape, LifDynamics neuron, Tensor q, Tensor k, Tensor v, out Workspace.Mark mark)
     {
-        (_shape, _steps) = (shape, steps);
-        _neuron = CountNeuron.Of(neuron, steps, shape.HeadDim);
+        (_shape, _steps) = (shape, q.Shape[0]);
+        _neuron = CountNeuron.Of(neuron, _steps, shape.HeadDim);
+        int floats = 2 * q.Rows * shape.Heads * BitRows.Words(shape.HeadDim);
+        _q = Workspace.RentTemporary(floats, out mark);
+        _k = Workspace.RentTemporary(floats, out _);
+        _v = Workspace.RentTemporary(floats, out _);
+        Pack(q, _q);
+        Pack(k, _k);
+        Pack(v, _v);
     }
 
     private int RowWords => BitRows.PaddedWords(_shape.Length);
 
     private int ItemWords => BitRows.Words(_shape.HeadDim);
 
-    private int StepStride => _shape.Batch * _shape.Length * _shape.Width;
-
     /// <summary>One head.</summary>
     /// <param name="task">Sequence times heads plus head.</param>
-    /// <param name="q">[steps, B, T, D]</param>
-    /// <param name="k">[steps, B, T, D]</param>
-    /// <param name="v">[steps, B, T, D]</param>
-    /// <param name="o">[steps, B, T, D], overwritten in the columns of the head.</param>
+    /// <param name="o">[steps, B, T, D], overwritten in the columns of the head; null for leaving the sums as bits, which is what takes the time of attention alone.</param>
     /// <param name="rate">[B, H, T, T], the map's mean over the steps; null when nobody asks.</param>
     /// <returns>Spikes of the map.</returns>
-    public long Run(int task, Tensor q, Tensor k, Tensor v, Tensor o, Tensor? rate)
+    public long Run(int task, Tensor? o, Tensor? rate = null)
     {
         (int length, int p, int words, int items) = (_shape.Length, _shape.HeadDim, RowWords, ItemWords);
-        int rowsLength = _steps * length * items, planesLength = _steps * p * words, mapLength = _steps * length * words;
-        int mixing = SpikeMixing.ScratchWords(length, p, words);
-        Span<ulong> scratch = MemoryMarshal.Cast<float, ulong>(ThreadScratch.Take(2 * (2 * rowsLength + 2 * planesLength + mapLength + mixing + 2 * length)));
-        Span<ulong> rows = Cut(ref scratch, rowsLength), keys = Cut(ref scratch, rowsLength), planes = Cut(ref scratch, planesLength);
-        Span<ulong> values = Cut(ref scratch, planesLength), map = Cut(ref scratch, mapLength);
+        int rowsLength = _steps * length * items, planesLength = _steps * p * words, mapLength = _steps * length * words, digits = SpikeMixing.Digits(length);
+        int sumsLength = p * digits * words, tileLength = p * BitRows.WordBits / 2;
+        Span<ulong> scratch = MemoryMarshal.Cast<float, ulong>(ThreadScratch.Take(
+            2 * (Lines(rowsLength) + 2 * Lines(planesLength) + Lines(mapLength) + Lines(sumsLength) + Lines(tileLength) + 2 * Lines(length))));
+        Span<ulong> keys = Cut(ref scratch, rowsLength), planes = Cut(ref scratch, planesLength);
+        Span<ulong> values = Cut(ref scratch, planesLength), map = Cut(ref scratch, mapLength), sums = Cut(ref scratch, sumsLength);
+        Span<float> tile = MemoryMarshal.Cast<ulong, float>(Cut(ref scratch, tileLength));
         Span<int> first = MemoryMarshal.Cast<ulong, int>(Cut(ref scratch, length))[..length], end = MemoryMarshal.Cast<ulong, int>(Cut(ref scratch, length))[..length];
-        Pack(q, task, rows);
-        Transpose(rows, planes);
-        Pack(v, task, rows);
-        Transpose(rows, values);
-        Pack(k, task, keys);
+        Take(_q, task, keys);
+        Transpose(keys, planes);
+        Take(_v, task, keys);
+        Transpose(keys, values);
+        Take(_k, task, keys);
         FillSeen(_shape.FirstKeys(task / _shape.Heads), first, end);
         Simd.RunBits(new SpikeScores
         {
-            Neuron = _neuron, Channels = p, Items = keys, ItemCount = length, Planes = planes, PlaneWords = words, PlaneStep = p * words, RowWords = words, First = first, End = end, Spikes = map,
+            Neuron = _neuron, Channels = p, Items = keys, ItemCount = length, Planes = planes, PlaneWords = words, PlaneStep = p * words, RowWords = words,
+            First = first, End = end, Spikes = map,
         });
         for (int step = 0; step < _steps; step++)
         {
+            // Which queries see a key is known by now, and its memory is as long as the list of active keys.
             Simd.RunBits(new SpikeMixing
             {
                 Map = map.Slice(step * length * words, length * words), RowWords = words, Values = values.Slice(step * p * words, p * words), ValueWords = words,
-                Keys = length, Queries = length, Channels = p, O = Head(o, step, task), Stride = _shape.Width, Scratch = scratch,
+                Keys = length, Channels = p, Sums = sums, Scratch = first,
             });
+            if (o is not null)
+            {
+                Simd.Run(new SumsToFloats
+                {
+                    Sums = sums, Digits = digits, RowWords = words, Queries = length, Channels = p, Stride = _shape.Width, Scratch = tile,
+                    O = _shape.Part(o.Values[(step * o.Count / _steps)..], task / _shape.Heads, task % _shape.Heads),
+                });
+            }
         }
 
         if (rate is not null)
-            Rate(map, rate.Values.Slice(task * length * length, length * length), scratch);
+            Rate(map, rate.Values.Slice(task * length * length, length * length), sums);
         return BitRows.Count(map);
     }
 
+    /// <summary>A piece that begins on a cache line, as its length is rounded up to one.</summary>
     private static Span<ulong> Cut(ref Span<ulong> scratch, int length)
     {
         Span<ulong> piece = scratch[..length];
-        scratch = scratch[length..];
+        scratch = scratch[Lines(length)..];
         return piece;
     }
 
-    private Span<float> Head(Tensor tensor, int step, int task) =>
-        _shape.Part(tensor.Values[(step * StepStride)..], task / _shape.Heads, task % _shape.Heads);
+    private static int Lines(int words) => (words + LineWords - 1) / LineWords * LineWords;
 
-    private void Pack(Tensor spikes, int task, Span<ulong> rows)
+    private void Pack(Tensor spikes, Memory<float> packed) => RowParallel.For(spikes.Rows, PackGrain, (heads: this, spikes, packed), static (s, start, end) =>
     {
-        int length = _shape.Length * ItemWords;
-        for (int step = 0; step < _steps; step++)
-            Simd.Run(new PackSpikeRows { Spikes = Head(spikes, step, task), Stride = _shape.Width, Bits = _shape.HeadDim, Rows = rows.Slice(step * length, length) });
+        int p = s.heads._shape.HeadDim, words = s.heads._shape.Heads * s.heads.ItemWords;
+        Simd.Run(new PackSpikeRows
+        {
+            Spikes = s.spikes.Values[(start * s.spikes.Columns)..], Stride = p, Bits = p,
+            Rows = MemoryMarshal.Cast<float, ulong>(s.packed.Span).Slice(start * words, (end - start) * words),
+        });
+    });
+
+    /// <summary>The rows of a head, [steps][T][words of P].</summary>
+    private void Take(Memory<float> packed, int task, Span<ulong> rows)
+    {
+        ReadOnlySpan<ulong> all = MemoryMarshal.Cast<float, ulong>(packed.Span);
+        (int batch, int head) = Math.DivRem(task, _shape.Heads);
+        int items = ItemWords;
+        for (int row = 0; row < _steps * _shape.Length; row++)
+        {
+            (int step, int token) = Math.DivRem(row, _shape.Length);
+            int from = (((step * _shape.Batch + batch) * _shape.Length + token) * _shape.Heads + head) * items;
+            for (int word = 0; word < items; word++)
+                rows[row * items + word] = all[from + word];
+        }
     }
 
     private void Transpose(ReadOnlySpan<ulong> rows, Span<ulong> planes)

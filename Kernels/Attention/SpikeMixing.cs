@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeEngine.Kernels;
 
@@ -10,9 +11,6 @@ public readonly ref struct SpikeMixing : IBitKernel
 {
     private const int Together = 8;      // rows that are added before a carry goes on to the higher digits
     private const int LowDigits = 3;     // of the sum of those
-    private const int ByteDigits = 8;
-
-    private static readonly ulong[] s_spread = [.. Enumerable.Range(0, 256).Select(Spread)];
 
     /// <summary>[keys][<see cref="RowWords"/>]: the map, a row of queries for every key.</summary>
     public required ReadOnlySpan<ulong> Map { get; init; }
@@ -32,146 +30,101 @@ public readonly ref struct SpikeMixing : IBitKernel
     /// <summary>Keys in front of the first query: query i sees keys up to Before + i at most.</summary>
     public int Before { get; init; }
 
-    /// <summary>Number of queries.</summary>
-    public required int Queries { get; init; }
-
     /// <summary>P</summary>
     public required int Channels { get; init; }
 
-    /// <summary>[queries, P], overwritten; rows <see cref="Stride"/> floats apart.</summary>
-    public required Span<float> O { get; init; }
+    /// <summary>[P][<see cref="Digits"/>][<see cref="RowWords"/>], overwritten: the sums' binary digits, the lowest first.</summary>
+    public required Span<ulong> Sums { get; init; }
 
-    /// <summary>Floats from one query of O to the next.</summary>
-    public required int Stride { get; init; }
+    /// <summary>Room for as many numbers as there are keys.</summary>
+    public required Span<int> Scratch { get; init; }
 
-    /// <summary>Room of <see cref="ScratchWords"/> words.</summary>
-    public required Span<ulong> Scratch { get; init; }
-
-    /// <summary>Words of scratch.</summary>
-    public static int ScratchWords(int keys, int channels, int rowWords)
-    {
-        int digits = Digits(keys), bytes = (digits + ByteDigits - 1) / ByteDigits;
-        return (keys + Together + 1) / 2 + digits * rowWords + bytes * channels * BitRows.WordBits * rowWords / sizeof(ulong);
-    }
+    /// <summary>Digits of sums over a number of keys.</summary>
+    public static int Digits(int keys) => Math.Max(LowDigits, 32 - BitOperations.LeadingZeroCount((uint)keys));
 
     /// <inheritdoc/>
     public void Run<B>()
         where B : unmanaged, IBits<B>
     {
-        int digits = Digits(Keys), bytes = (digits + ByteDigits - 1) / ByteDigits, queryRoom = RowWords * BitRows.WordBits;
-        Span<int> rows = System.Runtime.InteropServices.MemoryMarshal.Cast<ulong, int>(Scratch[..((Keys + Together + 1) / 2)]);
-        Span<ulong> planes = Scratch.Slice((Keys + Together + 1) / 2, digits * RowWords);
-        Span<byte> counts = System.Runtime.InteropServices.MemoryMarshal.AsBytes(Scratch[((Keys + Together + 1) / 2 + digits * RowWords)..]);
+        int digits = Digits(Keys);
         for (int channel = 0; channel < Channels; channel++)
         {
-            int active = BitRows.Positions(Values.Slice(channel * ValueWords, ValueWords), RowWords, rows);
-            int seen = 0;
-            for (int word = 0; word < RowWords; word += B.Words)
+            ReadOnlySpan<ulong> values = Values.Slice(channel * ValueWords, BitRows.Words(Keys));
+            for (int word = 0, seen = 0, visited = 0; word < RowWords; word += B.Words)
             {
                 // Keys after the last query of the register are seen by none of it.
-                int limit = (Before + (word + B.Words) * BitRows.WordBits) * RowWords;
-                while (seen < active && rows[seen] < limit)
-                    seen++;
-                Add<B>(word, rows[..seen], planes[word..], digits);
+                int end = Math.Min(values.Length, BitRows.Words(Before + (word + B.Words) * BitRows.WordBits));
+                seen += BitRows.Positions(values[visited..end], RowWords, Scratch[seen..], visited * BitRows.WordBits);
+                visited = end;
+                Add<B>(word, Scratch[..seen], Sums[(channel * digits * RowWords + word)..], digits);
             }
-
-            for (int part = 0; part < bytes; part++)
-                ToBytes(planes[(part * ByteDigits * RowWords)..], Math.Min(ByteDigits, digits - part * ByteDigits), counts.Slice((part * Channels + channel) * queryRoom, queryRoom));
         }
-
-        ToFloats(counts, bytes, queryRoom);
     }
 
     /// <summary>The digits of the sum of some rows, at one register.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add<B>(int word, ReadOnlySpan<int> rows, Span<ulong> planes, int digits)
         where B : unmanaged, IBits<B>
     {
         ReadOnlySpan<ulong> map = Map[word..];
         Span<B> high = stackalloc B[32];
-        high = high[..Math.Max(0, digits - LowDigits)];
+        high = high[..(digits - LowDigits)];
         high.Clear();
         B ones = B.Zero, twos = B.Zero, fours = B.Zero;
         int i = 0;
         for (; i <= rows.Length - Together; i += Together)
         {
-            B a = Half(ref ones, B.Load(map, rows[i]), B.Load(map, rows[i + 1])), b = Half(ref ones, B.Load(map, rows[i + 2]), B.Load(map, rows[i + 3]));
-            B c = Half(ref ones, B.Load(map, rows[i + 4]), B.Load(map, rows[i + 5])), d = Half(ref ones, B.Load(map, rows[i + 6]), B.Load(map, rows[i + 7]));
-            B carry = Half(ref fours, Half(ref twos, a, b), Half(ref twos, c, d));
+            // Eight rows in three digits: each full adder takes two bits of a weight into its digit and gives one of twice the weight.
+            B x = B.Load(map, rows[i]), y = B.Load(map, rows[i + 1]), a = B.Carry(ones, x, y);
+            ones = B.Sum(ones, x, y);
+            x = B.Load(map, rows[i + 2]);
+            y = B.Load(map, rows[i + 3]);
+            B b = B.Carry(ones, x, y);
+            ones = B.Sum(ones, x, y);
+            B c = B.Carry(twos, a, b);
+            twos = B.Sum(twos, a, b);
+            x = B.Load(map, rows[i + 4]);
+            y = B.Load(map, rows[i + 5]);
+            a = B.Carry(ones, x, y);
+            ones = B.Sum(ones, x, y);
+            x = B.Load(map, rows[i + 6]);
+            y = B.Load(map, rows[i + 7]);
+            b = B.Carry(ones, x, y);
+            ones = B.Sum(ones, x, y);
+            B d = B.Carry(twos, a, b);
+            twos = B.Sum(twos, a, b);
+            B carry = B.Carry(fours, c, d);
+            fours = B.Sum(fours, c, d);
             Ripple(high, carry);
         }
 
         for (; i < rows.Length; i++)
         {
-            B carry = Half(ref fours, Half(ref twos, Half(ref ones, B.Load(map, rows[i]), B.Zero), B.Zero), B.Zero);
+            B x = B.Load(map, rows[i]), carry = ones & x;
+            ones ^= x;
+            x = twos & carry;
+            twos ^= carry;
+            carry = fours & x;
+            fours ^= x;
             Ripple(high, carry);
         }
 
-        Span<B> low = [ones, twos, fours];
-        for (int digit = 0; digit < digits; digit++)
-            B.Store(digit < LowDigits ? low[digit] : high[digit - LowDigits], planes, digit * RowWords);
-    }
-
-    /// <summary>Adds two bits of one weight to a digit.</summary>
-    /// <returns>The carry.</returns>
-    private static B Half<B>(ref B digit, B a, B b)
-        where B : unmanaged, IBits<B>
-    {
-        B carry = B.Carry(digit, a, b);
-        digit = B.Sum(digit, a, b);
-        return carry;
+        B.Store(ones, planes, 0);
+        B.Store(twos, planes, RowWords);
+        B.Store(fours, planes, 2 * RowWords);
+        for (int digit = LowDigits; digit < digits; digit++)
+            B.Store(high[digit - LowDigits], planes, digit * RowWords);
     }
 
     private static void Ripple<B>(Span<B> digits, B carry)
         where B : unmanaged, IBits<B>
     {
-        for (int i = 0; i < digits.Length; i++)
+        foreach (ref B digit in digits)
         {
-            B sum = digits[i] ^ carry;
-            carry = digits[i] & carry;
-            digits[i] = sum;
+            B sum = digit ^ carry;
+            carry &= digit;
+            digit = sum;
         }
-    }
-
-    /// <summary>The numbers of up to eight digits, one byte for each query.</summary>
-    private void ToBytes(ReadOnlySpan<ulong> planes, int digits, Span<byte> bytes)
-    {
-        Span<ulong> eights = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(bytes);
-        for (int word = 0; word < RowWords; word++)
-        {
-            for (int part = 0; part < sizeof(ulong); part++)
-            {
-                ulong sum = 0;
-                for (int digit = 0; digit < digits; digit++)
-                    sum |= s_spread[(byte)(planes[digit * RowWords + word] >> (8 * part))] << digit;
-                eights[word * sizeof(ulong) + part] = sum;
-            }
-        }
-    }
-
-    private void ToFloats(ReadOnlySpan<byte> counts, int bytes, int queryRoom)
-    {
-        Debug.Assert(bytes <= 2, "more keys than two bytes count");
-        for (int query = 0; query < Queries; query++)
-        {
-            Span<float> o = O.Slice(query * Stride, Channels);
-            for (int channel = 0; channel < Channels; channel++)
-            {
-                int count = counts[channel * queryRoom + query];
-                if (bytes > 1)
-                    count |= counts[(Channels + channel) * queryRoom + query] << ByteDigits;
-                o[channel] = count;
-            }
-        }
-    }
-
-    /// <summary>Digits of numbers up to a number of keys.</summary>
-    private static int Digits(int keys) => Math.Max(LowDigits, 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)keys));
-
-    private static ulong Spread(int bits)
-    {
-        ulong spread = 0;
-        for (int i = 0; i < 8; i++)
-            spread |= (ulong)(bits >> i & 1) << (8 * i);
-        return spread;
     }
 }

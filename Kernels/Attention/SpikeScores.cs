@@ -46,55 +46,60 @@ public readonly ref struct SpikeScores : IBitKernel
     public required Span<ulong> Spikes { get; init; }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<B>()
         where B : unmanaged, IBits<B>
     {
-        int steps = Neuron.Steps.Count, itemWords = BitRows.Words(Channels);
+        int steps = Neuron.Steps.Count, itemWords = BitRows.Words(Channels), mostStates = 1, most = MostInRegisters;
         Debug.Assert(RowWords % B.Words == 0, "rows are whole registers");
+        foreach (CountNeuron.Step step in Neuron.Steps)
+            (mostStates, most) = (Math.Max(mostStates, step.States.Count), Math.Max(most, step.MostLimit));
+        ReadOnlySpan<CountNeuron.Step> neurons = Neuron.StepSpan;
         Span<int> active = stackalloc int[steps * Channels], counts = stackalloc int[steps];
-        Span<B> reached = stackalloc B[Neuron.Steps.Max(step => step.MostLimit) + 1];
-        int mostStates = Neuron.Steps.Max(step => step.States.Count);
-        Span<B> states = stackalloc B[mostStates], next = stackalloc B[mostStates];
+        Span<B> reached = stackalloc B[most + 1], states = stackalloc B[2 * mostStates];
+        reached[0] = B.All;
         for (int item = 0; item < ItemCount; item++)
         {
             for (int step = 0; step < steps; step++)
                 counts[step] = BitRows.Positions(Items.Slice((step * ItemCount + item) * itemWords, itemWords), PlaneWords, active.Slice(step * Channels, Channels));
             (int first, int end) = (First[item], End[item]);
-            for (int word = 0; word < RowWords; word += B.Words)
+            int firstWord = first / BitRows.WordBits / B.Words * B.Words, endWord = first < end ? (end + BitRows.WordBits - 1) / BitRows.WordBits : firstWord;
+            for (int word = firstWord; word < endWord; word += B.Words)
             {
-                if (end <= word * BitRows.WordBits || first >= (word + B.Words) * BitRows.WordBits || first >= end)
-                {
-                    for (int step = 0; step < steps; step++)
-                        B.Store(B.Zero, Spikes, (step * ItemCount + item) * RowWords + word);
-                    continue;
-                }
-
-                B seen = Seen<B>(first - word * BitRows.WordBits, end - word * BitRows.WordBits);
-                states[0] = seen;
+                Span<B> here = states[..mostStates], next = states[mostStates..];
+                here[0] = B.All;
                 for (int step = 0; step < steps; step++)
                 {
-                    CountNeuron.Step neuron = Neuron.Steps[step];
+                    CountNeuron.Step neuron = neurons[step];
                     Count(Planes[(step * PlaneStep + word)..], active.Slice(step * Channels, counts[step]), neuron.MostLimit, reached);
-                    B.Store(Advance(neuron, states, reached, next), Spikes, (step * ItemCount + item) * RowWords + word);
-                    Span<B> before = states;
-                    states = next;
+                    B spikes = step + 1 == steps ? Last(neuron, here, reached) : Advance(neuron, here, reached, next);
+                    B.Store(spikes, Spikes, (step * ItemCount + item) * RowWords + word);
+                    Span<B> before = here;
+                    here = next;
                     next = before;
                 }
             }
+
+            for (int step = 0; step < steps; step++)
+                ClearUnseen(Spikes.Slice((step * ItemCount + item) * RowWords, RowWords), first, end);
         }
     }
 
-    [SkipLocalsInit]
-    private static B Seen<B>(int first, int end)
-        where B : unmanaged, IBits<B>
+    /// <summary>Zeros in front of the first place and behind the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ClearUnseen(Span<ulong> row, int first, int end)
     {
-        int bits = B.Words * BitRows.WordBits;
-        if (first <= 0 && end >= bits)
-            return B.All;
-        Span<ulong> words = stackalloc ulong[B.Words];
-        for (int word = 0; word < words.Length; word++)
-            words[word] = BitRows.Range(first - word * BitRows.WordBits, end - word * BitRows.WordBits);
-        return B.Load(words, 0);
+        if (first >= end)
+        {
+            row.Clear();
+            return;
+        }
+
+        int firstWord = first / BitRows.WordBits, lastWord = (end - 1) / BitRows.WordBits;
+        row[..firstWord].Clear();
+        row[firstWord] &= ulong.MaxValue << first;
+        row[lastWord] &= ulong.MaxValue >> (BitRows.WordBits * (lastWord + 1) - end);
+        row[(lastWord + 1)..].Clear();
     }
 
     /// <summary>Which sums reach 1, 2 ... limit. A further bit makes a sum reach n where it was n - 1 before.</summary>
@@ -134,21 +139,35 @@ public readonly ref struct SpikeScores : IBitKernel
             }
         }
 
-        Span<B> all = [B.All, one, two, three, four];
-        all[..(limit + 1)].CopyTo(reached);
+        (reached[1], reached[2], reached[3], reached[4]) = (one, two, three, four);
     }
 
     private static void CountFar<B>(ReadOnlySpan<ulong> planes, ReadOnlySpan<int> rows, int limit, Span<B> reached)
         where B : unmanaged, IBits<B>
     {
-        reached.Clear();
-        reached[0] = B.All;
+        reached[1..].Clear();
         foreach (int row in rows)
         {
             B bit = B.Load(planes, row);
             for (int n = limit; n > 0; n--)
                 reached[n] = B.OrAnd(reached[n], reached[n - 1], bit);
         }
+    }
+
+    /// <summary>The last step, after which no state is asked for.</summary>
+    private static B Last<B>(CountNeuron.Step neuron, ReadOnlySpan<B> states, ReadOnlySpan<B> reached)
+        where B : unmanaged, IBits<B>
+    {
+        B spikes = B.Zero;
+        foreach (ref readonly CountNeuron.FlatArc arc in neuron.Arcs)
+        {
+            if (!arc.Fires)
+                continue;
+            B here = states[arc.State] & reached[arc.From];
+            spikes |= arc.Until == CountNeuron.NoLimit ? here : B.AndNot(here, reached[arc.Until]);
+        }
+
+        return spikes;
     }
 
     /// <summary>One step of the automaton for every bit.</summary>
@@ -158,18 +177,14 @@ public readonly ref struct SpikeScores : IBitKernel
     {
         next.Clear();
         B spikes = B.Zero;
-        for (int state = 0; state < neuron.States.Count; state++)
+        foreach (ref readonly CountNeuron.FlatArc arc in neuron.Arcs)
         {
-            CountNeuron.Arc[] arcs = neuron.States[state];
-            for (int i = 0; i < arcs.Length; i++)
-            {
-                B here = states[state] & reached[arcs[i].From];
-                if (i + 1 < arcs.Length)
-                    here = B.AndNot(here, reached[arcs[i + 1].From]);
-                if (arcs[i].Fires)
-                    spikes |= here;
-                next[arcs[i].Next] |= here;
-            }
+            B here = states[arc.State] & reached[arc.From];
+            if (arc.Until != CountNeuron.NoLimit)
+                here = B.AndNot(here, reached[arc.Until]);
+            if (arc.Fires)
+                spikes |= here;
+            next[arc.Next] |= here;
         }
 
         return spikes;

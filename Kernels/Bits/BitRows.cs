@@ -23,14 +23,15 @@ public static class BitRows
     /// <param name="row">The row.</param>
     /// <param name="scale">What each position is multiplied by.</param>
     /// <param name="positions">Room for all of them.</param>
+    /// <param name="first">The position of the row's first bit.</param>
     /// <returns>How many there are.</returns>
-    public static int Positions(ReadOnlySpan<ulong> row, int scale, Span<int> positions)
+    public static int Positions(ReadOnlySpan<ulong> row, int scale, Span<int> positions, int first = 0)
     {
         int count = 0;
         for (int word = 0; word < row.Length; word++)
         {
             for (ulong bits = row[word]; bits != 0; bits &= bits - 1)
-                positions[count++] = (word * WordBits + BitOperations.TrailingZeroCount(bits)) * scale;
+                positions[count++] = (first + word * WordBits + BitOperations.TrailingZeroCount(bits)) * scale;
         }
 
         return count;

@@ -38,14 +38,18 @@ public readonly struct Bits128 : IBits<Bits128>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits128 operator &(Bits128 a, Bits128 b) => new(a._v & b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits128 operator |(Bits128 a, Bits128 b) => new(a._v | b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits128 operator ^(Bits128 a, Bits128 b) => new(a._v ^ b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits128 AndNot(Bits128 a, Bits128 b) => new(Vector128.AndNot(a._v, b._v));
 }

@@ -38,14 +38,18 @@ public readonly struct Bits256 : IBits<Bits256>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits256 operator &(Bits256 a, Bits256 b) => new(a._v & b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits256 operator |(Bits256 a, Bits256 b) => new(a._v | b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits256 operator ^(Bits256 a, Bits256 b) => new(a._v ^ b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits256 AndNot(Bits256 a, Bits256 b) => new(Vector256.AndNot(a._v, b._v));
 }

@@ -39,28 +39,35 @@ public readonly struct Bits512 : IBits<Bits512>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 operator &(Bits512 a, Bits512 b) => new(a._v & b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 operator |(Bits512 a, Bits512 b) => new(a._v | b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 operator ^(Bits512 a, Bits512 b) => new(a._v ^ b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 AndNot(Bits512 a, Bits512 b) => new(Vector512.AndNot(a._v, b._v));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 OrAnd(Bits512 a, Bits512 b, Bits512 c) => Avx512F.IsSupported
         ? new(Avx512F.TernaryLogic(a._v, b._v, c._v, 0xF8))
         : new(a._v | (b._v & c._v));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 Sum(Bits512 a, Bits512 b, Bits512 c) => Avx512F.IsSupported
         ? new(Avx512F.TernaryLogic(a._v, b._v, c._v, 0x96))
         : new(a._v ^ b._v ^ c._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits512 Carry(Bits512 a, Bits512 b, Bits512 c) => Avx512F.IsSupported
         ? new(Avx512F.TernaryLogic(a._v, b._v, c._v, 0xE8))
         : new((a._v & b._v) | (c._v & (a._v | b._v)));

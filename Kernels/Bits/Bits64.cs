@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SpikeEngine.Kernels;
 
 /// <summary>64 bits, without any vectors.</summary>
@@ -23,14 +25,18 @@ public readonly struct Bits64 : IBits<Bits64>
     public static void Store(Bits64 value, Span<ulong> destination, int index) => destination[index] = value._v;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits64 operator &(Bits64 a, Bits64 b) => new(a._v & b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits64 operator |(Bits64 a, Bits64 b) => new(a._v | b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits64 operator ^(Bits64 a, Bits64 b) => new(a._v ^ b._v);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bits64 AndNot(Bits64 a, Bits64 b) => new(a._v & ~b._v);
 }

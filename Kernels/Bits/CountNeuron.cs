@@ -38,6 +38,9 @@ public sealed class CountNeuron
     /// <summary>The steps, each with its states; the first step has one.</summary>
     public IReadOnlyList<Step> Steps => _steps;
 
+    /// <summary>The steps, for kernels.</summary>
+    internal ReadOnlySpan<Step> StepSpan => _steps;
+
     /// <summary>The automaton of a neuron.</summary>
     /// <param name="neuron">Binary, starting at and resting at 0.</param>
     /// <param name="steps">T, at most <see cref="MostSteps"/>.</param>
@@ -109,14 +112,26 @@ public sealed class CountNeuron
     /// <param name="Next">The state of the next step.</param>
     public readonly record struct Arc(int From, bool Fires, int Next);
 
+    /// <summary>There is no larger count that makes a difference.</summary>
+    internal const int NoLimit = -1;
+
+    /// <summary>An arc with its state, and the count from which on the next arc is taken.</summary>
+    internal readonly record struct FlatArc(int State, int From, int Until, bool Fires, int Next);
+
     /// <summary>The states of a step.</summary>
     public sealed class Step
     {
+        private readonly FlatArc[] _flat;
+
         internal Step(Arc[][] states)
         {
             States = states;
             MostLimit = states.Max(arcs => arcs[^1].From);
+            _flat = [.. states.SelectMany((arcs, state) => arcs.Select((arc, i) => new FlatArc(state, arc.From, i + 1 < arcs.Length ? arcs[i + 1].From : NoLimit, arc.Fires, arc.Next)))];
         }
+
+        /// <summary>All arcs of all states, as a kernel goes over them.</summary>
+        internal ReadOnlySpan<FlatArc> Arcs => _flat;
 
         /// <summary>The arcs of each state, by rising count; the first from 0.</summary>
         public IReadOnlyList<Arc[]> States { get; }

@@ -82,6 +82,9 @@ internal readonly struct Pair<L> : ILanes<Pair<L>>
     public static uint Bits(Pair<L> mask) => L.Bits(mask._low) | (L.Bits(mask._high) << L.Count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<L> MaskOf(uint bits) => new(L.MaskOf(bits), L.MaskOf(bits >> L.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<L> Select(Pair<L> mask, Pair<L> a, Pair<L> b) => new(L.Select(mask._low, a._low, b._low), L.Select(mask._high, a._high, b._high));
 
     public static float Sum(Pair<L> x) => LaneTree.Sum(x);

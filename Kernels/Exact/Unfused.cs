@@ -77,6 +77,9 @@ internal readonly struct Unfused<L> : ILanes<Unfused<L>>
     public static uint Bits(Unfused<L> mask) => L.Bits(mask._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Unfused<L> MaskOf(uint bits) => new(L.MaskOf(bits));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Unfused<L> Select(Unfused<L> mask, Unfused<L> a, Unfused<L> b) => new(L.Select(mask._v, a._v, b._v));
 
     public static float Sum(Unfused<L> x) => Count == Simd.ExactLanes ? LaneTree.Sum(x) : throw LanesMeet();

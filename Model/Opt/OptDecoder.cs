@@ -71,6 +71,9 @@ public sealed class OptDecoder : LanguageDecoder
     /// <summary>The decoder of an open checkpoint.</summary>
     internal static OptDecoder Of(Checkpoint checkpoint, OptConfig config, DecoderOptions? options) => new(config, new CheckpointWeights(checkpoint), options ?? new());
 
+    /// <summary>The blocks.</summary>
+    internal IReadOnlyList<OptDecoderLayer> Layers => _layers;
+
     internal override long StateBytes(int tokens) => (long)Math.Ceiling(OptState.BytesPerToken(Config) * Math.Max(tokens, 512));
 
     internal override OptBuffers NewBuffers() => new(Config);
@@ -119,7 +122,8 @@ public sealed class OptDecoder : LanguageDecoder
         buffers.Clock?.NoteHead();
     }
 
-    private Tensor Embed(ReadOnlySpan<int> ids, int batch, int length, int position)
+    /// <summary>What the first block gets.</summary>
+    internal Tensor Embed(ReadOnlySpan<int> ids, int batch, int length, int position)
     {
         Tensor tokens = EmbedTokens(ids, batch, length), x = _projectIn is null ? tokens : Ops.Linear(tokens, _projectIn);
         x = Ops.Add(x, _positions.SliceRows(position + OptConfig.PositionOffset, length));

@@ -15,6 +15,9 @@ public enum FinishReason
     /// <summary>There were <see cref="GenerationOptions.MaxTokens"/>.</summary>
     MaxTokens,
 
+    /// <summary>The text is as long as the model has positions for.</summary>
+    MaxLength,
+
     /// <summary>The caller asked for it.</summary>
     Cancelled,
 }

@@ -11,6 +11,7 @@ public sealed class TextGenerator
 {
     private readonly DecoderSession _session;
     private readonly Tokenizer _tokenizer;
+    private readonly int _mostTokens;
     private readonly List<int> _text = [];
     private int _read;    // tokens of the text that the session has seen
     private int _busy;
@@ -28,6 +29,7 @@ public sealed class TextGenerator
             throw new InvalidDataException($"The tokenizer has {tokenizer.VocabSize} tokens, the model {rows}: they do not belong together.");
         _session = decoder.NewSession();
         _tokenizer = tokenizer;
+        _mostTokens = decoder.Config.MaxLength ?? int.MaxValue;
     }
 
     /// <summary>Of the last generation, finished or not.</summary>
@@ -171,6 +173,13 @@ public sealed class TextGenerator
         if (statistics.Tokens == options.MaxTokens)
         {
             statistics.FinishReason = FinishReason.MaxTokens;
+            return null;
+        }
+
+        if (_text.Count > _mostTokens)
+        {
+            // The last token has no position, so nothing can follow it.
+            statistics.FinishReason = FinishReason.MaxLength;
             return null;
         }
 

@@ -62,6 +62,8 @@ public readonly struct CountingLanes : ILanes<CountingLanes>
 
     public static uint Bits(CountingLanes mask) => mask._value != 0f ? 1u : 0u;
 
+    public static CountingLanes MaskOf(uint bits) => new((bits & 1) != 0 ? 1f : 0f);
+
     public static CountingLanes Select(CountingLanes mask, CountingLanes a, CountingLanes b) => mask._value != 0f ? a : b;
 
     public static float Sum(CountingLanes x) => x._value;

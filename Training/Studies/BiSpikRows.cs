@@ -12,12 +12,13 @@ public static class BiSpikRows
     /// <summary>What the short rows are compared with.</summary>
     public const string Short = "steps-2";
 
-    private const double LongLength = 10;
+    private const double LongLength = 15;
 
     private static readonly (string Name, string Label, string Setting)[] s_ablations =
     [
         ("steps-4", "T = 4", "student.time_steps=4"),
         ("paper-block", "T = 2, the paper's block", "student.block=paper"),
+        ("random-start", "T = 2, random weights, as in the paper", "student.start=random"),
         ("no-ea", "without EA (embeddings)", "spad.ea_weight=0"),
         ("no-saa", "without SAA (attention)", "spad.saa_weight=0"),
         ("no-sfa", "without SFA (features)", "spad.sfa_weight=0"),
@@ -35,7 +36,7 @@ public static class BiSpikRows
     /// <summary>Settings of every student beyond the preset.</summary>
     public static IReadOnlyList<string> StudentSettings { get; } =
     [
-        "student.block=stable", "data.sequence_length=256", "data.batch_size=8", "data.reset_state=true", "optimizer.learning_rate=2e-3",
+        "student.block=stable", "student.start=teacher", "data.sequence_length=256", "data.batch_size=8", "data.reset_state=true", "optimizer.learning_rate=2e-3",
         "schedule.warmup_share=0.05", "training.evaluate_every=null",
     ];
 

@@ -37,7 +37,7 @@ internal static class StudyPace
     private static Objective Distilling(RunConfig config, LanguageModel teacher, TokenBatches batches)
     {
         if (teacher is OptLanguageModel opt)
-            return new SpadObjective(opt, SpadStudent.Create(opt, config.Student.ToConfig(opt), config.Student.Start, config.Seed), batches, config.Spad);
+            return new SpadObjective(opt, SpadStudent.Create(opt, config.Student.ToConfig(opt), config.Student.Start, config.Seed), batches, config.Spad with { GradientNormsEvery = 0 });
         var mamba2 = (Mamba2LanguageModel)teacher;
         return new DistillationObjective(mamba2, mamba2.ToSpikingStudent(config.Distillation.Spiking, compensation: null), batches, config.Distillation.Loss);
     }

@@ -71,13 +71,15 @@ internal sealed class CachedSpikingAttention(OptConfig config)
         (int batch, int length) = (q.Shape[1], q.Shape[2]);
         int p = Channels, items = ItemWords, keys = position + length, words = BitRows.PaddedWords(length), cacheWords = cache.RowWords;
         int rowsLength = length * items, keysLength = Steps * keys * items, planesLength = Steps * p * words, mapLength = Steps * keys * words;
+        int digits = SpikeMixing.Digits(keys), sumsLength = p * digits * words;
         Span<ulong> scratch = MemoryMarshal.Cast<float, ulong>(
-            ThreadScratch.Take(2 * (rowsLength + keysLength + planesLength + mapLength + SpikeMixing.ScratchWords(keys, p, words) + keys)));
+            ThreadScratch.Take(2 * (rowsLength + keysLength + planesLength + mapLength + keys + sumsLength) + p * BitRows.WordBits));
         Span<ulong> rows = scratch[..rowsLength], keyRows = scratch.Slice(rowsLength, keysLength);
         Span<ulong> planes = scratch.Slice(rowsLength + keysLength, planesLength), map = scratch.Slice(rowsLength + keysLength + planesLength, mapLength);
         Span<int> first = MemoryMarshal.Cast<ulong, int>(scratch.Slice(rowsLength + keysLength + planesLength + mapLength, keys))[..keys];
         Span<int> end = MemoryMarshal.Cast<ulong, int>(scratch.Slice(rowsLength + keysLength + planesLength + mapLength, keys))[keys..(2 * keys)];
-        Span<ulong> mixing = scratch[(rowsLength + keysLength + planesLength + mapLength + keys)..];
+        Span<ulong> sums = scratch.Slice(rowsLength + keysLength + planesLength + mapLength + keys, sumsLength);
+        Span<float> tile = MemoryMarshal.Cast<ulong, float>(scratch[(rowsLength + keysLength + planesLength + mapLength + keys + sumsLength)..]);
         for (int key = 0; key < keys; key++)
             (first[key], end[key]) = (Math.Max(0, key - position), length);
         for (int step = 0; step < Steps; step++)
@@ -100,8 +102,12 @@ internal sealed class CachedSpikingAttention(OptConfig config)
             Simd.RunBits(new SpikeMixing
             {
                 Map = map.Slice(step * keys * words, keys * words), RowWords = words, Values = cache.Values(sequence, step, head * p, p), ValueWords = cacheWords,
-                Keys = keys, Before = position, Queries = length, Channels = p, Stride = config.DModel,
-                O = o.Values[(((step * batch + sequence) * length * config.HeadCount + head) * p)..], Scratch = mixing,
+                Keys = keys, Before = position, Channels = p, Sums = sums, Scratch = first,
+            });
+            Simd.Run(new SumsToFloats
+            {
+                Sums = sums, Digits = digits, RowWords = words, Queries = length, Channels = p, Stride = config.DModel, Scratch = tile,
+                O = o.Values[(((step * batch + sequence) * length * config.HeadCount + head) * p)..],
             });
         }
 

@@ -44,10 +44,16 @@ public class SpikingAttentionKernelTests
             }
 
             float[] o = new float[queries * channels];
+            int digits = SpikeMixing.Digits(keys);
+            ulong[] digitPlanes = new ulong[channels * digits * words];
             Simd.RunBits(new SpikeMixing
             {
                 Map = map.AsSpan(step * keys * words, keys * words), RowWords = words, Values = Columns([v[step]], valueWords), ValueWords = valueWords, Keys = keys, Before = before,
-                Queries = queries, Channels = channels, O = o, Stride = channels, Scratch = new ulong[SpikeMixing.ScratchWords(keys, channels, words)],
+                Channels = channels, Sums = digitPlanes, Scratch = new int[keys],
+            });
+            Simd.Run(new SumsToFloats
+            {
+                Sums = digitPlanes, Digits = digits, RowWords = words, Queries = queries, Channels = channels, O = o, Stride = channels, Scratch = new float[channels * 64],
             });
             for (int query = 0; query < queries; query++)
             {

@@ -27,6 +27,14 @@ internal static class TinyConfigs
     public static RunConfig Train(TemporaryFolder folder, params string[] set) =>
         Read(RunKind.Train, [RunFlag.OfTexts("--data", "data.train", Text(folder)), .. Flags([.. TrainSettings(folder), .. set])]);
 
+    /// <summary>A transformer in the place of Mamba2.</summary>
+    public static RunConfig Transformer(TemporaryFolder folder) => Read(
+        RunKind.Train,
+        [
+            RunFlag.OfTexts("--data", "data.train", Text(folder)),
+            .. Flags(["model.architecture=opt", "model.d_model=16", "model.n_layer=2", "model.n_head=2", "model.max_positions=30", "tokenizer.vocab_size=270", .. StepSettings(folder)]),
+        ]);
+
     public static RunConfig Distill(TemporaryFolder folder, string teacher, params string[] set) => Read(
         RunKind.Distill,
         [RunFlag.OfTexts("--data", "data.train", Text(folder)), RunFlag.OfTexts("--teacher", "distillation.teacher", teacher), .. Flags([.. StepSettings(folder), .. set])]);

@@ -1,0 +1,110 @@
+using SpikeEngine.Cli;
+using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
+using SpikeEngine.Tests.Reference;
+using SpikeEngine.Training.Distillation.Spad;
+using SpikeEngine.Training.Runs;
+
+namespace SpikeEngine.Tests.Training.Runs;
+
+/// <summary>From text to a BiSpikCLM student by settings alone, and every command on teacher and student.</summary>
+[Collection(Lanes.Name)]
+public sealed class SpadRunTests : IDisposable
+{
+    private static readonly string[] s_student = ["student.time_steps=2", "spad.gradient_norms_every=5"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_teacher_and_its_student_serve_every_command()
+    {
+        string teacher = Teacher(), student = Distil(teacher, "student", s_student).ModelFolder!, text = TinyConfigs.Text(_folder);
+        MetricsLine first = MetricsLog.Read(Path.Combine(_folder.File("student"), MetricsFiles.JsonFile)).Lines[0];
+        Assert.All(["ea", "saa", "sfa", "sta", "hta"], term => Assert.True(first["loss_" + term] > 0 && first["grad_norm_" + term] > 0, term));
+        Assert.DoesNotContain(ModelFolder.Load(student).Parameters(), p => p.Path.StartsWith("training.", StringComparison.Ordinal));
+
+        foreach ((string model, string kind) in ((string, string)[])[(teacher, "OPT (dense transformer)"), (student, "BiSpikCLM (spiking transformer)")])
+        {
+            Assert.Contains(kind, await Spike("info", "--model", model), StringComparison.Ordinal);
+            Assert.Contains("all the same", await Spike("verify", "--model", model), StringComparison.Ordinal);
+            Assert.StartsWith("The 3th cat", await Spike("generate", "--model", model, "--prompt", "The 3th cat", "--tokens", "100", "--temperature", "0"), StringComparison.Ordinal);
+            Assert.Contains("cloze", await Spike("eval", "--model", model, "--tasks", $"text:{text},cloze:{text}"), StringComparison.Ordinal);
+        }
+
+        string energy = await Spike("energy", "--model", student, "--text", text, "--teacher", teacher);
+        Assert.All(["qkv_proj", "scores", "mixing", "attention_out_proj", "fc1", "embedding", "final_norm", "head", "attention_map", "of the teacher", "multiplied, int8"], part => Assert.Contains(part, energy, StringComparison.Ordinal));
+        Assert.Contains("The model is dense", await Spike("energy", "--model", teacher, "--text", text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_student_has_the_sizes_and_neurons_that_settings_say()
+    {
+        string student = Distil(Teacher(), "student", "student.d_model=24", "student.n_head=3", "student.n_layer=1", "student.block=stable", "student.threshold=0.9", "student.detach_reset=true").ModelFolder!;
+        OptConfig config = OptConfigFile.Load(Path.Combine(student, "config.json"));
+        Assert.Equal((24, 3, 1, 96, true, SpikingResidual.Stream, 0.9f, true), (config.DModel, config.HeadCount, config.LayerCount, config.FfnDim,
+            config.Spiking!.PreNorm, config.Spiking.Residual, config.Spiking.Threshold, config.Spiking.DetachesReset));
+    }
+
+    [Fact]
+    public void What_is_not_set_is_the_papers()
+    {
+        RunConfig config = TinyConfigs.Distill(_folder, "t");
+        Assert.Equal((new SpadOptions(), BinarySpiking.Paper, SpadStart.Random), (config.Spad, config.Student.Neurons, config.Student.Start));
+        Assert.Equal((0.2f, 0.1f, 0.1f, 0.3f, 0.3f, 2f), (config.Spad.Embedding, config.Spad.Attention, config.Spad.Features, config.Spad.SoftTargets, config.Spad.HardTargets, config.Spad.Temperature));
+        Assert.Equal((0.7f, 0.9f, 2f, 2, false), (config.Student.Neurons.Threshold, config.Student.Neurons.Beta, config.Student.Neurons.SurrogateAlpha, config.Student.Neurons.TimeSteps, config.Student.Neurons.DetachesReset));
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_goes_on_as_if_it_had_not_been()
+    {
+        string teacher = Teacher();
+        RecordingRun stopped = new() { StopAfter = 5 };
+        RunConfig config = Config(teacher, s_student);
+        DistillRun.Run(config, _folder.File("parts"), ExistingRun.Refuse, RunFormats.BuiltIn, stopped, stopped.Token);
+        string parts = DistillRun.Run(config, _folder.File("parts"), ExistingRun.Resume, RunFormats.BuiltIn, new RecordingRun(), default).ModelFolder!;
+        string whole = DistillRun.Run(config, _folder.File("whole"), ExistingRun.Refuse, RunFormats.BuiltIn, new RecordingRun(), default).ModelFolder!;
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "model.safetensors")), File.ReadAllBytes(Path.Combine(parts, "model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("student.block=free", "it must be \"paper\" or \"stable\"")]
+    [InlineData("student.time_steps=5", "'student.time_steps' is 5")]
+    [InlineData("student.residual=sum", "it must be \"spikes\" or \"stream\"")]
+    [InlineData("student.start=copy", "it must be \"random\" or \"embeddings\" or \"teacher\"")]
+    [InlineData("spad.temperature=0", "'spad.temperature' is 0")]
+    [InlineData("spad.ea_weight=-1", "'spad.ea_weight' is -1")]
+    [InlineData("spad.kl_weight=1", "kl_weight")]
+    public void A_setting_that_cannot_be_is_refused(string set, string message) =>
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TinyConfigs.Distill(_folder, "t", set)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Settings_of_the_other_way_to_distil_are_refused_before_there_is_a_folder()
+    {
+        string opt = Teacher();
+        Assert.Contains("are for a teacher of type mamba2", Refusal(opt, "distillation.levels=2"), StringComparison.Ordinal);
+        string mamba2 = TrainRun.Run(TinyConfigs.Train(_folder), _folder.File("mamba2"), ExistingRun.Refuse, RunFormats.BuiltIn, new RecordingRun(), default).ModelFolder!;
+        Assert.Contains("are for a teacher of type opt", Refusal(mamba2, "spad.temperature=3"), StringComparison.Ordinal);
+        Assert.Contains("'data.sequence_length' is 40", Refusal(opt, "data.sequence_length=40"), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("refused")));
+
+        string Refusal(string teacher, string set) => Assert.Throws<InvalidDataException>(() => Distil(teacher, "refused", set)).Message;
+    }
+
+    private string Teacher() => TrainRun.Run(
+        TinyConfigs.Transformer(_folder), _folder.File("teacher"), ExistingRun.Refuse, RunFormats.BuiltIn, new RecordingRun(), default).ModelFolder!;
+
+    private RunConfig Config(string teacher, params string[] set) => TinyConfigs.Distill(_folder, teacher, set);
+
+    private RunResult Distil(string teacher, string folder, params string[] set) =>
+        DistillRun.Run(Config(teacher, set), _folder.File(folder), ExistingRun.Refuse, RunFormats.BuiltIn, new RecordingRun(), default);
+
+    private static async Task<string> Spike(params string[] arguments)
+    {
+        StringWriter output = new(), error = new();
+        int code = await SpikeCommandLine.RunAsync(arguments, () => TextReader.Null, output, error);
+        Assert.True(code == 0, $"{string.Join(' ', arguments)}: {error}{output}");
+        return output.ToString();
+    }
+}
