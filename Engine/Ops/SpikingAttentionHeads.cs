@@ -45,7 +45,7 @@ internal readonly struct SpikingAttentionHeads
     /// <param name="task">Sequence times heads plus head.</param>
     /// <param name="o">[steps, B, T, D], overwritten in the columns of the head; null for leaving the sums as bits, which is what takes the time of attention alone.</param>
     /// <param name="rate">[B, H, T, T], the map's mean over the steps; null when nobody asks.</param>
-    /// <returns>Spikes of the map.</returns>
+    /// <returns>Spikes of the map; 0 when the sums are left as bits.</returns>
     public long Run(int task, Tensor? o, Tensor? rate = null)
     {
         (int length, int p, int words, int items) = (_shape.Length, _shape.HeadDim, RowWords, ItemWords);
@@ -88,7 +88,7 @@ internal readonly struct SpikingAttentionHeads
 
         if (rate is not null)
             Rate(map, rate.Values.Slice(task * length * length, length * length), sums);
-        return BitRows.Count(map);
+        return o is null ? 0 : BitRows.Count(map);
     }
 
     /// <summary>A piece that begins on a cache line, as its length is rounded up to one.</summary>
@@ -116,13 +116,16 @@ internal readonly struct SpikingAttentionHeads
     {
         ReadOnlySpan<ulong> all = MemoryMarshal.Cast<float, ulong>(packed.Span);
         (int batch, int head) = Math.DivRem(task, _shape.Heads);
-        int items = ItemWords;
-        for (int row = 0; row < _steps * _shape.Length; row++)
+        int items = ItemWords, stride = _shape.Heads * items;
+        for (int step = 0; step < _steps; step++)
         {
-            (int step, int token) = Math.DivRem(row, _shape.Length);
-            int from = (((step * _shape.Batch + batch) * _shape.Length + token) * _shape.Heads + head) * items;
-            for (int word = 0; word < items; word++)
-                rows[row * items + word] = all[from + word];
+            int from = (step * _shape.Batch + batch) * _shape.Length * stride + head * items;
+            Span<ulong> ofStep = rows.Slice(step * _shape.Length * items, _shape.Length * items);
+            for (int to = 0; to < ofStep.Length; to += items, from += stride)
+            {
+                for (int word = 0; word < items; word++)
+                    ofStep[to + word] = all[from + word];
+            }
         }
     }
 

@@ -10,7 +10,7 @@ namespace SpikeEngine.Kernels;
 /// </summary>
 public readonly ref struct SpikeScores : IBitKernel
 {
-    private const int MostInRegisters = 4;
+    internal const int MostInRegisters = 4;
 
     /// <summary>The neuron that the sums come to.</summary>
     public required CountNeuron Neuron { get; init; }
@@ -64,7 +64,9 @@ public readonly ref struct SpikeScores : IBitKernel
                 counts[step] = BitRows.Positions(Items.Slice((step * ItemCount + item) * itemWords, itemWords), PlaneWords, active.Slice(step * Channels, Channels));
             (int first, int end) = (First[item], End[item]);
             int firstWord = first / BitRows.WordBits / B.Words * B.Words, endWord = first < end ? (end + BitRows.WordBits - 1) / BitRows.WordBits : firstWord;
-            for (int word = firstWord; word < endWord; word += B.Words)
+            for (int word = firstWord; word < endWord && Neuron.Short == 2; word += B.Words)
+                TwoSteps<B>(active[..counts[0]], active.Slice(Channels, counts[1]), word, item * RowWords + word);
+            for (int word = firstWord; word < endWord && Neuron.Short != 2; word += B.Words)
             {
                 Span<B> here = states[..mostStates], next = states[mostStates..];
                 here[0] = B.All;
@@ -83,6 +85,26 @@ public readonly ref struct SpikeScores : IBitKernel
             for (int step = 0; step < steps; step++)
                 ClearUnseen(Spikes.Slice((step * ItemCount + item) * RowWords, RowWords), first, end);
         }
+    }
+
+    /// <summary>Both steps of a neuron that spikes with any count, and once more by itself after two.</summary>
+    private void TwoSteps<B>(ReadOnlySpan<int> first, ReadOnlySpan<int> second, int word, int at)
+        where B : unmanaged, IBits<B>
+    {
+        ReadOnlySpan<ulong> planes = Planes[word..];
+        B one = B.Zero, two = B.Zero;
+        foreach (int row in first)
+        {
+            B bit = B.Load(planes, row);
+            two = B.OrAnd(two, one, bit);
+            one |= bit;
+        }
+
+        planes = planes[PlaneStep..];
+        foreach (int row in second)
+            two |= B.Load(planes, row);
+        B.Store(one, Spikes, at);
+        B.Store(two, Spikes, ItemCount * RowWords + at);
     }
 
     /// <summary>Zeros in front of the first place and behind the last.</summary>

@@ -30,6 +30,7 @@ public sealed class CountNeuron
         _bySignature = [.. Enumerable.Range(0, steps).Select(_ => new Dictionary<string, int>())];
         StateOf(0, 0f);
         _steps = [.. _states.Select(states => new Step([.. states]))];
+        Short = ShortForm(_steps);
     }
 
     /// <summary>Largest count.</summary>
@@ -40,6 +41,12 @@ public sealed class CountNeuron
 
     /// <summary>The steps, for kernels.</summary>
     internal ReadOnlySpan<Step> StepSpan => _steps;
+
+    /// <summary>
+    /// Two steps that need no states: s_1 = (c_1 ≥ 1), s_2 = (c_2 ≥ 1) or (c_1 ≥ Alone), where so large a first count spikes once more by itself. Neurons with
+    /// thresholds up to 1, such as the published one, are of this form; 0 for others.
+    /// </summary>
+    internal int Short { get; }
 
     /// <summary>The automaton of a neuron.</summary>
     /// <param name="neuron">Binary, starting at and resting at 0.</param>
@@ -53,6 +60,23 @@ public sealed class CountNeuron
         if (neuron.Levels != 0f || neuron.Shift != 0f)
             throw new ArgumentException("A neuron of counts is binary and rests at 0.", nameof(neuron));
         return s_known.GetOrAdd((neuron, steps, mostCount), static key => new CountNeuron(key.Item1, key.Item2, key.Item3));
+    }
+
+    private static int ShortForm(Step[] steps)
+    {
+        if (steps.Length != 2 || steps[0].MostLimit > SpikeScores.MostInRegisters || steps[0].States[0] is not [{ Fires: false }, { From: 1, Fires: true }, ..] first)
+            return 0;
+        int alone = 0;
+        foreach (Arc arc in first)
+        {
+            bool isAlone = steps[1].States[arc.Next] is [{ Fires: true }], needsOne = steps[1].States[arc.Next] is [{ Fires: false }, { From: 1, Fires: true }];
+            if (!arc.Fires && arc.From > 0 || !(isAlone || needsOne) || (alone > 0 && !isAlone))
+                return 0;
+            if (isAlone && alone == 0)
+                alone = arc.From;
+        }
+
+        return alone;
     }
 
     private int StateOf(int step, float potential)

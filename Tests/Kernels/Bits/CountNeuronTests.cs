@@ -53,6 +53,9 @@ public class CountNeuronTests
         CountNeuron neuron = CountNeuron.Of(new LifOptions { Tau = 10f, Threshold = 0.7f }.Dynamics(), steps: 2, mostCount: 64);
         Assert.Equal([2, 1], neuron.Steps.Select(step => step.MostLimit));
         Assert.Equal(2, neuron.Steps[1].States.Count);
+        Assert.Equal(2, neuron.Short);
+        Assert.Equal(0, CountNeuron.Of(new LifOptions { Tau = 10f, Threshold = 2.6f }.Dynamics(), steps: 2, mostCount: 64).Short);
+        Assert.Equal(3, CountNeuron.Of(new LifOptions { Tau = 2f, Threshold = 1f }.Dynamics(), steps: 2, mostCount: 64).Short);
     }
 
     [Fact]
