@@ -54,9 +54,11 @@ public sealed class DecoderSession
     /// <summary>Appends one token.</summary>
     /// <returns><see cref="Logits"/></returns>
     /// <exception cref="ArgumentOutOfRangeException">The token is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">The text would be longer than the model has positions.</exception>
     public ReadOnlySpan<float> Step(int token)
     {
         _decoder.RequireTokens([token]);
+        _decoder.RequireRoom(State.Position + 1);
         _history.Note(this);
         _decoder.Step(token, State, _buffers);
         return Logits;
@@ -66,12 +68,13 @@ public sealed class DecoderSession
     /// <param name="tokens">Their ids.</param>
     /// <param name="cancellation">Stops between two pieces; the text is then as it was before.</param>
     /// <returns><see cref="Logits"/></returns>
-    /// <exception cref="ArgumentException">There are no tokens, or one is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">There are no tokens, one is outside the vocabulary, or the text would be longer than the model has positions.</exception>
     public ReadOnlySpan<float> Prefill(ReadOnlyMemory<int> tokens, CancellationToken cancellation = default)
     {
         if (tokens.IsEmpty)
             throw new ArgumentException("There are no tokens to append.", nameof(tokens));
         _decoder.RequireTokens(tokens.Span);
+        _decoder.RequireRoom(State.Position + tokens.Length);
         cancellation.ThrowIfCancellationRequested();
         _history.Note(this);
         SessionSnapshot? before = cancellation.CanBeCanceled && tokens.Length > PrefillPiece ? Snapshot() : null;

@@ -136,6 +136,13 @@ public abstract class LanguageDecoder
             throw new ArgumentOutOfRangeException(nameof(tokens), $"Token {tokens[bad]} is outside the vocabulary of {Config.VocabSize}.");
     }
 
+    /// <summary>Refuses texts that are longer than the model has positions, before anything has changed.</summary>
+    internal void RequireRoom(long length)
+    {
+        if (length > Config.MaxLength)
+            throw new ArgumentException($"A text of {length} tokens is longer than the {Config.MaxLength} positions of the model.", nameof(length));
+    }
+
     private protected Tensor Logits(Tensor hidden, bool lastOnly) => Ops.Linear(lastOnly ? LastRows(hidden) : hidden, HeadWeight);
 
     /// <summary>The embeddings of tokens, [B, T, D].</summary>

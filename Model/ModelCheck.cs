@@ -56,6 +56,11 @@ public static class ModelCheck
             foreach (ModelCheckRow row in SpikingBlockCheck.Run(spiking, tokens, Rounding, cancellation))
                 yield return row;
         }
+        else if (decoder is OptDecoder { Config.IsSpiking: true } transformer)
+        {
+            foreach (ModelCheckRow row in SpikingStepCheck.Run(transformer, tokens, Rounding, cancellation))
+                yield return row;
+        }
         else
         {
             yield return Row("step by step = chunked", steps, chunked, tolerance);

@@ -24,6 +24,7 @@ public sealed class SessionSnapshot
 
     /// <summary>Writes it, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
+    /// <exception cref="NotSupportedException">It is of a model with attention, whose sessions have no file format.</exception>
     public void Save(string path) => StateFile.Write(path, this);
 
     /// <summary>Reads one that was saved by a session of the same model.</summary>

@@ -16,8 +16,9 @@ internal static class BiSpikTables
         }
 
         yield return StudyTables.Tasks(study, "The tasks whose mean decides", [.. study.Rows.Where(r => r.Tasks.Count > 0)], r => r.Tasks);
-        if (central.Any(r => r.PaperTasks.Count > 0))
-            yield return StudyTables.Tasks(study, "Zero-shot tasks (at chance for models of this size)", [.. central.Where(r => r.PaperTasks.Count > 0)], r => r.PaperTasks);
+        RowResult[] zeroShot = [.. study.Rows.Where(r => r.PaperTasks.Count > 0)];
+        if (zeroShot.Length > 0)
+            yield return StudyTables.Tasks(study, "Zero-shot tasks (at chance for models of this size)", zeroShot, r => r.PaperTasks);
     }
 
     private static StudyTable Models(StudySummary study, string title, RowResult[] rows) => new(

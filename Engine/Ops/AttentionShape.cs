@@ -52,6 +52,18 @@ internal readonly struct AttentionShape
     /// <summary>The first key that each query of a sequence sees; empty where that is key 0 everywhere.</summary>
     public ReadOnlySpan<int> FirstKeys(int batch) => _firstKeys.Length == 0 ? [] : _firstKeys.AsSpan(batch * Length, Length);
 
+    /// <summary>Pairs of a query and a key that it sees, in all sequences and heads.</summary>
+    public long Pairs
+    {
+        get
+        {
+            long ofHead = (long)Batch * Length * (Length + 1) / 2;
+            foreach (int first in _firstKeys)
+                ofHead -= first;
+            return Heads * ofHead;
+        }
+    }
+
     /// <summary>The part of a tensor [..., B, T, D] that begins with the first token of a head.</summary>
     public Span<float> Part(Span<float> values, int batch, int head) => values[(batch * Length * Width + head * HeadDim)..];
 

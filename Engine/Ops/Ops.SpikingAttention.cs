@@ -72,7 +72,7 @@ public static partial class Ops
                 surrogate: static (s, x) => SpikingAttentionSurrogateInDouble(x, s.q, s.k, s.shape, s.neuron, s.surrogate).Rate);
         }
 
-        return new SpikingAttentionResult(o, rate, spikes[0], (long)steps * shape.Batch * shape.Heads * shape.Length * (shape.Length + 1) / 2);
+        return new SpikingAttentionResult(o, rate, spikes[0], steps * shape.Pairs);
     }
 
     private static void SpikingAttentionGradients<TSurrogate>(

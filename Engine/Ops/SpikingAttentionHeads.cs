@@ -87,7 +87,7 @@ internal readonly struct SpikingAttentionHeads
         }
 
         if (rate is not null)
-            Rate(map, rate.Values.Slice(task * length * length, length * length), sums);
+            Rate(map, rate.Values.Slice(task * length * length, length * length));
         return o is null ? 0 : BitRows.Count(map);
     }
 
@@ -148,10 +148,10 @@ internal readonly struct SpikingAttentionHeads
         }
     }
 
-    private void Rate(ReadOnlySpan<ulong> map, Span<float> rate, Span<ulong> scratch)
+    private void Rate(ReadOnlySpan<ulong> map, Span<float> rate)
     {
         int length = _shape.Length, words = RowWords;
-        Span<ulong> block = scratch[..BitRows.WordBits];
+        Span<ulong> block = stackalloc ulong[BitRows.WordBits];
         rate.Clear();
         for (int step = 0; step < _steps; step++)
         {

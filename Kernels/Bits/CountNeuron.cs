@@ -83,6 +83,8 @@ public sealed class CountNeuron
     {
         if (_byPotential[step].TryGetValue(potential, out int known))
             return known;
+        if (_byPotential[step].Count >= MostStates)
+            throw new ArgumentException($"{_neuron}: the potential after {step} steps has more than {MostStates} values that make a difference.");
         List<Arc> arcs = [];
         for (int count = 0; count <= MostCount; count++)
         {
@@ -102,8 +104,6 @@ public sealed class CountNeuron
         if (!_bySignature[step].TryGetValue(signature, out int state))
         {
             state = _states[step].Count;
-            if (state == MostStates)
-                throw new ArgumentException($"{_neuron}: the potential after {step} steps has more than {MostStates} values that make a difference.");
             _states[step].Add([.. arcs]);
             _bySignature[step].Add(signature, state);
         }

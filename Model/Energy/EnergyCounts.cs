@@ -24,7 +24,7 @@ public readonly record struct EnergyCounts
     /// <summary>Bytes of weights that the spiking model reads: of a projection those of active inputs.</summary>
     public double SpikingWeightBytes { get; init; }
 
-    /// <summary>Bytes of states, read and written, in either model.</summary>
+    /// <summary>Bytes of states, or of keys and values, that the dense model reads and writes.</summary>
     public double StateBytes { get; init; }
 
     /// <summary>The same of the spiking model.</summary>

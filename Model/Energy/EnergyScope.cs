@@ -9,11 +9,11 @@ public enum EnergyScope
     /// <summary>Projections, convolution and scan, or projections, attention and norms: the headline, since the head depends on the vocabulary and not on the method.</summary>
     Block,
 
-    /// <summary>Block and lm_head.</summary>
+    /// <summary>Block and lm_head; of a transformer the factor of its embedding and its last norm too.</summary>
     Model,
 }
 
-/// <summary>A part of a model whose operations are counted. Norms, gates and the residual are not.</summary>
+/// <summary>A part of a model whose operations are counted. Gates and the residual are not, and norms only of transformers.</summary>
 public enum EnergyPart
 {
     /// <summary>in_proj and the neurons in front of it.</summary>
@@ -49,7 +49,7 @@ public enum EnergyPart
     /// <summary>fc1, and the neurons in front of it.</summary>
     Fc1,
 
-    /// <summary>fc2, and the neurons in front of it.</summary>
+    /// <summary>fc2, and the neurons in front of it and behind it.</summary>
     Fc2,
 
     /// <summary>A factor or a projection of a transformer's embedding.</summary>

@@ -57,8 +57,15 @@ internal sealed class OptEnergyReport(
             EnergyPart.Mixing => Mixing(layer),
             EnergyPart.AttentionOutProj => OutProj(layer),
             EnergyPart.Fc1 => Project(d, config.FfnDim, config.UseBias, Counted?[layer, SpikeSite.Fc1], levels: 0, Steps),
-            _ => Project(config.FfnDim, d, config.UseBias, Counted?[layer, SpikeSite.Fc2], levels: 0, Steps),
+            _ => Fc2(layer),
         };
+    }
+
+    /// <summary>fc2 with the neurons on both of its sides.</summary>
+    private EnergyCounts Fc2(int layer)
+    {
+        EnergyCounts counts = Project(config.FfnDim, config.DModel, config.UseBias, Counted?[layer, SpikeSite.Fc2], levels: 0, Steps);
+        return counts with { NeuronUpdates = Counted is null ? 0 : counts.NeuronUpdates + (double)Steps * config.DModel };
     }
 
     /// <summary>Keys that a token sees in the mean.</summary>
@@ -90,24 +97,16 @@ internal sealed class OptEnergyReport(
         };
     }
 
-    private EnergyCounts Scores(int layer)
-    {
-        double macs = config.DModel * Keys(layer);
-        if (Counted is null)
-            return Always(macs, weights: 0, state: FloatBytes * macs, activations: FloatBytes * (config.DModel + config.HeadCount * Keys(layer)));
-        return new EnergyCounts
-        {
-            DenseMacs = macs,
-            UnrolledAccumulates = Steps * Counted[layer, SpikeSite.Query].Density * macs,
-            LevelAccumulates = Steps * Counted[layer, SpikeSite.Key].Density * macs,
-            NeuronUpdates = Steps * (2.0 * config.DModel + config.HeadCount * Keys(layer)),
-            StateBytes = FloatBytes * macs,
-            SpikingStateBytes = Steps * macs / 8,
-            ActivationBytes = (double)FloatBytes * config.DModel,
-        };
-    }
+    private EnergyCounts Scores(int layer) => Pairs(layer, SpikeSite.Query, SpikeSite.Key, 2.0 * config.DModel + config.HeadCount * Keys(layer));
 
-    private EnergyCounts Mixing(int layer)
+    private EnergyCounts Mixing(int layer) => Pairs(layer, SpikeSite.Map, SpikeSite.Value, config.DModel);
+
+    /// <summary>What each query does with each key that it sees.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">Whose spikes count as the input.</param>
+    /// <param name="visited">Whose spikes the engine goes by.</param>
+    /// <param name="neurons">Neurons of a step.</param>
+    private EnergyCounts Pairs(int layer, SpikeSite input, SpikeSite visited, double neurons)
     {
         double macs = config.DModel * Keys(layer);
         if (Counted is null)
@@ -115,9 +114,9 @@ internal sealed class OptEnergyReport(
         return new EnergyCounts
         {
             DenseMacs = macs,
-            UnrolledAccumulates = Steps * Counted[layer, SpikeSite.Map].Density * macs,
-            LevelAccumulates = Steps * Counted[layer, SpikeSite.Value].Density * macs,
-            NeuronUpdates = (double)Steps * config.DModel,
+            UnrolledAccumulates = Steps * Counted[layer, input].Density * macs,
+            LevelAccumulates = Steps * Counted[layer, visited].Density * macs,
+            NeuronUpdates = Steps * neurons,
             StateBytes = FloatBytes * macs,
             SpikingStateBytes = Steps * macs / 8,
             ActivationBytes = (double)FloatBytes * config.DModel,

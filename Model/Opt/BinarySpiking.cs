@@ -14,8 +14,9 @@ public enum SpikingResidual
 }
 
 /// <summary>
-/// The neurons of BiSpikCLM (section on the spiking neuron): over T steps U = I + beta U - S V_th, S = (U ≥ V_th), binary, with an arctangent's slope in the
-/// backward pass.
+/// The neurons of BiSpikCLM (section on the spiking neuron): over T steps U_t = I_t + beta (U_{t-1} - S_{t-1} V_th), S_t = (U_t ≥ V_th), binary, with an arctangent's slope
+/// in the backward pass. So the code does that is known to have been run (SpikingJelly's neuron); the equation as it is quoted takes V_th away after the leak, see
+/// <see cref="ResetsAfterLeak"/>.
 /// </summary>
 public sealed record BinarySpiking
 {
@@ -37,6 +38,9 @@ public sealed record BinarySpiking
     /// <summary>Whether the reset carries no gradient; in the paper it does.</summary>
     public bool DetachesReset { get; init; }
 
+    /// <summary>Whether a spike takes V_th away after the leak, U_t = I_t + beta U_{t-1} - S_{t-1} V_th, and not before it.</summary>
+    public bool ResetsAfterLeak { get; init; }
+
     /// <summary>Whether a layer norm stands in front of the neurons at the beginning of attention and of the feed-forward part.</summary>
     public bool PreNorm { get; init; }
 
@@ -56,7 +60,7 @@ public sealed record BinarySpiking
     [JsonIgnore]
     public LifOptions Neuron => new()
     {
-        Tau = 1f / (1f - Beta), Threshold = Threshold, SurrogateAlpha = SurrogateAlpha, DetachesReset = DetachesReset,
+        Tau = 1f / (1f - Beta), Threshold = Threshold, SurrogateAlpha = SurrogateAlpha, DetachesReset = DetachesReset, ResetBy = ResetsAfterLeak ? Threshold / Beta : null,
     };
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range and why.</summary>
@@ -68,6 +72,8 @@ public sealed record BinarySpiking
             throw new ArgumentException($"{nameof(Threshold)} is {Threshold}, not a positive number");
         if (!(Beta is >= 0f and < 1f))
             throw new ArgumentException($"{nameof(Beta)} is {Beta}, not from 0 to below 1");
+        if (ResetsAfterLeak && Beta == 0f)
+            throw new ArgumentException($"{nameof(ResetsAfterLeak)} is set, but with {nameof(Beta)} 0 nothing is left to take from");
         if (!(SurrogateAlpha > 0f && float.IsFinite(SurrogateAlpha)))
             throw new ArgumentException($"{nameof(SurrogateAlpha)} is {SurrogateAlpha}, not a positive number");
         if (!(InputScale > 0f && float.IsFinite(InputScale)))

@@ -11,39 +11,28 @@ internal interface IOptBlock
 internal sealed class OptBlock : Module, IOptBlock
 {
     private readonly OptConfig _config;
-    private readonly Linear _qProj, _kProj, _vProj, _outProj, _fc1, _fc2;
-    private readonly LayerNorm _attentionNorm, _finalNorm;
+    private readonly OptLayers _layers;
 
     public OptBlock(ParameterScope scope, OptConfig config)
         : base(scope)
     {
         _config = config;
-        int d = config.DModel;
-        ParameterScope attention = scope / "self_attn";
-        InitialScales scales = InitialScales.Of(config);
-        _qProj = new Linear(attention / "q_proj", d, d, config.HasAttentionBias, scales.Query);
-        _kProj = new Linear(attention / "k_proj", d, d, config.HasAttentionBias, scales.Query);
-        _vProj = new Linear(attention / "v_proj", d, d, config.HasAttentionBias, scales.Value);
-        _outProj = new Linear(attention / "out_proj", d, d, config.HasAttentionBias, scales.Out);
-        _attentionNorm = new LayerNorm(scope / "self_attn_layer_norm", d, config.NormEpsilon);
-        _fc1 = new Linear(scope / "fc1", d, config.FfnDim, config.UseBias, scales.Fc1);
-        _fc2 = new Linear(scope / "fc2", config.FfnDim, d, config.UseBias, scales.Fc2);
-        _finalNorm = new LayerNorm(scope / "final_layer_norm", d, config.NormEpsilon);
+        _layers = new OptLayers(scope, config);
     }
 
     public Tensor Forward(Tensor x, OptPass pass)
     {
         using var running = Running();
-        Tensor u = _config.NormBefore ? _attentionNorm.Forward(x) : x;
+        Tensor u = _config.NormBefore ? _layers.AttentionNorm!.Forward(x) : x;
         Tensor? map = null;
         if (pass.Trace is { KeepsAttentionMaps: true })
             pass.Trace.AttentionMaps.Add(map = new Tensor(x.Shape[0], _config.HeadCount, x.Shape[1], x.Shape[1]));
-        Tensor attention = Ops.CausalAttention(_qProj.Forward(u), _kProj.Forward(u), _vProj.Forward(u), _config.HeadCount, pass.Starts, map);
-        x = _outProj.Forward(attention, residual: x);
+        Tensor attention = Ops.CausalAttention(_layers.QProj.Forward(u), _layers.KProj.Forward(u), _layers.VProj.Forward(u), _config.HeadCount, pass.Starts, map);
+        x = _layers.OutProj.Forward(attention, residual: x);
         if (!_config.NormBefore)
-            x = _attentionNorm.Forward(x);
-        u = _config.NormBefore ? _finalNorm.Forward(x) : x;
-        x = _fc2.Forward(Ops.Relu(_fc1.Forward(u)), residual: x);
-        return _config.NormBefore ? x : _finalNorm.Forward(x);
+            x = _layers.AttentionNorm!.Forward(x);
+        u = _config.NormBefore ? _layers.FinalNorm!.Forward(x) : x;
+        x = _layers.Fc2.Forward(Ops.Relu(_layers.Fc1.Forward(u)), residual: x);
+        return _config.NormBefore ? x : _layers.FinalNorm!.Forward(x);
     }
 }

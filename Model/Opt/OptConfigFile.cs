@@ -82,6 +82,7 @@ public static class OptConfigFile
             Beta = spiking.Number("beta", d.Beta),
             SurrogateAlpha = spiking.Number("surrogate_alpha", d.SurrogateAlpha),
             DetachesReset = spiking.Flag("detach_reset", d.DetachesReset),
+            ResetsAfterLeak = spiking.Flag("reset_after_leak", d.ResetsAfterLeak),
             PreNorm = spiking.Flag("pre_norm", d.PreNorm),
             Residual = Residuals.FirstOrDefault(r => r.Name == residual) is { Name: not null } known
                 ? known.Value
@@ -131,6 +132,7 @@ public static class OptConfigFile
         json.WriteNumber("beta", spiking.Beta);
         json.WriteNumber("surrogate_alpha", spiking.SurrogateAlpha);
         json.WriteBoolean("detach_reset", spiking.DetachesReset);
+        json.WriteBoolean("reset_after_leak", spiking.ResetsAfterLeak);
         json.WriteBoolean("pre_norm", spiking.PreNorm);
         json.WriteString("residual", Residuals.First(r => r.Value == spiking.Residual).Name);
         json.WriteNumber("input_scale", spiking.InputScale);

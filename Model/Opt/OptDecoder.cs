@@ -83,7 +83,7 @@ public sealed class OptDecoder : LanguageDecoder
         int length = DecoderState.RequireSequences(ids.Length, batch, state);
         RequireTokens(ids.Span);
         OptState texts = (OptState?)state ?? NewState(batch);
-        OptPositions.Require(Config, texts.Position + length);
+        RequireRoom(texts.Position + length);
         Tensor x = Embed(ids.Span, batch, length, (int)texts.Position), next = Tensor.Like(x);
         foreach (OptDecoderLayer layer in _layers)
         {
@@ -104,7 +104,6 @@ public sealed class OptDecoder : LanguageDecoder
 
     private void Step(int token, OptState state, OptBuffers buffers)
     {
-        OptPositions.Require(Config, state.Position + 1);
         buffers.Clock?.Start();
         EmbedOne(token, (int)state.Position, buffers);
         foreach (OptDecoderLayer layer in _layers)

@@ -45,7 +45,7 @@ public sealed class OptState : DecoderState
             throw new ArgumentException("The state is of another batch, or of a model with other sizes.", nameof(other));
         Position = state.Position;
         for (int layer = 0; layer < _layers.Length; layer++)
-            _layers[layer].CopyFrom(state._layers[layer]);
+            _layers[layer].CopyFrom(state._layers[layer], Batch);
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,10 @@ public static partial class OpTable
             t => Spiking(t, new LifOptions { Tau = 10f, Threshold = 0.7f }).Rate!,
             [[3, 2, 5, 6], [3, 2, 5, 6], [3, 2, 5, 6]], [[2, 3, 150, 48], [2, 3, 150, 48], [2, 3, 150, 48]]),
         new(
+            "SpikingAttention of heads of one channel, the rate of its map",
+            t => Ops.SpikingAttention(Fired(t[0]), Fired(t[1]), Fired(t[2]), heads: 4, new LifOptions { Tau = 10f, Threshold = 0.7f }, keepsRate: true).Rate!,
+            [[2, 2, 5, 4], [2, 2, 5, 4], [2, 2, 5, 4]], [[2, 30, 80, 4], [2, 30, 80, 4], [2, 30, 80, 4]]),
+        new(
             "SpikingAttention, both results",
             t => Ops.Mul(Ops.Sum(Spiking(t, new LifOptions { Tau = 10f, Threshold = 1.7f }).O), Ops.Sum(Spiking(t, new LifOptions { Tau = 10f, Threshold = 1.7f }).Rate!)),
             [[3, 1, 5, 6], [3, 1, 5, 6], [3, 1, 5, 6]], [[2, 3, 150, 48], [2, 3, 150, 48], [2, 3, 150, 48]]),

@@ -22,8 +22,26 @@ internal static class ModelIdentity
         }
     }
 
-    private static void Visit(IStateVisitor state, OptConfig config) =>
-        state.Same("model", FormattableString.Invariant($"{config.ModelType}: {config}"));
+    private static void Visit(IStateVisitor state, OptConfig config)
+    {
+        state.Same("model_type", config.ModelType);
+        Same(state, "vocab_size", config.VocabSize);
+        Same(state, "hidden_size", config.DModel);
+        Same(state, "num_hidden_layers", config.LayerCount);
+        Same(state, "num_attention_heads", config.HeadCount);
+        Same(state, "ffn_dim", config.FfnDim);
+        Same(state, "max_position_embeddings", config.MaxPositions);
+        Same(state, "word_embed_proj_dim", config.EmbeddingWidth);
+        Same(state, "do_layer_norm_before", config.NormBefore);
+        Same(state, "layer_norm_epsilon", config.NormEpsilon);
+        Same(state, "tie_word_embeddings", config.TieEmbeddings);
+        Same(state, "enable_bias", config.UseBias);
+        Same(state, "spiking", config.Spiking is not { } s
+            ? "none"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{s.TimeSteps} steps, threshold {s.Threshold}, beta {s.Beta}, alpha {s.SurrogateAlpha}{(s.DetachesReset ? ", detached" : "")}{(s.ResetsAfterLeak ? ", reset after leak" : "")}{(s.PreNorm ? ", norms" : "")}, {s.Residual}, input {s.InputScale}"));
+    }
 
     private static void Visit(IStateVisitor state, Mamba2Config config)
     {
@@ -48,6 +66,8 @@ internal static class ModelIdentity
                 CultureInfo.InvariantCulture,
                 $"{s.Neuron}, {s.Levels} levels, alpha {s.Alpha}, threshold {s.Threshold}{(s.OwnThresholds ? " of each" : "")}, {s.SurrogateInUse}, beta {s.Beta}, {s.Reset}"));
 
-        void Same(string name, object value) => state.Same(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        void Same(string name, object value) => ModelIdentity.Same(state, name, value);
     }
+
+    private static void Same(IStateVisitor state, string name, object value) => state.Same(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
 }

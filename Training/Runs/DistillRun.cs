@@ -24,16 +24,28 @@ public static class DistillRun
         if (teacher.Config.IsSpiking)
             throw new InvalidDataException($"Teacher '{path}' is spiking already; a dense one is distilled.");
         config.RequireMethodOf(teacher.Config);
+        OptLanguageModel? student = teacher is OptLanguageModel opt ? Student(config, opt, path) : null;
         var loop = RunLoop.Begin(config, folder, existing, observer, cancellation);
         loop.TakeTokenizerOf(path);
         Tokenizer tokenizer = Tokenizer.Load(loop.TokenizerPath);
         using RunText text = RunText.Open(config.Data, tokenizer, formats, observer, cancellation);
-        return teacher is OptLanguageModel opt ? Spad(config, opt, text, loop) : SpikingMamba(config, (Mamba2LanguageModel)teacher, text, loop);
+        return student is not null ? Spad(config, (OptLanguageModel)teacher, student, text, loop) : SpikingMamba(config, (Mamba2LanguageModel)teacher, text, loop);
     }
 
-    private static RunResult Spad(RunConfig config, OptLanguageModel teacher, RunText text, RunLoop loop)
+    private static OptLanguageModel Student(RunConfig config, OptLanguageModel teacher, string path)
     {
-        OptLanguageModel student = SpadStudent.Create(teacher, config.Student.ToConfig(teacher), config.Student.Start, config.Seeds.Model ?? config.Seed);
+        try
+        {
+            return SpadStudent.Create(teacher, config.Student.ToConfig(teacher), config.Student.Start, config.Seeds.Model ?? config.Seed);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"'student' does not fit teacher '{path}': {error.Message}", error);
+        }
+    }
+
+    private static RunResult Spad(RunConfig config, OptLanguageModel teacher, OptLanguageModel student, RunText text, RunLoop loop)
+    {
         SpadObjective objective = new(teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Spad);
         return loop.Run(new RunParts(
             student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));

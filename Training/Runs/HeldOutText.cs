@@ -40,6 +40,21 @@ internal sealed class HeldOutText
     /// <summary>The tokens themselves.</summary>
     public ReadOnlyMemory<int> Ids => _ids;
 
+    /// <summary>Tokens that a token sees in the mean, itself included, of its own document and window.</summary>
+    /// <param name="most">Tokens of a window, if the model has fewer positions.</param>
+    public double MeanKeys(int? most)
+    {
+        int window = Math.Min(_window, most ?? _window);
+        long seen = 0, keys = 0;
+        for (int i = 0; i < _ids.Length - 1; i++)
+        {
+            keys = i % window == 0 || (_starts.Length > 0 && _starts[i]) ? 1 : keys + 1;
+            seen += keys;
+        }
+
+        return (double)seen / (_ids.Length - 1);
+    }
+
     /// <summary>Adds loss, perplexity, bits per byte and, of a spiking model, the share of inputs that spike.</summary>
     public void Measure(LanguageModel model, Metrics metrics, CancellationToken cancellation)
     {

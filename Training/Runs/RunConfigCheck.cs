@@ -1,5 +1,8 @@
+using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Distillation;
+using SpikeEngine.Training.Distillation.Spad;
 using SpikeEngine.Training.Settings;
 
 namespace SpikeEngine.Training.Runs;
@@ -24,7 +27,7 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
         if (kind != RunKind.Train && root.Find("tokenizer") is { } tokenizer)
             throw tokenizer.Origin.Error($"'tokenizer' contradicts `spike {verb}`, which uses the tokenizer of the {(kind == RunKind.Distill ? "teacher" : "model")}");
         if (kind == RunKind.Distill && root.Find("model") is { } model)
-            throw model.Origin.Error("'model' contradicts `spike distill`, whose student has the sizes of 'distillation.teacher'");
+            throw model.Origin.Error("'model' contradicts `spike distill`, whose student has the sizes of 'distillation.teacher', or, of type opt, those of 'student'");
 
         void Foreign(string section, RunKind home)
         {
@@ -56,7 +59,17 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
                 "distillation.kl_weight", 0, "distillation.hidden_weight", 0, "with 'distillation.cross_entropy_weight' 0 as well the loss has no term");
         }
 
-        if (config.Training.ActivationCheckpointing && loss.HiddenWeight != 0f)
+        bool isOpt = IsOptTeacher();
+        if (Enum.GetValues<SpadTerm>().All(term => config.Spad[term] == 0f))
+            throw Contradiction("spad.sta_weight", 0, "spad.hta_weight", 0, "with all other weights of 'spad' 0 as well the loss has no term");
+        if (isOpt && config.Training.ActivationCheckpointing && (config.Spad.Attention != 0f || config.Spad.Features != 0f))
+        {
+            throw Contradiction(
+                "training.activation_checkpointing", "true", config.Spad.Attention != 0f ? "spad.saa_weight" : "spad.sfa_weight",
+                config.Spad.Attention != 0f ? config.Spad.Attention : config.Spad.Features, "what is inside the blocks is compared, and so has to be kept");
+        }
+
+        if (!isOpt && config.Training.ActivationCheckpointing && loss.HiddenWeight != 0f)
         {
             throw Contradiction(
                 "training.activation_checkpointing", "true", "distillation.hidden_weight", loss.HiddenWeight,
@@ -70,6 +83,10 @@ internal sealed class RunConfigCheck(RunConfig config, LocatedValue root)
         if (loss.TeacherTopK is { } k)
             RequireTopK(k, loss);
     }
+
+    /// <summary>Whether the teacher is there and of type opt, whose distillation has settings of its own.</summary>
+    private bool IsOptTeacher() =>
+        config.Distillation.Teacher is { } teacher && File.Exists(Path.Combine(teacher, ModelFolder.ConfigFile)) && ModelConfig.Load(teacher) is OptConfig;
 
     private void RequireActivity(double target)
     {

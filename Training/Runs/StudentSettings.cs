@@ -30,7 +30,7 @@ public sealed record StudentSettings
     /// <summary>The neurons.</summary>
     public BinarySpiking Neurons { get; init; } = s_blocks[0].Neurons;
 
-    /// <summary>What the embedding is multiplied by; one over the deviation of the teacher's when null.</summary>
+    /// <summary>What the embedding is multiplied by; one over its deviation when null: of random numbers, or of the teacher's where the student starts with those.</summary>
     public double? InputScale { get; init; }
 
     /// <summary>What the student starts with.</summary>
@@ -52,7 +52,7 @@ public sealed record StudentSettings
             EmbedDim = null,
             NormBefore = true,
             TieEmbeddings = true,
-            Spiking = Neurons with { InputScale = (float)(InputScale ?? SpadStudent.InputScale(teacher)) },
+            Spiking = Neurons with { InputScale = (float?)InputScale ?? (Start == SpadStart.Random ? BinarySpiking.Paper.InputScale : SpadStudent.InputScale(teacher)) },
         };
         config.Validate();
         return config;
@@ -75,11 +75,13 @@ public sealed record StudentSettings
             {
                 TimeSteps = s.Whole("time_steps", n.TimeSteps, 1, most: BinarySpiking.MostSteps),
                 Threshold = (float)s.Number("threshold", ShortestNumber.Of(n.Threshold), Allowed.Positive),
-                Beta = (float)s.Number("beta", ShortestNumber.Of(n.Beta), Allowed.Share),
+                Beta = (float)s.Number("beta", ShortestNumber.Of(n.Beta), Allowed.Below1),
                 SurrogateAlpha = (float)s.Number("surrogate_alpha", ShortestNumber.Of(n.SurrogateAlpha), Allowed.Positive),
                 DetachesReset = s.Switch("detach_reset", n.DetachesReset),
+                ResetsAfterLeak = s.Switch("reset_after_leak", n.ResetsAfterLeak),
                 PreNorm = s.Switch("pre_norm", n.PreNorm),
-                Residual = OptConfigFile.Residuals.ValueOf(s.Choice("residual", OptConfigFile.Residuals.NameOf(n.Residual), [.. OptConfigFile.Residuals.Select(r => r.Name)]))!.Value,
+                Residual = OptConfigFile.Residuals.ValueOf(
+                    s.Choice("residual", OptConfigFile.Residuals.NameOf(n.Residual), [.. OptConfigFile.Residuals.Select(r => r.Name)]))!.Value,
             },
             InputScale = s.NumberOrNone("input_scale", d.InputScale, Allowed.Positive),
             Start = s_starts.ValueOf(s.Choice("start", s_starts.NameOf(d.Start), [.. s_starts.Select(start => start.Name)]))!.Value,

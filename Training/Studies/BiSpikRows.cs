@@ -7,18 +7,19 @@ namespace SpikeEngine.Training.Studies;
 public static class BiSpikRows
 {
     /// <summary>The student that is trained for long.</summary>
-    public const string Long = "steps-2-long";
+    public const string LongStudent = "steps-2-long";
 
     /// <summary>What the short rows are compared with.</summary>
-    public const string Short = "steps-2";
+    public const string ShortStudent = "steps-2";
 
+    private const string Steps4 = "steps-4";
     private const double LongLength = 15;
 
     private static readonly (string Name, string Label, string Setting)[] s_ablations =
     [
-        ("steps-4", "T = 4", "student.time_steps=4"),
-        ("paper-block", "T = 2, the paper's block", "student.block=paper"),
-        ("random-start", "T = 2, random weights, as in the paper", "student.start=random"),
+        (Steps4, "T = 4", "student.time_steps=4"),
+        ("random-start", "T = 2, random weights", "student.start=random"),
+        ("paper", "T = 2, the paper's block and random weights", "student.block=paper student.start=random"),
         ("no-ea", "without EA (embeddings)", "spad.ea_weight=0"),
         ("no-saa", "without SAA (attention)", "spad.saa_weight=0"),
         ("no-sfa", "without SFA (features)", "spad.sfa_weight=0"),
@@ -48,7 +49,7 @@ public static class BiSpikRows
         return
         [
             new() { Name = StudyRows.Teacher, Group = StudyGroup.Teacher, Label = "teacher", Kind = options.Teacher is null ? RunKind.Train : null, Measures = Tasks },
-            Student(Long, StudyGroup.Students, "T = 2, long", options.Seed) with { Length = LongLength, Measures = Tasks | RowMeasures.Decoding },
+            Student(LongStudent, StudyGroup.Students, "T = 2, long", options.Seed) with { Length = LongLength, Measures = Tasks | RowMeasures.Decoding },
             .. Enumerable.Range(0, options.Seeds).SelectMany(i => Ablations(options.Seed + (ulong)i, i == 0)),
         ];
     }
@@ -56,10 +57,12 @@ public static class BiSpikRows
     private static IEnumerable<StudyRow> Ablations(ulong seed, bool first)
     {
         RowMeasures measures = first ? RowMeasures.Tasks : RowMeasures.None;
-        yield return Student(Named(Short, seed, first), StudyGroup.Ablations, "T = 2", seed) with { Measures = measures };
+        yield return Student(Named(ShortStudent, seed, first), StudyGroup.Ablations, "T = 2", seed) with { Measures = measures };
         foreach ((string name, string label, string setting) in s_ablations)
-            yield return Student(Named(name, seed, first), StudyGroup.Ablations, label, seed, setting) with { Measures = measures };
+            yield return Student(Named(name, seed, first), StudyGroup.Ablations, label, seed, setting.Split(' ')) with { Measures = MeasuresOf(name, measures) };
     }
+
+    private static RowMeasures MeasuresOf(string name, RowMeasures measures) => name == Steps4 && measures != RowMeasures.None ? measures | RowMeasures.PaperTasks : measures;
 
     private static string Named(string name, ulong seed, bool first) => first ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}");
 

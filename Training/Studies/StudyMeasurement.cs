@@ -1,6 +1,7 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Energy;
+using SpikeEngine.Model.Opt;
 using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Evaluation;
 using SpikeEngine.Training.Quickstart;
@@ -67,7 +68,7 @@ internal sealed class StudyMeasurement
         var energy = EnergyReport.Of(config, spikes, new EnergyConstants());
         SpikeCounts total = spikes.Total;
         return new SpikeFigures(
-            total.Density, config is Mamba2Config mamba2 ? Operations(mamba2, spikes) : total.Density, total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
+            total.Density, config is Mamba2Config mamba2 ? Operations(mamba2, spikes) : Operations(energy, ((OptConfig)config).Spiking!), total.MeanMagnitude, energy[EnergyScope.Projections].Benefit, energy[EnergyScope.Block].Benefit, energy[EnergyScope.Model].Benefit);
     }
 
     /// <summary>Share of the projections' weights that spikes visit: each active input with the outputs behind it.</summary>
@@ -86,12 +87,14 @@ internal sealed class StudyMeasurement
     /// <summary>Modelled picojoules per token, of the spiking model if there are spikes.</summary>
     private EnergyFiguresPj EnergyOf(LanguageModelConfig config, SpikeStatistics? spikes)
     {
-        double keys = (Math.Min(StudyText.Window, config.MaxLength ?? StudyText.Window) + 1) / 2.0;
-        var energy = EnergyReport.Of(config, spikes, new EnergyConstants(), keys: keys);
+        var energy = EnergyReport.Of(config, spikes, new EnergyConstants(), keys: _text.MeanKeys(config.MaxLength));
         return new EnergyFiguresPj(Pj(energy[EnergyScope.Block]), Pj(energy[EnergyScope.Model]));
 
         double Pj(EnergyFigures figures) => spikes is null ? figures.DensePicojoules : figures.SpikingPicojoules;
     }
+
+    private static double Operations(EnergyReport energy, BinarySpiking neurons) =>
+        energy[EnergyScope.Projections].LevelAccumulates / (energy[EnergyScope.Projections].DenseMacs * neurons.TimeSteps);
 
     private DecodeFigures Decoding(LanguageModel model) => _observer.Run(
         "decoding",

@@ -12,7 +12,7 @@ namespace SpikeEngine.Training.Studies;
 /// <summary>The held-out text of a study: documents that begin with an empty state and are read to their end.</summary>
 internal sealed class StudyText
 {
-    internal const int Window = 2048;
+    private const int Window = 2048;
     private const long MostTokens = 200_000;
 
     private readonly HeldOutText _text;
@@ -60,4 +60,7 @@ internal sealed class StudyText
 
     /// <summary>How well a model predicts it.</summary>
     public Perplexity Measure(LanguageModel model, SpikeStatistics? spikes, CancellationToken cancellation) => _text.Measure(model, spikes, cancellation);
+
+    /// <summary>Tokens that a token of it sees in the mean, in a model with so many positions.</summary>
+    public double MeanKeys(int? most) => _text.MeanKeys(most);
 }

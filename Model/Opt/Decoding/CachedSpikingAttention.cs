@@ -18,7 +18,7 @@ internal sealed class CachedSpikingAttention(OptConfig config)
     /// <returns>Spikes of the map.</returns>
     public long One(OptBuffers buffers, SpikeCache cache, int position)
     {
-        cache.Require(position + 1);
+        cache.Begin(position, 1);
         int p = Channels, words = cache.RowWords, seen = BitRows.PaddedWords(position + 1), items = ItemWords;
         Span<ulong> query = stackalloc ulong[Steps * items], bits = stackalloc ulong[items];
         Span<ulong> map = MemoryMarshal.Cast<float, ulong>(ThreadScratch.Take(2 * Steps * seen));
@@ -58,7 +58,7 @@ internal sealed class CachedSpikingAttention(OptConfig config)
     /// <returns>Spikes of the maps.</returns>
     public long Many(Tensor q, Tensor k, Tensor v, Tensor o, SpikeCache cache, int position)
     {
-        cache.Require(position + q.Shape[2]);
+        cache.Begin(position, q.Shape[2]);
         long[] active = [0];
         RowParallel.For(q.Shape[1] * config.HeadCount, 1, (attention: this, q, k, v, o, cache, position, active), static (s, task, _) =>
             Interlocked.Add(ref s.active[0], s.attention.Head(task, s.q, s.k, s.v, s.o, s.cache, s.position)), heavy: true);
@@ -73,13 +73,11 @@ internal sealed class CachedSpikingAttention(OptConfig config)
         int rowsLength = length * items, keysLength = Steps * keys * items, planesLength = Steps * p * words, mapLength = Steps * keys * words;
         int digits = SpikeMixing.Digits(keys), sumsLength = p * digits * words;
         Span<ulong> scratch = MemoryMarshal.Cast<float, ulong>(
-            ThreadScratch.Take(2 * (rowsLength + keysLength + planesLength + mapLength + keys + sumsLength) + p * BitRows.WordBits));
-        Span<ulong> rows = scratch[..rowsLength], keyRows = scratch.Slice(rowsLength, keysLength);
-        Span<ulong> planes = scratch.Slice(rowsLength + keysLength, planesLength), map = scratch.Slice(rowsLength + keysLength + planesLength, mapLength);
-        Span<int> first = MemoryMarshal.Cast<ulong, int>(scratch.Slice(rowsLength + keysLength + planesLength + mapLength, keys))[..keys];
-        Span<int> end = MemoryMarshal.Cast<ulong, int>(scratch.Slice(rowsLength + keysLength + planesLength + mapLength, keys))[keys..(2 * keys)];
-        Span<ulong> sums = scratch.Slice(rowsLength + keysLength + planesLength + mapLength + keys, sumsLength);
-        Span<float> tile = MemoryMarshal.Cast<ulong, float>(scratch[(rowsLength + keysLength + planesLength + mapLength + keys + sumsLength)..]);
+            ThreadScratch.Take(2 * (planesLength + mapLength + sumsLength + rowsLength + keysLength + keys) + p * BitRows.WordBits));
+        Span<ulong> planes = Cut(ref scratch, planesLength), map = Cut(ref scratch, mapLength), sums = Cut(ref scratch, sumsLength);
+        Span<ulong> rows = Cut(ref scratch, rowsLength), keyRows = Cut(ref scratch, keysLength);
+        Span<int> seen = MemoryMarshal.Cast<ulong, int>(Cut(ref scratch, keys)), first = seen[..keys], end = seen[keys..];
+        Span<float> tile = MemoryMarshal.Cast<ulong, float>(scratch);
         for (int key = 0; key < keys; key++)
             (first[key], end[key]) = (Math.Max(0, key - position), length);
         for (int step = 0; step < Steps; step++)
@@ -112,6 +110,13 @@ internal sealed class CachedSpikingAttention(OptConfig config)
         }
 
         return BitRows.Count(map);
+    }
+
+    private static Span<ulong> Cut(ref Span<ulong> scratch, int length)
+    {
+        Span<ulong> piece = scratch[..length];
+        scratch = scratch[length..];
+        return piece;
     }
 
     private void AppendRows(ReadOnlySpan<float> spikes, Span<ulong> rows, SpikeCache cache, Span<ulong> target, int position)

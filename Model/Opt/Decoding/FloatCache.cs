@@ -23,24 +23,16 @@ internal sealed class FloatCache(int batch, int width) : KeyValueCache
 
     private int Width => width;
 
-    public override void Clear()
-    {
-        // What is behind the position is never read.
-    }
-
-    public override void CopyFrom(KeyValueCache other)
-    {
-        Require(other.Capacity);
-        for (int sequence = 0; sequence < batch; sequence++)
-            CopySequence(other, sequence, sequence);
-    }
-
-    public override void CopySequence(KeyValueCache other, int from, int to)
+    private protected override void CopyRows(KeyValueCache other, int from, int to)
     {
         var floats = (FloatCache)other;
-        Require(other.Capacity);
         floats.Keys(from).CopyTo(Keys(to));
         floats.Values(from).CopyTo(Values(to));
+    }
+
+    private protected override void ForgetFrom(int position)
+    {
+        // What follows is written over it.
     }
 
     private protected override void Grow(int capacity)

@@ -5,14 +5,27 @@ internal abstract class KeyValueCache
 {
     private const int Least = 512;   // tokens: a register of bits
 
+    private int _written;
+
     /// <summary>Tokens that there is room for.</summary>
     public int Capacity { get; private set; }
 
     /// <summary>Bytes that it takes.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>Makes room for tokens that follow, and forgets what there may be behind the position: left by a pass that did not come to its end.</summary>
+    /// <param name="position">Tokens that are there.</param>
+    /// <param name="count">Tokens that follow.</param>
+    public void Begin(int position, int count)
+    {
+        Require(position + count);
+        if (_written > position)
+            ForgetFrom(position);
+        _written = position + count;
+    }
+
     /// <summary>Makes room.</summary>
-    public void Require(int tokens)
+    private void Require(int tokens)
     {
         if (tokens <= Capacity)
             return;
@@ -30,13 +43,31 @@ internal abstract class KeyValueCache
     public abstract bool HasSizesOf(KeyValueCache other);
 
     /// <summary>Forgets everything.</summary>
-    public abstract void Clear();
+    public void Clear()
+    {
+        ForgetFrom(0);
+        _written = 0;
+    }
 
     /// <summary>Takes over the content of another cache of a batch of the same size.</summary>
-    public abstract void CopyFrom(KeyValueCache other);
+    public void CopyFrom(KeyValueCache other, int batch)
+    {
+        for (int sequence = 0; sequence < batch; sequence++)
+            CopySequence(other, sequence, sequence);
+    }
 
     /// <summary>Takes over one sequence of another cache.</summary>
-    public abstract void CopySequence(KeyValueCache other, int from, int to);
+    public void CopySequence(KeyValueCache other, int from, int to)
+    {
+        Require(other.Capacity);
+        _written = Math.Max(_written, other._written);
+        CopyRows(other, from, to);
+    }
+
+    private protected abstract void CopyRows(KeyValueCache other, int from, int to);
 
     private protected abstract void Grow(int capacity);
+
+    /// <summary>Makes all tokens from a position on as if they had never been there.</summary>
+    private protected abstract void ForgetFrom(int position);
 }

@@ -16,7 +16,7 @@ internal sealed class OptBuffers(OptConfig config) : DecodeBuffers(config)
     internal Memory<float> Normed { get; } = Room(config, config.DModel);
 
     /// <summary>[T, D]: spikes at the beginning of a part.</summary>
-    internal Memory<float> Spikes0 { get; } = Room(config, config.DModel);
+    internal Memory<float> PartSpikes { get; } = Room(config, config.DModel);
 
     /// <summary>[T, D]: queries.</summary>
     internal Memory<float> Query { get; } = Room(config, config.DModel);

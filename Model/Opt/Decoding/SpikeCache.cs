@@ -50,25 +50,27 @@ internal sealed class SpikeCache(int batch, int steps, int width) : KeyValueCach
 
     private int RowCount => steps * width;
 
-    public override void Clear()
-    {
-        Array.Clear(_keys);
-        Array.Clear(_values);
-    }
-
-    public override void CopyFrom(KeyValueCache other)
-    {
-        Require(other.Capacity);
-        for (int sequence = 0; sequence < batch; sequence++)
-            CopySequence(other, sequence, sequence);
-    }
-
-    public override void CopySequence(KeyValueCache other, int from, int to)
+    private protected override void CopyRows(KeyValueCache other, int from, int to)
     {
         var spikes = (SpikeCache)other;
-        Require(other.Capacity);
         Copy(spikes.Rows(spikes._keys, from, 0, 0, steps * width), spikes.RowWords, Rows(_keys, to, 0, 0, steps * width));
         Copy(spikes.Rows(spikes._values, from, 0, 0, steps * width), spikes.RowWords, Rows(_values, to, 0, 0, steps * width));
+    }
+
+    private protected override void ForgetFrom(int position)
+    {
+        if (Capacity == 0)
+            return;
+        int words = RowWords, word = position / BitRows.WordBits;
+        ulong kept = (1UL << position) - 1;
+        foreach (ulong[] bits in (ulong[][])[_keys, _values])
+        {
+            for (int row = 0; row < bits.Length; row += words)
+            {
+                bits[row + word] &= kept;
+                bits.AsSpan(row + word + 1, words - word - 1).Clear();
+            }
+        }
     }
 
     private protected override void Grow(int capacity)

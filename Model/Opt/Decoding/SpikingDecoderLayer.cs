@@ -10,8 +10,7 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
     private readonly BinarySpiking _spiking;
     private readonly LifDynamics _lif;
     private readonly CachedSpikingAttention _attention;
-    private readonly SpikingProjection _qProj, _kProj, _vProj, _outProj, _fc1, _fc2;
-    private readonly DecoderNorm? _attentionNorm, _finalNorm;
+    private readonly OptProjections<SpikingProjection> _projections;
 
     public SpikingDecoderLayer(OptConfig config, int layer, IDecoderWeights weights, DecoderOptions options)
         : base(config, layer)
@@ -19,64 +18,49 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
         _spiking = config.Spiking!;
         _lif = _spiking.Neuron.Dynamics();
         _attention = new CachedSpikingAttention(config);
-        string block = $"{OptTensors.Decoder}.layers.{layer}.", attention = block + "self_attn.";
-        int d = config.DModel;
-        _qProj = Projection(attention + "q_proj", d, d, config.HasAttentionBias);
-        _kProj = Projection(attention + "k_proj", d, d, config.HasAttentionBias);
-        _vProj = Projection(attention + "v_proj", d, d, config.HasAttentionBias);
-        _outProj = Projection(attention + "out_proj", d, d, config.HasAttentionBias);
-        _fc1 = Projection(block + "fc1", config.FfnDim, d, config.UseBias);
-        _fc2 = Projection(block + "fc2", d, config.FfnDim, config.UseBias);
-        if (_spiking.PreNorm)
-        {
-            _attentionNorm = new DecoderNorm(weights, block + "self_attn_layer_norm", config);
-            _finalNorm = new DecoderNorm(weights, block + "final_layer_norm", config);
-        }
-
-        SpikingProjection Projection(string name, int outputs, int inputs, bool hasBias) =>
-            new(weights.Matrix(name + ".weight", outputs, inputs, options.Weights), hasBias ? weights.Small(name + ".bias", outputs) : null, options.SpikePath);
+        SpikePath path = options.SpikePath;
+        _projections = new OptProjections<SpikingProjection>(config, layer, weights, options.Weights, (weight, bias) => new SpikingProjection(weight, bias, path));
     }
 
-    internal override long WeightBytes =>
-        _qProj.WeightBytes + _kProj.WeightBytes + _vProj.WeightBytes + _outProj.WeightBytes + _fc1.WeightBytes + _fc2.WeightBytes;
+    internal override long WeightBytes => _projections.All.Sum(projection => projection.WeightBytes);
 
-    internal override StorageType WeightType => _qProj.WeightType;
+    internal override StorageType WeightType => _projections.Q.WeightType;
 
     internal override Tensor Forward(Tensor x, OptState state, SpikeStatistics? spikes)
     {
         bool isStream = _spiking.Residual == SpikingResidual.Stream;
-        Tensor s = Fire(_attentionNorm?.Forward(x) ?? x, SpikeSite.Attention, spikes);
-        Tensor q = Fire(_qProj.Forward(s), SpikeSite.Query, spikes), k = Fire(_kProj.Forward(s), SpikeSite.Key, spikes), v = Fire(_vProj.Forward(s), SpikeSite.Value, spikes);
+        Tensor s = Fire(_projections.AttentionNorm?.Forward(x) ?? x, SpikeSite.Attention, spikes);
+        Tensor q = Fire(_projections.Q.Forward(s), SpikeSite.Query, spikes), k = Fire(_projections.K.Forward(s), SpikeSite.Key, spikes), v = Fire(_projections.V.Forward(s), SpikeSite.Value, spikes);
         Tensor mixed = Attention(q, k, v, state, spikes);
-        x = Ops.Add(isStream ? x : s, Fire(_outProj.ForwardCounts(mixed), SpikeSite.AttentionOut, spikes));
-        s = Fire(_finalNorm?.Forward(x) ?? x, SpikeSite.Fc1, spikes);
-        Tensor hidden = Fire(_fc1.Forward(s), SpikeSite.Fc2, spikes);
-        return Ops.Add(isStream ? x : s, Fire(_fc2.Forward(hidden), SpikeSite.FeedForwardOut, spikes));
+        x = Ops.Add(isStream ? x : s, Fire(_projections.Out.ForwardCounts(mixed), SpikeSite.AttentionOut, spikes));
+        s = Fire(_projections.FinalNorm?.Forward(x) ?? x, SpikeSite.Fc1, spikes);
+        Tensor hidden = Fire(_projections.Fc1.Forward(s), SpikeSite.Fc2, spikes);
+        return Ops.Add(isStream ? x : s, Fire(_projections.Fc2.Forward(hidden), SpikeSite.FeedForwardOut, spikes));
     }
 
     internal override void Step(OptBuffers buffers, OptState state)
     {
         SpikeStatistics? spikes = buffers.Spikes;
         int model = buffers.Steps * Config.DModel, wide = buffers.Steps * Config.FfnDim;
-        Memory<float> s = buffers.Spikes0, current = buffers.Current[..model];
-        Fire(Normed(_attentionNorm, buffers), s, SpikeSite.Attention, buffers);
+        Memory<float> s = buffers.PartSpikes, current = buffers.Current[..model];
+        Fire(Normed(_projections.AttentionNorm, buffers), s, SpikeSite.Attention, buffers);
         buffers.Clock?.Note(Layer, DecodePart.Norm);
-        Project(_qProj, buffers.Query, SpikeSite.Query);
-        Project(_kProj, buffers.Key, SpikeSite.Key);
-        Project(_vProj, buffers.Value, SpikeSite.Value);
+        Project(_projections.Q, buffers.Query, SpikeSite.Query);
+        Project(_projections.K, buffers.Key, SpikeSite.Key);
+        Project(_projections.V, buffers.Value, SpikeSite.Value);
         buffers.Clock?.Note(Layer, DecodePart.InProj);
         long active = _attention.One(buffers, (SpikeCache)state.Layer(Layer), (int)state.Position);
         buffers.Clock?.Note(Layer, DecodePart.Scan);
         if (spikes is not null)
             AttentionCounts.Observe(spikes, Layer, active, (state.Position + 1) * buffers.Steps * Config.HeadCount, buffers.Mixed.Span);
 
-        _outProj.RunCounts(buffers.Mixed, current, buffers);
+        _projections.Out.RunCounts(buffers.Mixed, current, buffers);
         AddFired(SpikeSite.AttentionOut);
-        Fire(Normed(_finalNorm, buffers), s, SpikeSite.Fc1, buffers);
+        Fire(Normed(_projections.FinalNorm, buffers), s, SpikeSite.Fc1, buffers);
         Memory<float> hidden = buffers.Current[..wide];
-        _fc1.Run(s, hidden, buffers);
+        _projections.Fc1.Run(s, hidden, buffers);
         Fire(hidden, buffers.Wide, SpikeSite.Fc2, buffers);
-        _fc2.Run(buffers.Wide, current, buffers);
+        _projections.Fc2.Run(buffers.Wide, current, buffers);
         AddFired(SpikeSite.FeedForwardOut);
         buffers.Clock?.Note(Layer, DecodePart.OutProj);
 

@@ -32,7 +32,7 @@ internal sealed class SpikingProjection(StoredTensor weight, Tensor? bias, Spike
 
     /// <summary>
     /// W c + bias of whole numbers c for each step: the products of their digits, from the highest on, whose sum is added to itself in between. Nothing is
-    /// multiplied.
+    /// multiplied, unless everything is to be.
     /// </summary>
     /// <param name="counts">[T, inputs]</param>
     /// <param name="y">[T, outputs], overwritten.</param>
@@ -45,6 +45,13 @@ internal sealed class SpikingProjection(StoredTensor weight, Tensor? bias, Spike
         {
             ReadOnlySpan<float> ofStep = counts.Span.Slice(step * inputs, inputs);
             Span<float> sum = y.Span.Slice(step * outputs, outputs);
+            if (path == SpikePath.Dense)
+            {
+                ofStep.CopyTo(digit.Span);
+                weight.Multiply(digit, y.Slice(step * outputs, outputs));
+                continue;
+            }
+
             sum.Clear();
             for (int place = Digits.Of(TensorPrimitives.Max(ofStep)) - 1; place >= 0; place--)
             {

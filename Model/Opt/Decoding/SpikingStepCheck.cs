@@ -17,7 +17,11 @@ internal static class SpikingStepCheck
     /// <param name="cancellation">Stops between two blocks.</param>
     internal static IEnumerable<ModelCheckRow> Run(OptDecoder decoder, ReadOnlyMemory<int> tokens, double tolerance, CancellationToken cancellation)
     {
-        (string Name, Func<OptDecoderLayer, Tensor, float[]> Run)[] ways = [("step by step = at once", (layer, x) => Steps(decoder, layer, x)), ("two pieces = at once", (layer, x) => Pieces(decoder, layer, x))];
+        (string Name, Func<OptDecoderLayer, Tensor, float[]> Run)[] ways =
+        [
+            ("step by step = at once", (layer, x) => Steps(decoder, layer, x)),
+            ("two pieces with the state carried over = at once", (layer, x) => Pieces(decoder, layer, x)),
+        ];
         double[] largest = new double[ways.Length];
         long[] apart = new long[ways.Length];
         Tensor x = decoder.Embed(tokens.Span, 1, tokens.Length, position: 0);

@@ -131,7 +131,8 @@ class Model:
         s = self.c["spiking"]
         u, fired, out = [0.0] * len(currents[0]), [0.0] * len(currents[0]), []
         for row in currents:
-            u = [i + s["beta"] * a - b * s["beta"] * s["threshold"] for i, a, b in zip(row, u, fired)]
+            taken = s["threshold"] * (1.0 if s["reset_after_leak"] else s["beta"])
+            u = [i + s["beta"] * a - b * taken for i, a, b in zip(row, u, fired)]
             self.margin = min([self.margin] + [abs(x - s["threshold"]) for x in u])
             fired = [1.0 if x >= s["threshold"] else 0.0 for x in u]
             out.append(fired)
@@ -197,8 +198,8 @@ def case(name, seed, **changes):
         "case": name, "config": json.dumps({"seed": seed}), "tolerance": json.dumps({"atol": 2e-5, "rtol": 2e-5})})
 
 
-neurons = dict(time_steps=2, threshold=0.7, beta=0.9, surrogate_alpha=2.0, detach_reset=False, pre_norm=False, residual="spikes", input_scale=3.0)
+neurons = dict(time_steps=2, threshold=0.7, beta=0.9, surrogate_alpha=2.0, detach_reset=False, reset_after_leak=False, pre_norm=False, residual="spikes", input_scale=3.0)
 case("opt", 1)
 case("opt_post_norm", 2, do_layer_norm_before=False, word_embed_proj_dim=5, enable_bias=False)
 case("bispikclm_paper", 3, model_type="bispikclm", spiking=neurons)
-case("bispikclm_stable", 4, model_type="bispikclm", spiking=dict(neurons, time_steps=4, pre_norm=True, residual="stream", threshold=0.9))
+case("bispikclm_stable", 4, model_type="bispikclm", spiking=dict(neurons, time_steps=4, pre_norm=True, residual="stream", threshold=0.9, reset_after_leak=True))

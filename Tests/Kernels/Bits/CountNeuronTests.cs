@@ -63,6 +63,7 @@ public class CountNeuronTests
     {
         LifDynamics neuron = new LifOptions().Dynamics();
         Assert.Throws<ArgumentException>(() => CountNeuron.Of(neuron, steps: 5, mostCount: 8));
+        Assert.Throws<ArgumentException>(() => CountNeuron.Of(new LifOptions { Tau = 10f, Threshold = 40f }.Dynamics(), steps: 4, mostCount: 128));
         Assert.Throws<ArgumentException>(() => CountNeuron.Of(neuron with { Levels = 4f }, steps: 2, mostCount: 8));
     }
 }

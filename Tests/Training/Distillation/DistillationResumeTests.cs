@@ -25,11 +25,12 @@ public sealed class DistillationResumeTests : IDisposable
     private readonly TokenList _text = new(TinyModels.Tokens(500, TinyModels.Config.VocabSize));
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void AResumedRunHasTheBitsOfAWholeOne(bool fromDisk)
+    [InlineData(false, CompensationForm.ValuePreserving)]
+    [InlineData(true, CompensationForm.ValuePreserving)]
+    [InlineData(false, CompensationForm.OwnBranch)]
+    public void AResumedRunHasTheBitsOfAWholeOne(bool fromDisk, CompensationForm form)
     {
-        Mamba2LanguageModel whole = Student(), stopped = Student(), resumed = Student();
+        Mamba2LanguageModel whole = Student(form), stopped = Student(form), resumed = Student(form);
         List<IReadOnlyDictionary<string, double>> expected = Run(whole, "whole", Steps, fromDisk);
         List<IReadOnlyDictionary<string, double>> actual = Run(stopped, "parts", StopAt, fromDisk);
         Assert.Equal(StopAt, actual.Count);
@@ -63,8 +64,8 @@ public sealed class DistillationResumeTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Mamba2LanguageModel Student() => _teacher.ToSpikingStudent(
-        new SpikingConfig { OwnThresholds = true }, new SmoothedCompensation(CompensationForm.ValuePreserving));
+    private Mamba2LanguageModel Student(CompensationForm form = CompensationForm.ValuePreserving) =>
+        _teacher.ToSpikingStudent(new SpikingConfig { OwnThresholds = true }, new SmoothedCompensation(form));
 
     private List<IReadOnlyDictionary<string, double>> Run(
         Mamba2LanguageModel student, string folder, int stopAt, bool fromDisk, Mamba2LanguageModel? teacher = null)

@@ -76,8 +76,10 @@ public sealed class SpadRunTests : IDisposable
     [InlineData("spad.temperature=0", "'spad.temperature' is 0")]
     [InlineData("spad.ea_weight=-1", "'spad.ea_weight' is -1")]
     [InlineData("spad.kl_weight=1", "kl_weight")]
+    [InlineData("student.beta=1", "'student.beta' is 1")]
+    [InlineData("spad.ea_weight=0 spad.saa_weight=0 spad.sfa_weight=0 spad.sta_weight=0 spad.hta_weight=0", "the loss has no term")]
     public void A_setting_that_cannot_be_is_refused(string set, string message) =>
-        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TinyConfigs.Distill(_folder, "t", set)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TinyConfigs.Distill(_folder, "t", set.Split(' '))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Settings_of_the_other_way_to_distil_are_refused_before_there_is_a_folder()
@@ -86,10 +88,13 @@ public sealed class SpadRunTests : IDisposable
         Assert.Contains("are for a teacher of type mamba2", Refusal(opt, "distillation.levels=2"), StringComparison.Ordinal);
         string mamba2 = TrainRun.Run(TinyConfigs.Train(_folder), _folder.File("mamba2"), ExistingRun.Refuse, RunFormats.BuiltIn, new RecordingRun(), default).ModelFolder!;
         Assert.Contains("are for a teacher of type opt", Refusal(mamba2, "spad.temperature=3"), StringComparison.Ordinal);
+        Assert.Contains("'training.activation_checkpointing' true contradicts 'spad.saa_weight'", Refusal(opt, "training.activation_checkpointing=true"), StringComparison.Ordinal);
+        Assert.Contains("HeadCount 3 does not divide DModel 16", Refusal(opt, "student.n_head=3"), StringComparison.Ordinal);
+        Assert.Contains("has to start random", Refusal(opt, "student.d_model=8", "student.n_head=1", "student.start=teacher"), StringComparison.Ordinal);
         Assert.Contains("'data.sequence_length' is 40", Refusal(opt, "data.sequence_length=40"), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("refused")));
 
-        string Refusal(string teacher, string set) => Assert.Throws<InvalidDataException>(() => Distil(teacher, "refused", set)).Message;
+        string Refusal(string teacher, params string[] set) => Assert.Throws<InvalidDataException>(() => Distil(teacher, "refused", set)).Message;
     }
 
     private string Teacher() => TrainRun.Run(

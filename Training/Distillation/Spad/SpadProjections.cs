@@ -16,7 +16,10 @@ internal sealed class SpadProjections
     {
         ParameterScope scope = student.Store.Root / LanguageModel.TrainingOnly / "spad";
         int from = student.Config.DModel, to = teacher.DModel;
-        _layers = [.. Enumerable.Range(0, student.Config.LayerCount).Select(layer => (new Linear(scope / "layers" / layer, from, to), new LayerNorm(scope / "norms" / layer, to)))];
+        _layers =
+        [
+            .. Enumerable.Range(0, student.Config.LayerCount).Select(layer => (new Linear(scope / "layers" / layer, from, to), new LayerNorm(scope / "norms" / layer, to))),
+        ];
         _embedding = from == to ? null : new Linear(scope / "embedding", from, to, hasBias: false);
     }
 

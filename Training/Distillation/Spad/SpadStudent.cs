@@ -31,6 +31,12 @@ public static class SpadStudent
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(config);
         RequireFitting(teacher.Config, config);
+        if (start != SpadStart.Random && (teacher.Config.EmbeddingWidth != config.DModel || teacher.Config.MaxPositions != config.MaxPositions))
+        {
+            throw new ArgumentException(
+                $"A student {config.DModel} wide with {config.MaxPositions} positions cannot start with the embeddings of a teacher, {teacher.Config.EmbeddingWidth} and {teacher.Config.MaxPositions}: it has to start random.");
+        }
+
         return new OptLanguageModel(config, new ParameterStore((path, shape, initializer, values) =>
         {
             if (IsCopied(start, path) && teacher.Store.Contains(path) && teacher.Store[path].Shape == shape)

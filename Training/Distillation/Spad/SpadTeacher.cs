@@ -44,7 +44,7 @@ internal sealed class SpadTeacher
         count == 1 ? teacherCount - 1 : (int)Math.Round((double)index * (teacherCount - 1) / (count - 1), MidpointRounding.AwayFromZero);
 
     /// <summary>Rate-MSE's other side: the same neuron, with the teacher's number as its constant current over all steps.</summary>
-    private static Tensor Rate(Tensor current, BinarySpiking neurons) => Ops.Scale(Ops.LifCount(current, neurons.TimeSteps, neurons.Neuron), 1f / neurons.TimeSteps);
+    internal static Tensor Rate(Tensor current, BinarySpiking neurons) => Ops.Scale(Ops.LifCount(current, neurons.TimeSteps, neurons.Neuron), 1f / neurons.TimeSteps);
 
     /// <summary>As many heads as the student has.</summary>
     private static Tensor Heads(Tensor map, int heads)

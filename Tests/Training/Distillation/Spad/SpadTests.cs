@@ -24,9 +24,9 @@ public sealed class SpadTests : IDisposable
     public void ARateIsThatOfTheSameNeuronWithTheTeachersNumberAsCurrent()
     {
         const int Steps = 4;
-        float[] currents = [0f, 0.2f, 0.25f, 0.4f, 0.5f, 0.74f, 0.76f, 1f];
-        Tensor counts = Ops.LifCount(new Tensor(new Shape(currents.Length), currents), Steps, new LifOptions { Tau = float.PositiveInfinity });
-        Assert.Equal(Array.ConvertAll(currents, c => MathF.Floor(c * Steps)), counts.ToArray());
+        float[] currents = [0f, 0.2f, 0.26f, 0.4f, 0.51f, 0.74f, 0.76f, 1f];
+        Tensor rates = SpadTeacher.Rate(new Tensor(new Shape(currents.Length), currents), new BinarySpiking { TimeSteps = Steps, Beta = 1f - 1e-7f, Threshold = 1f });
+        Assert.Equal(Array.ConvertAll(currents, c => MathF.Floor(c * Steps) / Steps), rates.ToArray());
     }
 
     [Theory]
@@ -56,22 +56,30 @@ public sealed class SpadTests : IDisposable
         BinarySpiking neurons = student.Config.Spiking!;
         double maps = Enumerable.Range(0, 2).Average(layer => Error(ofStudent.AttentionMaps[layer].Values, ofTeacher.AttentionMaps[layer].Values, neurons));
         Assert.Equal(maps, values["loss_saa"], 1e-6);
+        double features = Enumerable.Range(0, 2).Average(layer => Error(Features(student, layer, ofStudent.Residuals[layer]).Values, ofTeacher.Residuals[layer].Values, neurons));
+        Assert.Equal(features, values["loss_sfa"], 1e-5 * features);
         Assert.Equal(Divergence(Ops.Linear(teacherHidden, _teacher.LmHead), Ops.Linear(hidden, student.LmHead), 2), values["loss_sta"], 1e-4);
         Assert.Equal(student.Loss(batch.Inputs, batch.Targets, 2).Item(), values["loss_hta"], 1e-5);
         double sum = 0.2 * values["loss_ea"] + 0.1 * values["loss_saa"] + 0.1 * values["loss_sfa"] + 0.3 * values["loss_sta"] + 0.3 * values["loss_hta"];
         Assert.Equal(sum, loss, 1e-5);
     }
 
-    /// <summary>The terms' gradients add up to the whole, so their norms are no smaller together.</summary>
+    /// <summary>The terms' gradients add up to the whole's, whose norm is therefore no larger than the sum of theirs.</summary>
     [Fact]
     public void GradientNormsAreMeasuredAndLeaveNothingBehind()
     {
         List<IReadOnlyDictionary<string, double>> with = [], without = [];
         OptLanguageModel measured = Student(), plain = Student();
-        Train(Objective(measured, new SpadOptions { GradientNormsEvery = 2 }), 4, p => with.Add(p.Metrics));
+        double whole = 0;
+        Train(Objective(measured, new SpadOptions { GradientNormsEvery = 2 }), 4, p =>
+        {
+            with.Add(p.Metrics);
+            whole = p.Step == 1 ? p.GradientNorm : whole;
+        });
         Train(Objective(plain, new SpadOptions { GradientNormsEvery = 0 }), 4, p => without.Add(p.Metrics));
         string[] norms = ["grad_norm_ea", "grad_norm_saa", "grad_norm_sfa", "grad_norm_sta", "grad_norm_hta"];
         Assert.All(norms, name => Assert.True(with[0][name] > 0 && with[2].ContainsKey(name) && !with[1].ContainsKey(name)));
+        Assert.InRange(whole, norms.Max(name => with[0][name]) - norms.Sum(name => with[0][name]), norms.Sum(name => with[0][name]) * 1.0001);
         Assert.Equal(TinyValues(plain), TinyValues(measured));
         Assert.Equal(without[3]["loss_hta"], with[3]["loss_hta"]);
     }
@@ -134,6 +142,7 @@ public sealed class SpadTests : IDisposable
         Assert.Equal(Values(_teacher, Q), Values(all, Q));
         Assert.Throws<ArgumentException>(() => SpadStudent.Create(_teacher, config with { VocabSize = 9 }, SpadStart.Random, 1));
         Assert.Throws<ArgumentException>(() => SpadStudent.Create(all, config, SpadStart.Random, 1));
+        Assert.Throws<ArgumentException>(() => SpadStudent.Create(_teacher, config with { DModel = 12 }, SpadStart.Teacher, 1));
 
         static float[] Values(OptLanguageModel model, string path) => model.Store[path].Values.ToArray();
     }
@@ -149,7 +158,7 @@ public sealed class SpadTests : IDisposable
 
     private static float[][] TinyValues(OptLanguageModel model) => [.. model.Parameters().Select(p => p.Values.ToArray())];
 
-    private static ForwardTrace Trace() => new() { KeepsBlockOutputs = false, KeepsAttentionMaps = true, KeepsEmbedding = true };
+    private static ForwardTrace Trace() => new() { KeepsBlockOutputs = false, KeepsAttentionMaps = true, KeepsEmbedding = true, KeepsResiduals = true };
 
     private static double MeanSquare(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
@@ -157,6 +166,13 @@ public sealed class SpadTests : IDisposable
         for (int i = 0; i < a.Length; i++)
             sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
         return sum / a.Length;
+    }
+
+    /// <summary>LN(W H + b), with the parameters that training has added to the student's.</summary>
+    private static Tensor Features(OptLanguageModel student, int layer, Tensor hidden)
+    {
+        Tensor Of(string name) => student.Store[$"training.spad.{name}"];
+        return Ops.LayerNorm(Ops.Linear(hidden, Of($"layers.{layer}.weight"), Of($"layers.{layer}.bias")), Of($"norms.{layer}.weight"), Of($"norms.{layer}.bias"));
     }
 
     /// <summary>Half the error against the teacher's rates, half that against its values.</summary>
