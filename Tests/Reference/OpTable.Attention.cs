@@ -12,6 +12,7 @@ public static partial class OpTable
         .. from surrogate in Enum.GetValues<Surrogate>()
            from reset in Enum.GetValues<MembraneReset>()
            from detaches in new[] { false, true }
+           where surrogate == Surrogate.Arctan || (reset == MembraneReset.Soft && !detaches)
            select new OpRow(
                $"SpikingAttention of {surrogate}, {reset}{(detaches ? ", detached" : "")}",
                t => Spiking(t, new LifOptions { Tau = 10f, Threshold = 0.7f, Surrogate = surrogate, Reset = reset, DetachesReset = detaches }).O,

@@ -13,6 +13,7 @@ public static class BiSpikRows
     public const string ShortStudent = "steps-2";
 
     private const string Steps4 = "steps-4";
+    private const string WithoutTerm = "no-";
     private const double LongLength = 15;
 
     private static readonly (string Name, string Label, string Setting)[] s_ablations =
@@ -20,11 +21,11 @@ public static class BiSpikRows
         (Steps4, "T = 4", "student.time_steps=4"),
         ("random-start", "T = 2, random weights", "student.start=random"),
         ("paper", "T = 2, the paper's block and random weights", "student.block=paper student.start=random"),
-        ("no-ea", "without EA (embeddings)", "spad.ea_weight=0"),
-        ("no-saa", "without SAA (attention)", "spad.saa_weight=0"),
-        ("no-sfa", "without SFA (features)", "spad.sfa_weight=0"),
-        ("no-sta", "without STA (soft targets)", "spad.sta_weight=0"),
-        ("no-hta", "without HTA (hard targets)", "spad.hta_weight=0"),
+        (WithoutTerm + "ea", "without EA (embeddings)", "spad.ea_weight=0"),
+        (WithoutTerm + "saa", "without SAA (attention)", "spad.saa_weight=0"),
+        (WithoutTerm + "sfa", "without SFA (features)", "spad.sfa_weight=0"),
+        (WithoutTerm + "sta", "without STA (soft targets)", "spad.sta_weight=0"),
+        (WithoutTerm + "hta", "without HTA (hard targets)", "spad.hta_weight=0"),
     ];
 
     /// <summary>Settings of the teacher beyond the preset: some 3.5 million parameters.</summary>
@@ -62,7 +63,9 @@ public static class BiSpikRows
             yield return Student(Named(name, seed, first), StudyGroup.Ablations, label, seed, setting.Split(' ')) with { Measures = MeasuresOf(name, measures) };
     }
 
-    private static RowMeasures MeasuresOf(string name, RowMeasures measures) => name == Steps4 && measures != RowMeasures.None ? measures | RowMeasures.PaperTasks : measures;
+    /// <summary>Terms of the loss are compared by perplexity alone.</summary>
+    private static RowMeasures MeasuresOf(string name, RowMeasures first) =>
+        name.StartsWith(WithoutTerm, StringComparison.Ordinal) ? RowMeasures.None : name == Steps4 && first != RowMeasures.None ? first | RowMeasures.PaperTasks : first;
 
     private static string Named(string name, ulong seed, bool first) => first ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}");
 
