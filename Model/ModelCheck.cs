@@ -11,7 +11,7 @@ public sealed record ModelCheckRow(string Name, double LargestDifference, double
 {
     /// <summary>
     /// Of a model with neurons, block by block: tokens of all blocks of which a number lay so near to a threshold that rounding made it another
-    /// spike. Their results are left out, what comes before the neuron is not.
+    /// spike. Their results are left out; of a Mamba2, what comes before the neuron is not.
     /// </summary>
     public long? TokensWithOtherSpikes { get; init; }
 

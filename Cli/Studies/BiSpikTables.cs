@@ -12,7 +12,7 @@ internal static class BiSpikTables
         if (study.Of(StudyGroup.Ablations).Any())
         {
             yield return Ablations(study);
-            yield return Models(study, "Steps, blocks, and SpAD without each of its terms: tasks, spikes, energy", [.. study.Of(StudyGroup.Ablations).Where(r => r.Tasks.Count > 0)]);
+            yield return Models(study, "Steps and blocks: tasks, spikes, energy", [.. study.Of(StudyGroup.Ablations).Where(r => r.Tasks.Count > 0)]);
         }
 
         yield return StudyTables.Tasks(study, "The tasks whose mean decides", [.. study.Rows.Where(r => r.Tasks.Count > 0)], r => r.Tasks);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SpikeEngine.Kernels;
 using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Opt;
@@ -98,7 +99,23 @@ public sealed record OptConfig : LanguageModelConfig
         if (Spiking is null)
             return;
         Spiking.Validate();
+        RequireCountable(Spiking);
         if (ProjectsEmbedding || !NormBefore)
             throw new ArgumentException("a spiking model has an embedding as wide as the rest and a norm after the last block");
+    }
+
+    /// <summary>The neuron of attention maps, which counts keys' channels, must be one that runs on bits.</summary>
+    private void RequireCountable(BinarySpiking spiking)
+    {
+        try
+        {
+            CountNeuron.Of(spiking.Neuron.Dynamics(), spiking.TimeSteps, HeadDim);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException(
+                $"{nameof(BinarySpiking.Threshold)} {spiking.Threshold} and {nameof(BinarySpiking.Beta)} {spiking.Beta} with {nameof(BinarySpiking.TimeSteps)} {spiking.TimeSteps}: neurons of "
+                + $"attention have too many different potentials for heads of {HeadDim} channels", e);
+        }
     }
 }

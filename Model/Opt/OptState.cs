@@ -41,8 +41,10 @@ public sealed class OptState : DecoderState
     public override void CopyFrom(DecoderState other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other is not OptState state || state._layers.Length != _layers.Length || state.Batch != Batch || !state._layers[0].HasSizesOf(_layers[0]))
-            throw new ArgumentException("The state is of another batch, or of a model with other sizes.", nameof(other));
+        if (other.Batch != Batch)
+            throw new ArgumentException($"The state is of {other.Batch} texts, not of {Batch}.", nameof(other));
+        if (other is not OptState state || state._layers.Length != _layers.Length || !state._layers[0].HasSizesOf(_layers[0]))
+            throw new ArgumentException("The state is of a model with other layers, widths or steps.", nameof(other));
         Position = state.Position;
         for (int layer = 0; layer < _layers.Length; layer++)
             _layers[layer].CopyFrom(state._layers[layer], Batch);

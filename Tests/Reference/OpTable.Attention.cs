@@ -30,6 +30,10 @@ public static partial class OpTable
             t => Ops.Mul(Ops.Sum(Spiking(t, new LifOptions { Tau = 10f, Threshold = 1.7f }).O), Ops.Sum(Spiking(t, new LifOptions { Tau = 10f, Threshold = 1.7f }).Rate!)),
             [[3, 1, 5, 6], [3, 1, 5, 6], [3, 1, 5, 6]], [[2, 3, 150, 48], [2, 3, 150, 48], [2, 3, 150, 48]]),
         new(
+            "SpikingAttention, reset after the leak",
+            t => Spiking(t, new LifOptions { Tau = 10f, Threshold = 0.7f, ResetBy = 0.7f / 0.9f }).O,
+            [[3, 2, 5, 6], [3, 2, 5, 6], [3, 2, 5, 6]], [[3, 3, 150, 48], [3, 3, 150, 48], [3, 3, 150, 48]]),
+        new(
             "SpikingAttention of documents",
             t => Ops.SpikingAttention(Fired(t[0]), Fired(t[1]), Fired(t[2]), heads: 2, new LifOptions { Tau = 10f, Threshold = 0.7f }, Starts(t[0].Shape[1], t[0].Shape[2])).O,
             [[2, 2, 9, 6], [2, 2, 9, 6], [2, 2, 9, 6]], [[2, 3, 150, 48], [2, 3, 150, 48], [2, 3, 150, 48]]),

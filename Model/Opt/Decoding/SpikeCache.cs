@@ -46,9 +46,11 @@ internal sealed class SpikeCache(int batch, int steps, int width) : KeyValueCach
 
     public override SpikeCache New(int batch) => new(batch, steps, width);
 
-    public override bool HasSizesOf(KeyValueCache other) => other is SpikeCache spikes && spikes.RowCount == RowCount;
+    public override bool HasSizesOf(KeyValueCache other) => other is SpikeCache spikes && spikes.Steps == Steps && spikes.Width == Width;
 
-    private int RowCount => steps * width;
+    private int Steps => steps;
+
+    private int Width => width;
 
     private protected override void CopyRows(KeyValueCache other, int from, int to)
     {

@@ -18,8 +18,16 @@ public class SpikingAttentionKernelTests
 
     [Theory]
     [InlineData(0.0)]
+    [InlineData(0.05)]
+    [InlineData(0.2)]
+    [InlineData(0.4)]
     [InlineData(1.0)]
-    public void SilenceAndNoiseToo(double density) => Lanes.AtEveryWidth(() => Check(2, 200, 0, 64, density, 0.7f));
+    public void ThePublishedNeuronAtAllDensities(double density) => Lanes.AtEveryWidth(() =>
+    {
+        Check(2, 200, 0, 64, density, 0.7f);
+        Check(2, 131, 70, 33, density, 0.7f);
+        Check(2, 131, 70, 33, density, 1f);
+    });
 
     private static void Check(int steps, int keys, int before, int channels, double density, float threshold)
     {

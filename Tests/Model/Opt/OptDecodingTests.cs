@@ -147,6 +147,40 @@ public class OptDecodingTests
         Assert.Equal(0, empty.State.Position);
     }
 
+    /// <summary>Room is made at 512 tokens and doubled at 1,024: what was there stays, in forks and after going back too.</summary>
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void ACacheGrowsUnderTheText(string name)
+    {
+        OptLanguageModel model = TinyOpt.Model(TinyOpt.Of(name) with { LayerCount = 1, MaxPositions = 1100 });
+        int[] tokens = TinyOpt.Tokens(1060);
+        OptDecoder decoder = model.ToDecoder();
+        float[] expected = decoder.Forward(tokens, batch: 1).ToArray();
+        DecoderSession session = decoder.NewSession(rememberedCalls: 4);
+        session.Prefill(tokens.AsMemory(0, 505));
+        for (int i = 505; i < 520; i++)
+            Close.Assert(expected.AsSpan(i * 61, 61), session.Step(tokens[i]));
+        DecoderSession fork = session.Fork();
+        session.Prefill(tokens.AsMemory(520, 520));
+        Close.Assert(expected.AsSpan(1039 * 61, 61), session.Logits);
+        session.RollBack(520);
+        session.Step(tokens[520]);
+        Close.Assert(expected.AsSpan(520 * 61, 61), session.Logits);
+        session.Prefill(tokens.AsMemory(521));
+        fork.Prefill(tokens.AsMemory(520));
+        Close.Assert(expected.AsSpan(1059 * 61, 61), session.Logits);
+        Close.Assert(expected.AsSpan(1059 * 61, 61), fork.Logits);
+    }
+
+    [Fact]
+    public void AStateOfAnotherModelIsRefused()
+    {
+        OptState state = new(TinyOpt.Paper), wide = new(TinyOpt.Paper with { DModel = 48 }), slow = new(TinyOpt.Paper with { Spiking = BinarySpiking.Paper with { TimeSteps = 4 } });
+        Assert.Contains("2 texts, not of 1", Assert.Throws<ArgumentException>(() => state.CopyFrom(new OptState(TinyOpt.Paper, batch: 2))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => slow.CopyFrom(wide));   // as many bits for a token
+        Assert.Throws<ArgumentException>(() => state.CopyFrom(new OptState(TinyOpt.Config)));
+    }
+
     [Fact]
     public void NeuronsOfAnotherKindAreRefused() =>
         Assert.Throws<ArgumentException>(() => TinyOpt.Model(TinyOpt.Config).ToDecoder(new DecoderOptions { Spiking = new SpikingConfig() }));

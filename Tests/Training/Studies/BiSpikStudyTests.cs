@@ -23,6 +23,9 @@ public sealed class BiSpikStudyTests : IDisposable
         foreach (StudyRow row in rows)
             Assert.Equal(row.Kind, configs.Of(row).Kind);
         Assert.Equal((150, 10), (configs.Of(rows.First(r => r.Name == BiSpikRows.LongStudent)).Training.Steps, configs.Of(rows.First(r => r.Name == BiSpikRows.ShortStudent)).Training.Steps));
+        Assert.Equal(
+            [RowMeasures.Tasks | RowMeasures.PaperTasks, RowMeasures.Tasks, RowMeasures.None, RowMeasures.None],
+            ((string[])["steps-4", "random-start", "no-sta", $"steps-4-seed{options.Seed + 1}"]).Select(name => rows.First(r => r.Name == name).Measures));
         RunConfig paper = configs.Of(rows.First(r => r.Name == "paper"));
         Assert.Equal(new StudentSettings(), paper.Student);
         Assert.Equal(4, configs.Of(rows.First(r => r.Name == "steps-4")).Student.Neurons.TimeSteps);
@@ -45,14 +48,15 @@ public sealed class BiSpikStudyTests : IDisposable
     {
         StudyOptions options = Options();
         RowResult teacher = Row(StudyRows.Teacher, StudyGroup.Teacher, "1110", 100, 200, 7.5), student = Row(BiSpikRows.LongStudent, StudyGroup.Students, "1100", 4, 20, 9);
-        StudySummary study = new(Plan(options), MachineDescription.Current(), 4, [teacher, student, Row(BiSpikRows.ShortStudent, StudyGroup.Ablations, "1000", 5, 21, 20), Row("no-sta", StudyGroup.Ablations, "0100", 6, 22, 21)]);
+        StudySummary study = new(Plan(options), MachineDescription.Current(), 4, [teacher, student, Row(BiSpikRows.ShortStudent, StudyGroup.Ablations, "1000", 5, 21, 20), Row("no-sta", StudyGroup.Ablations, "0100", 6, 22, 21) with { Tasks = [] }]);
         Assert.Equal(2.0 / 3, study.AccuracyShare(student)!.Value, 1e-12);
         Assert.Equal((0.04, 0.1), study.EnergyShare(student));
         StudyTable[] tables = [.. StudyTables.Of(study)];
-        Assert.Equal(["Teacher and student", "Steps, blocks, and SpAD without each of its terms", "Steps, blocks, and SpAD without each of its terms: tasks, spikes, energy", "The tasks whose mean decides"], tables.Select(t => t.Title));
+        Assert.Equal(["Teacher and student", "Steps, blocks, and SpAD without each of its terms", "Steps and blocks: tasks, spikes, energy", "The tasks whose mean decides"], tables.Select(t => t.Title));
         Assert.Contains("66.7 %", tables[0].Rows[1].Cells);
         Assert.Contains("4.00 %", tables[0].Rows[1].Cells);
         Assert.Contains("1.000", tables[1].Rows[1].Cells);   // perplexity above the first line's
+        Assert.Equal([BiSpikRows.ShortStudent], tables[2].Rows.Select(r => r.Name));
         Assert.All(tables, table => Assert.All(table.Rows, row => Assert.Equal(table.Columns.Count, row.Cells.Length)));
         Assert.Equal(3, StudyCharts.Of(study).Count());
         StudyPage.Write(_folder.Path, study);
