@@ -41,4 +41,19 @@ internal static class ConfigDocument
             throw new InvalidDataException($"{path}: {error.Message}", error);
         }
     }
+
+    /// <summary>Writes a configuration as others indent theirs, whole or not at all.</summary>
+    public static void Save(string path, Action<Utf8JsonWriter> write) => AtomicFile.Write(path, stream =>
+    {
+        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        write(json);
+    });
+
+    /// <summary>Transformers' word for how matrices are stored. It has none for bytes with scales: single precision then, that of the rest.</summary>
+    public static string DtypeOf(StorageType type) => type switch
+    {
+        StorageType.BFloat16 => "bfloat16",
+        StorageType.Float16 => "float16",
+        _ => "float32",
+    };
 }

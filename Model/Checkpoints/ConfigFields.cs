@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Checkpoints;
 
@@ -65,6 +66,14 @@ internal readonly struct ConfigFields(string path, JsonElement element, string p
 
     public float Number(string field, float missing) =>
         TryGet(field, out JsonElement value) ? ToNumber(field, value) : missing;
+
+    /// <summary>A field that is one of some words.</summary>
+    public T Choice<T>(string field, IReadOnlyList<(string Name, T Value)> names, T missing)
+        where T : struct
+    {
+        string text = Text(field, names.NameOf(missing));
+        return names.ValueOf(text) ?? throw Broken(field, $"is '{text}', not one of {string.Join(", ", names.Select(n => n.Name))}");
+    }
 
     public (float Low, float High) Range(string field, (float Low, float High) missing)
     {

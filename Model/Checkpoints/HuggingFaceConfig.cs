@@ -24,11 +24,7 @@ public static class HuggingFaceConfig
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
-        AtomicFile.Write(path, stream =>
-        {
-            using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            Write(json, config, type);
-        });
+        ConfigDocument.Save(path, json => Write(json, config, type));
     }
 
     internal static Mamba2Config Read(ConfigFields fields)
@@ -95,22 +91,15 @@ public static class HuggingFaceConfig
         SpikingConfig defaults = new();
         return new SpikingConfig
         {
-            Neuron = Named(fields, "neuron", SpikingNames.Neurons, defaults.Neuron),
+            Neuron = fields.Choice("neuron", SpikingNames.Neurons, defaults.Neuron),
             Levels = fields.Size("levels", defaults.Levels),
             Alpha = fields.Number("alpha", defaults.Alpha),
             Threshold = fields.Number("threshold", defaults.Threshold),
             OwnThresholds = fields.Flag("own_thresholds", defaults.OwnThresholds),
-            Surrogate = fields.Has("surrogate") ? Named(fields, "surrogate", SpikingNames.Surrogates, defaults.SurrogateInUse) : null,
+            Surrogate = fields.Has("surrogate") ? fields.Choice("surrogate", SpikingNames.Surrogates, defaults.SurrogateInUse) : null,
             Beta = fields.Number("beta", defaults.Beta),
-            Reset = Named(fields, "reset", SpikingNames.Resets, defaults.Reset),
+            Reset = fields.Choice("reset", SpikingNames.Resets, defaults.Reset),
         };
-    }
-
-    private static T Named<T>(ConfigFields fields, string name, IReadOnlyList<(string Name, T Value)> names, T missing)
-        where T : struct
-    {
-        string text = fields.Text(name, names.NameOf(missing));
-        return names.ValueOf(text) ?? throw fields.Broken(name, $"is '{text}', not one of {string.Join(", ", names.Select(n => n.Name))}");
     }
 
     private static void Write(Utf8JsonWriter json, Mamba2Config config, StorageType type)
@@ -122,12 +111,7 @@ public static class HuggingFaceConfig
         json.WriteNumber("bos_token_id", 0);
         json.WriteNumber("chunk_size", config.ChunkSize);
         json.WriteNumber("conv_kernel", config.DConv);
-        json.WriteString("dtype", type switch
-        {
-            StorageType.BFloat16 => "bfloat16",
-            StorageType.Float16 => "float16",
-            _ => "float32",
-        });
+        json.WriteString("dtype", ConfigDocument.DtypeOf(type));
         json.WriteNumber("eos_token_id", 0);
         json.WriteNumber("expand", config.Expand);
         if (config.GroupedNorm)

@@ -22,11 +22,7 @@ public static class StateSpacesConfig
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
         RequireExpressible(config);
-        AtomicFile.Write(path, stream =>
-        {
-            using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            Write(json, config);
-        });
+        ConfigDocument.Save(path, json => Write(json, config));
     }
 
     internal static Mamba2Config Read(ConfigFields fields)

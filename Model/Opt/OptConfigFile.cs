@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Spiking;
 
 namespace SpikeEngine.Model.Opt;
 
@@ -29,11 +30,7 @@ public static class OptConfigFile
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
-        AtomicFile.Write(path, stream =>
-        {
-            using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            Write(json, config, type);
-        });
+        ConfigDocument.Save(path, json => Write(json, config, type));
     }
 
     internal static OptConfig Read(ConfigFields fields)
@@ -74,7 +71,6 @@ public static class OptConfigFile
             return object_ is null ? null : throw fields.Broken("spiking", $"is there, but model_type is not '{SpikingModelType}'");
         ConfigFields spiking = object_ ?? throw fields.Broken("spiking", $"is missing, which a model of type '{SpikingModelType}' has");
         BinarySpiking d = new();
-        string residual = spiking.Text("residual", Residuals[0].Name);
         return new BinarySpiking
         {
             TimeSteps = spiking.Size("time_steps", d.TimeSteps),
@@ -84,9 +80,7 @@ public static class OptConfigFile
             DetachesReset = spiking.Flag("detach_reset", d.DetachesReset),
             ResetsAfterLeak = spiking.Flag("reset_after_leak", d.ResetsAfterLeak),
             PreNorm = spiking.Flag("pre_norm", d.PreNorm),
-            Residual = Residuals.FirstOrDefault(r => r.Name == residual) is { Name: not null } known
-                ? known.Value
-                : throw spiking.Broken("residual", $"is '{residual}', expected {string.Join(" or ", Residuals.Select(r => r.Name))}"),
+            Residual = spiking.Choice("residual", Residuals, d.Residual),
             InputScale = spiking.Number("input_scale", d.InputScale),
         };
     }
@@ -100,12 +94,7 @@ public static class OptConfigFile
         json.WriteEndArray();
         json.WriteNumber("bos_token_id", config.BosTokenId);
         json.WriteBoolean("do_layer_norm_before", config.NormBefore);
-        json.WriteString("dtype", type switch
-        {
-            StorageType.BFloat16 => "bfloat16",
-            StorageType.Float16 => "float16",
-            _ => "float32",
-        });
+        json.WriteString("dtype", ConfigDocument.DtypeOf(type));
         json.WriteBoolean("enable_bias", config.UseBias);
         json.WriteNumber("eos_token_id", config.EosTokenId);
         json.WriteNumber("ffn_dim", config.FfnDim);
@@ -134,7 +123,7 @@ public static class OptConfigFile
         json.WriteBoolean("detach_reset", spiking.DetachesReset);
         json.WriteBoolean("reset_after_leak", spiking.ResetsAfterLeak);
         json.WriteBoolean("pre_norm", spiking.PreNorm);
-        json.WriteString("residual", Residuals.First(r => r.Value == spiking.Residual).Name);
+        json.WriteString("residual", Residuals.NameOf(spiking.Residual));
         json.WriteNumber("input_scale", spiking.InputScale);
         json.WriteEndObject();
     }

@@ -58,7 +58,7 @@ public sealed class OptFilesTests : IDisposable
     [InlineData("""{ "model_type": "bispikclm", "spiking": { "beta": 1 } }""", "Beta is 1")]
     [InlineData("""{ "model_type": "bispikclm", "spiking": { "threshold": 0 } }""", "Threshold is 0")]
     [InlineData("""{ "model_type": "bispikclm", "num_attention_heads": 6, "spiking": { "threshold": 40, "time_steps": 4 } }""", "Threshold 40 and Beta 0.9 with TimeSteps 4")]
-    [InlineData("""{ "model_type": "bispikclm", "spiking": { "residual": "sum" } }""", "spiking.residual is 'sum', expected spikes or stream")]
+    [InlineData("""{ "model_type": "bispikclm", "spiking": { "residual": "sum" } }""", "spiking.residual is 'sum', not one of spikes, stream")]
     [InlineData("""{ "model_type": "bispikclm", "spiking": {}, "word_embed_proj_dim": 512 }""", "an embedding as wide as the rest")]
     public void WhatCannotBeIsRefusedByName(string json, string message) => Assert.Contains(
         message, Assert.Throws<InvalidDataException>(() => ModelConfig.Load(_folder.Write("config.json", json))).Message, StringComparison.Ordinal);
