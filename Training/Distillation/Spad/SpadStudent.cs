@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using SpikeEngine.Kernels;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Opt;
 
@@ -50,7 +50,9 @@ public static class SpadStudent
     public static float InputScale(OptLanguageModel teacher)
     {
         ArgumentNullException.ThrowIfNull(teacher);
-        return MathF.Sqrt(teacher.Embedding.Count / TensorPrimitives.SumOfSquares<float>(teacher.Embedding.Values));
+        Span<double> squares = stackalloc double[1];
+        Simd.Run(new SquaredNorm { X = teacher.Embedding.Values, Sum = squares });
+        return (float)Math.Sqrt(teacher.Embedding.Count / squares[0]);
     }
 
     private static bool IsCopied(SpadStart start, string path) => start == SpadStart.Teacher
