@@ -143,7 +143,7 @@ public abstract class LanguageDecoder
             throw new ArgumentException($"A text of {length} tokens is longer than the {Config.MaxLength} positions of the model.", nameof(length));
     }
 
-    private protected Tensor Logits(Tensor hidden, bool lastOnly) => Ops.Linear(lastOnly ? LastRows(hidden) : hidden, HeadWeight);
+    internal Tensor Logits(Tensor hidden, bool lastOnly) => Ops.Linear(lastOnly ? LastRows(hidden) : hidden, HeadWeight);
 
     /// <summary>The embeddings of tokens, [B, T, D].</summary>
     private protected Tensor EmbedTokens(ReadOnlySpan<int> ids, int batch, int length)

@@ -58,7 +58,7 @@ public static class ModelCheck
         }
         else if (decoder is OptDecoder { Config.IsSpiking: true } transformer)
         {
-            foreach (ModelCheckRow row in SpikingStepCheck.Run(transformer, tokens, Rounding, cancellation))
+            foreach (ModelCheckRow row in SpikingStepCheck.Run(transformer, transformer, tokens, Rounding, tolerance, cancellation))
                 yield return row;
         }
         else

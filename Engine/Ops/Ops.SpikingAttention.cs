@@ -16,7 +16,7 @@ public static partial class Ops
     /// <param name="options">The neuron of the map; binary and resting at 0.</param>
     /// <param name="starts">[B * T]: true where a document begins, which sees nothing of those before it; empty for nowhere.</param>
     /// <param name="keepsRate">Whether the map's mean over the steps is wanted, for losses.</param>
-    /// <exception cref="ArgumentException">Shapes do not fit, or the neuron cannot be used.</exception>
+    /// <exception cref="ArgumentException">Shapes do not fit, a number is neither 0 nor 1, or the neuron cannot be used.</exception>
     public static SpikingAttentionResult SpikingAttention(
         Tensor q, Tensor k, Tensor v, int heads, LifOptions options, ReadOnlyMemory<bool> starts = default, bool keepsRate = false)
     {

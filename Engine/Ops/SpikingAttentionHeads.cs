@@ -24,6 +24,7 @@ internal readonly struct SpikingAttentionHeads
     /// <param name="k">[steps, B, T, D]</param>
     /// <param name="v">[steps, B, T, D]</param>
     /// <param name="mark">Gives the memory of the bits back.</param>
+    /// <exception cref="ArgumentException">A number is neither 0 nor 1.</exception>
     public SpikingAttentionHeads(AttentionShape shape, LifDynamics neuron, Tensor q, Tensor k, Tensor v, out Workspace.Mark mark)
     {
         (_shape, _steps) = (shape, q.Shape[0]);
@@ -32,9 +33,12 @@ internal readonly struct SpikingAttentionHeads
         _q = Workspace.RentTemporary(floats, out mark);
         _k = Workspace.RentTemporary(floats, out _);
         _v = Workspace.RentTemporary(floats, out _);
-        Pack(q, _q);
-        Pack(k, _k);
-        Pack(v, _v);
+        if (Pack(q, _q) && Pack(k, _k) && Pack(v, _v))
+            return;
+        mark.Release();
+        RequireSpikes(q, nameof(q));
+        RequireSpikes(k, nameof(k));
+        RequireSpikes(v, nameof(v));
     }
 
     private int RowWords => BitRows.PaddedWords(_shape.Length);
@@ -101,15 +105,28 @@ internal readonly struct SpikingAttentionHeads
 
     private static int Lines(int words) => (words + LineWords - 1) / LineWords * LineWords;
 
-    private void Pack(Tensor spikes, Memory<float> packed) => RowParallel.For(spikes.Rows, PackGrain, (heads: this, spikes, packed), static (s, start, end) =>
+    /// <summary>Packs on all threads; whether all numbers were 0 or 1.</summary>
+    private bool Pack(Tensor spikes, Memory<float> packed)
     {
-        int p = s.heads._shape.HeadDim, words = s.heads._shape.Heads * s.heads.ItemWords;
-        Simd.Run(new PackSpikeRows
+        int[] others = [0];
+        RowParallel.For(spikes.Rows, PackGrain, (heads: this, spikes, packed, others), static (s, start, end) =>
         {
-            Spikes = s.spikes.Values[(start * s.spikes.Columns)..], Stride = p, Bits = p,
-            Rows = MemoryMarshal.Cast<float, ulong>(s.packed.Span).Slice(start * words, (end - start) * words),
+            int p = s.heads._shape.HeadDim, words = s.heads._shape.Heads * s.heads.ItemWords;
+            Simd.Run(new PackSpikeRows
+            {
+                Spikes = s.spikes.Values[(start * s.spikes.Columns)..], Stride = p, Bits = p,
+                Rows = MemoryMarshal.Cast<float, ulong>(s.packed.Span).Slice(start * words, (end - start) * words), Others = s.others,
+            });
         });
-    });
+        return others[0] == 0;
+    }
+
+    private static void RequireSpikes(Tensor spikes, string name)
+    {
+        int bad = spikes.Values.IndexOfAnyExcept(0f, 1f);
+        if (bad >= 0)
+            throw new ArgumentException($"{name} has {spikes.Values[bad]} at {bad}; spikes are 0 or 1.", name);
+    }
 
     /// <summary>The rows of a head, [steps][T][words of P].</summary>
     private void Take(Memory<float> packed, int task, Span<ulong> rows)

@@ -1,6 +1,6 @@
 namespace SpikeEngine.Kernels;
 
-/// <summary>Bits of binary spikes: row by row, one where a number is greater than 0.5.</summary>
+/// <summary>Bits of binary spikes: row by row, one where a number is 1.</summary>
 public readonly ref struct PackSpikeRows : ISimdKernel
 {
     /// <summary>[rows, bits], rows <see cref="Stride"/> floats apart.</summary>
@@ -15,11 +15,15 @@ public readonly ref struct PackSpikeRows : ISimdKernel
     /// <summary>[rows][words]: overwritten.</summary>
     public required Span<ulong> Rows { get; init; }
 
+    /// <summary>[1]: becomes 1 where a number is neither 0 nor 1; empty when they are known to be.</summary>
+    public Span<int> Others { get; init; }
+
     /// <inheritdoc/>
     public void Run<L>()
         where L : struct, ILanes<L>
     {
         int words = BitRows.Words(Bits);
+        uint others = 0;
         for (int row = 0; row < Rows.Length / words; row++)
         {
             ReadOnlySpan<float> spikes = Spikes.Slice(row * Stride, Bits);
@@ -28,11 +32,23 @@ public readonly ref struct PackSpikeRows : ISimdKernel
                 int first = word * BitRows.WordBits, end = Math.Min(first + BitRows.WordBits, Bits), i = first;
                 ulong bits = 0;
                 for (; i <= end - L.Count; i += L.Count)
-                    bits |= (ulong)L.Bits(L.LessThan(L.Splat(0.5f), L.Load(spikes, i))) << (i - first);
+                    bits |= (ulong)Ones<L>(spikes, i, ref others) << (i - first);
                 for (; i < end; i++)
-                    bits |= (spikes[i] > 0.5f ? 1UL : 0UL) << (i - first);
+                    bits |= (ulong)Ones<Lanes1>(spikes, i, ref others) << (i - first);
                 Rows[row * words + word] = bits;
             }
         }
+
+        if (others != 0 && !Others.IsEmpty)
+            Others[0] = 1;
+    }
+
+    private static uint Ones<L>(ReadOnlySpan<float> spikes, int i, ref uint others)
+        where L : struct, ILanes<L>
+    {
+        L x = L.Load(spikes, i);
+        uint ones = L.Bits(L.Equal(x, L.One));
+        others |= (ones | L.Bits(L.Equal(x, L.Zero))) ^ ((1u << L.Count) - 1);
+        return ones;
     }
 }

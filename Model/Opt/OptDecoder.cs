@@ -94,10 +94,7 @@ public sealed class OptDecoder : LanguageDecoder
         }
 
         texts.Advance(length);
-        if (Config.IsSpiking)
-            x = Ops.Mean(x, axis: 0);
-        x = _finalNorm?.Forward(x) ?? x;
-        return _projectOut is null ? x : Ops.Linear(x, _projectOut);
+        return Readout(x);
     }
 
     internal override void Step(int token, DecoderState state, DecodeBuffers buffers) => Step(token, (OptState)state, (OptBuffers)buffers);
@@ -109,14 +106,7 @@ public sealed class OptDecoder : LanguageDecoder
         foreach (OptDecoderLayer layer in _layers)
             layer.Step(buffers, state);
         state.Advance(1);
-        Memory<float> x = buffers.Stream[..Config.DModel];
-        if (Config.IsSpiking)
-            OverTime(buffers.Stream.Span, x.Span);
-        _finalNorm?.Run(x.Span, x.Span, buffers.Moments);
-        if (_projectOut is null)
-            x.CopyTo(buffers.Hidden);
-        else
-            _projectOut.Multiply(x, buffers.Hidden[..Config.EmbeddingWidth]);
+        ReadoutOne(buffers);
         Head(buffers);
         buffers.Clock?.NoteHead();
     }
@@ -131,7 +121,8 @@ public sealed class OptDecoder : LanguageDecoder
             : x;
     }
 
-    private void EmbedOne(int token, int position, OptBuffers buffers)
+    /// <summary>What the first block gets of one token, into the buffers' stream.</summary>
+    internal void EmbedOne(int token, int position, OptBuffers buffers)
     {
         Memory<float> x = buffers.Stream[..Config.DModel];
         if (_projectIn is null)
@@ -152,6 +143,28 @@ public sealed class OptDecoder : LanguageDecoder
         System.Numerics.Tensors.TensorPrimitives.Multiply(x.Span, spiking.InputScale, x.Span);
         for (int step = 1; step < spiking.TimeSteps; step++)
             x.CopyTo(buffers.Stream[(step * Config.DModel)..]);
+    }
+
+    /// <summary>From what the last block gives to what the head gets.</summary>
+    internal Tensor Readout(Tensor x)
+    {
+        if (Config.IsSpiking)
+            x = Ops.Mean(x, axis: 0);
+        x = _finalNorm?.Forward(x) ?? x;
+        return _projectOut is null ? x : Ops.Linear(x, _projectOut);
+    }
+
+    /// <summary><see cref="Readout"/> of one token, from the buffers' stream, which it uses up.</summary>
+    internal void ReadoutOne(OptBuffers buffers)
+    {
+        Memory<float> x = buffers.Stream[..Config.DModel];
+        if (Config.IsSpiking)
+            OverTime(buffers.Stream.Span, x.Span);
+        _finalNorm?.Run(x.Span, x.Span, buffers.Moments);
+        if (_projectOut is null)
+            x.CopyTo(buffers.Hidden);
+        else
+            _projectOut.Multiply(x, buffers.Hidden[..Config.EmbeddingWidth]);
     }
 
     /// <summary>The mean over the steps, into the first.</summary>

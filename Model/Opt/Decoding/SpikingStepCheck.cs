@@ -3,19 +3,23 @@ using SpikeEngine.Model.Spiking;
 namespace SpikeEngine.Model.Opt;
 
 /// <summary>
-/// Blocks of a spiking transformer, token by token against whole texts, each from the same input: where sums come out otherwise in their last bit a neuron at its
-/// threshold may spike otherwise, and from there on two right computations go apart. Such tokens are counted and must be few; all others must agree.
+/// The parts of a spiking transformer, token by token against whole texts, each from the same input: where sums come out otherwise in their last bit a neuron at its
+/// threshold may spike otherwise, and from there on two right computations go apart. Such tokens are counted and must be few; all others must agree. The embedding in
+/// front of the blocks and the readout behind them have no neurons, and no token may differ there.
 /// </summary>
 internal static class SpikingStepCheck
 {
     private const double MostApart = 0.05;   // of all tokens in all blocks: a fault makes it most of them
 
     /// <summary>Compares.</summary>
-    /// <param name="decoder">The model.</param>
+    /// <param name="whole">The model that gets the text at once.</param>
+    /// <param name="decoder">The model that gets it in parts: the same one, unless a fault is to be found.</param>
     /// <param name="tokens">A text.</param>
-    /// <param name="tolerance">Largest difference of sums that may be added in another order.</param>
+    /// <param name="tolerance">Largest difference of sums that may be added in another order, as a share of the largest number.</param>
+    /// <param name="productTolerance">The same of products of matrices with one vector of floats.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
-    internal static IEnumerable<ModelCheckRow> Run(OptDecoder decoder, ReadOnlyMemory<int> tokens, double tolerance, CancellationToken cancellation)
+    internal static IEnumerable<ModelCheckRow> Run(
+        OptDecoder whole, OptDecoder decoder, ReadOnlyMemory<int> tokens, double tolerance, double productTolerance, CancellationToken cancellation)
     {
         (string Name, Func<OptDecoderLayer, Tensor, float[]> Run)[] ways =
         [
@@ -24,13 +28,14 @@ internal static class SpikingStepCheck
         ];
         double[] largest = new double[ways.Length];
         long[] apart = new long[ways.Length];
-        Tensor x = decoder.Embed(tokens.Span, 1, tokens.Length, position: 0);
-        foreach (OptDecoderLayer layer in decoder.Layers)
+        Tensor x = whole.Embed(tokens.Span, 1, tokens.Length, position: 0);
+        yield return Row("embedding, token by token = at once", Embeddings(decoder, tokens.Span), x, productTolerance);
+        for (int number = 0; number < whole.Layers.Count; number++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor expected = layer.Forward(x, decoder.NewState(), spikes: null);
+            Tensor expected = whole.Layers[number].Forward(x, whole.NewState(), spikes: null);
             for (int way = 0; way < ways.Length; way++)
-                Compare(ways[way].Run(layer, x), expected, ref largest[way], ref apart[way], tolerance);
+                Compare(ways[way].Run(decoder.Layers[number], x), expected, ref largest[way], ref apart[way], tolerance);
             x = expected;
         }
 
@@ -39,12 +44,19 @@ internal static class SpikingStepCheck
             bool isFew = apart[way] <= MostApart * tokens.Length * decoder.Config.LayerCount;
             yield return new ModelCheckRow(ways[way].Name + ", block by block", isFew ? largest[way] : double.PositiveInfinity, LargestLogit: 1, tolerance) { TokensWithOtherSpikes = apart[way] };
         }
+
+        yield return Row("norm and head, token by token = at once", Readouts(decoder, x), whole.Logits(whole.Readout(x), lastOnly: false), productTolerance);
     }
+
+    private static ModelCheckRow Row(string name, float[] actual, Tensor expected, double tolerance) =>
+        new(name, ModelCheck.LargestDifference(actual, expected.Values), LargestOf(expected), tolerance);
+
+    private static double LargestOf(Tensor x) => Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(x.Values));
 
     private static void Compare(float[] actual, Tensor expected, ref double largest, ref long apart, double tolerance)
     {
         (int steps, int tokens, int width) = (expected.Shape[0], expected.Shape[2], expected.Columns);
-        double scale = Math.Max(1e-30, Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(expected.Values)));
+        double scale = Math.Max(1e-30, LargestOf(expected));
         for (int token = 0; token < tokens; token++)
         {
             double difference = 0;
@@ -61,23 +73,64 @@ internal static class SpikingStepCheck
         }
     }
 
+    private static float[] Embeddings(OptDecoder decoder, ReadOnlySpan<int> tokens)
+    {
+        OptBuffers buffers = decoder.NewBuffers();
+        float[] y = new float[buffers.Stream.Length * tokens.Length];
+        for (int token = 0; token < tokens.Length; token++)
+        {
+            decoder.EmbedOne(tokens[token], token, buffers);
+            Take(buffers, token, tokens.Length, y);
+        }
+
+        return y;
+    }
+
     private static float[] Steps(OptDecoder decoder, OptDecoderLayer layer, Tensor x)
     {
-        (int steps, int tokens, int width) = (x.Shape[0], x.Shape[2], x.Columns);
         OptBuffers buffers = decoder.NewBuffers();
         OptState state = decoder.NewState();
         float[] y = new float[x.Count];
-        for (int token = 0; token < tokens; token++)
+        for (int token = 0; token < x.Shape[2]; token++)
         {
-            for (int step = 0; step < steps; step++)
-                x.Values.Slice((step * tokens + token) * width, width).CopyTo(buffers.Stream.Span[(step * width)..]);
+            Give(x, token, buffers);
             layer.Step(buffers, state);
-            for (int step = 0; step < steps; step++)
-                buffers.Stream.Span.Slice(step * width, width).CopyTo(y.AsSpan((step * tokens + token) * width));
+            Take(buffers, token, x.Shape[2], y);
             state.Advance(1);
         }
 
         return y;
+    }
+
+    private static float[] Readouts(OptDecoder decoder, Tensor x)
+    {
+        OptBuffers buffers = decoder.NewBuffers();
+        List<float> logits = [];
+        for (int token = 0; token < x.Shape[2]; token++)
+        {
+            Give(x, token, buffers);
+            decoder.ReadoutOne(buffers);
+            decoder.Head(buffers);
+            logits.AddRange(buffers.Logits.Span);
+        }
+
+        return [.. logits];
+    }
+
+    /// <summary>The steps of one token, out of those of all, into the stream.</summary>
+    private static void Give(Tensor x, int token, OptBuffers buffers)
+    {
+        (int tokens, int width) = (x.Shape[2], x.Columns);
+        for (int step = 0; step < buffers.Steps; step++)
+            x.Values.Slice((step * tokens + token) * width, width).CopyTo(buffers.Stream.Span[(step * width)..]);
+    }
+
+    /// <summary>The steps of one token, out of the stream, into those of all.</summary>
+    private static void Take(OptBuffers buffers, int token, int tokens, Span<float> y)
+    {
+        int width = buffers.Stream.Length / buffers.Steps;
+        for (int step = 0; step < buffers.Steps; step++)
+            buffers.Stream.Span.Slice(step * width, width).CopyTo(y[((step * tokens + token) * width)..]);
     }
 
     private static float[] Pieces(OptDecoder decoder, OptDecoderLayer layer, Tensor x)
