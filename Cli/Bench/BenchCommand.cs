@@ -15,43 +15,44 @@ internal static class BenchCommand
             Description = "How the weights are stored.", HelpName = "TYPE", DefaultValueFactory = _ => WeightTypes.All[0].Name,
         };
         weight.AcceptOnlyFromAmong([.. WeightTypes.All.Select(each => each.Name)]);
+        Option<string[]> shape = ShapeOption.Create();
         ScanBench? scan = null;   // kept for both numbers of threads
         return new("bench", "Measure products and the selective scan on this machine, dense and spiking; let nothing else run meanwhile.")
         {
             Part(
                 "peak", "Multiply-adds of floats and of bytes on registers alone, and reading from memory: the yardsticks.",
-                static (_, _, peak) => PeakBench.Rows(peak), PeakBench.RowCount),
+                static (_, _, peak) => PeakBench.Rows(peak), _ => PeakBench.RowCount),
             Part(
                 "gemm", "Dense products of matrices, weights packed on the way and ahead, stored weights, and integer spikes times bytes.",
-                static (_, context, _) => GemmBench.Rows(context), GemmBench.RowCount),
+                static (_, context, _) => GemmBench.Rows(context), _ => GemmBench.RowCount),
             Part(
                 "gemv", "Dense products with one vector, for each way of storing weights, from memory.",
-                static (_, context, _) => GemvBench.Rows(context), GemvBench.RowCount),
+                static (_, context, _) => GemvBench.Rows(context), _ => GemvBench.RowCount),
             Part(
                 "spike", "Products of integer spikes in turns with the dense product.",
-                (parsed, context, _) => SpikeBench.Rows(context, WeightTypes.All.First(each => each.Name == parsed.GetValue(weight))),
-                SpikeBench.RowCount, weight),
+                (parsed, context, _) => SpikeBench.Rows(context, WeightTypes.All.First(each => each.Name == parsed.GetValue(weight)), ShapeOption.Of(parsed.GetValue(shape))),
+                parsed => SpikeBench.RowCount(ShapeOption.Of(parsed.GetValue(shape))), weight, shape),
             Part(
                 "scan",
                 "The selective scan, as a share of multiply-adds; convolution, norms, activations and AdamW, as shares of a plain pass that "
                 + "reads and writes as many tensors of the same size. Tensors of 3.7 MB, which a cache holds, and of 59 MB; takes 1 GB.",
                 (_, context, _) => (scan ??= new ScanBench(ScanBenchPlan.Default, context.Workspace, context.Cancellation)).Rows(),
-                ScanBenchPlan.Default.RowCount),
+                _ => ScanBenchPlan.Default.RowCount),
             Part(
                 "attention",
                 "Causal attention with softmax, as a share of multiply-adds, and with spikes, from floats to floats and on bits alone, against it (D: steps; density: of queries, keys and values).",
-                static (_, context, _) => AttentionBench.Rows(context), AttentionBench.RowCount),
+                static (_, context, _) => AttentionBench.Rows(context), _ => AttentionBench.RowCount),
             BenchCommand.Part(
                 "forms",
                 "The forms of integer spikes side by side, one pass, ternary planes and micro-steps: additions, encoding and product, in turns with the dense product.",
-                error, static (_, context, _) => FormBench.Rows(context), FormBench.RowCount,
+                error, static (_, context, _) => FormBench.Rows(context), _ => FormBench.RowCount,
                 (report, path) => Report(report, path, BenchTable.OfForms(report.Rows), Consoles.For(output))),
             ModelBenchCommand.Create(output, error),
             TrainBenchCommand.Create(output, error),
             CrossoverCommand.Create(output, error),
         };
 
-        Command Part(string name, string description, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, int rows, params Option[] options) =>
+        Command Part(string name, string description, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, Func<ParseResult, int> rows, params Option[] options) =>
             BenchCommand.Part(name, description, error, measure, rows, (report, path) => Report(report, path, BenchTable.Of(report.Rows), Consoles.For(output)), options: options);
     }
 
@@ -65,7 +66,7 @@ internal static class BenchCommand
     /// <param name="prepare">Checks before anything is measured; gets the file that the figures shall be written to.</param>
     /// <param name="options">Options beside those of all parts.</param>
     internal static Command Part(
-        string name, string description, TextWriter error, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, int rows,
+        string name, string description, TextWriter error, Func<ParseResult, BenchContext, MachinePeak, IEnumerable<BenchRow>> measure, Func<ParseResult, int> rows,
         Action<BenchReport, string?> report, Action<string?>? prepare = null, params Option[] options)
     {
         Option<int?> threads = CommonOptions.Threads();
@@ -86,7 +87,7 @@ internal static class BenchCommand
                     prepare?.Invoke(path);
                     int[] counts = count is { } one ? [one] : RowParallel.Threads > 1 ? [1, RowParallel.Threads] : [1];
                     BenchContext context = new(cancellation);
-                    report(Measure(counts, peak => measure(parsed, context, peak), rows, Consoles.For(error)), path);
+                    report(Measure(counts, peak => measure(parsed, context, peak), rows(parsed), Consoles.For(error)), path);
                     return SpikeCommandLine.Success;
                 },
                 cancellation);

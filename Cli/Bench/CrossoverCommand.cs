@@ -10,7 +10,7 @@ internal static class CrossoverCommand
         "crossover",
         "Up to which share of active inputs accumulating is faster than the dense product, by shape, tokens and type of weight. The break-evens "
         + $"are kept in {CrossoverProfile.FilePath} ({CrossoverProfile.FileVariable}: elsewhere), from where the engine chooses.",
-        error, static (_, context, _) => CrossoverBench.Rows(context), CrossoverBench.RowCount,
+        error, static (_, context, _) => CrossoverBench.Rows(context), _ => CrossoverBench.RowCount,
         (report, path) =>
         {
             BenchCommand.Report(report, path, BenchTable.OfCrossover(report.Rows), Consoles.For(output));

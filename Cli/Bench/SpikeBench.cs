@@ -17,14 +17,16 @@ internal static class SpikeBench
     private static readonly TimeSpan s_encodeBudget = TimeSpan.FromMilliseconds(100);   // of shares that are a few percent
     private const int EncodedTogether = 100;   // vectors: one takes a microsecond
 
-    /// <summary>How many rows there are.</summary>
-    public static int RowCount =>
-        2 * (s_levels.Length + 1) * s_densities.Length
+    /// <summary>How many rows there are, of given shapes or of the usual ones.</summary>
+    public static int RowCount((int M, int K, int N)[] shapes) => shapes.Length > 0
+        ? shapes.Sum(shape => shape.M == 1 ? s_vectorDensities.Length : 2 * s_densities.Length)
+        : 2 * (s_levels.Length + 1) * s_densities.Length
         + s_levels.Length * (s_vectorDensities.Length + (s_encodedShapes.Length + 1) * s_encodedDensities.Length);
 
-    /// <summary>Many vectors, and one with weights from memory; then encoding alone.</summary>
-    public static IEnumerable<BenchRow> Rows(BenchContext context, (StorageType Type, string Name) weight) =>
-        Many(context, s_shape, weight, s_levels).Concat(Many(context, s_largeShape, weight, [1])).Concat(One(context, weight))
+    /// <summary>Many vectors, and one with weights from memory; then encoding alone. Of given shapes the products only, with one level.</summary>
+    public static IEnumerable<BenchRow> Rows(BenchContext context, (StorageType Type, string Name) weight, (int M, int K, int N)[] shapes) => shapes.Length > 0
+        ? shapes.SelectMany(shape => shape.M == 1 ? One(context, shape, weight, [1]) : Many(context, shape, weight, [1]))
+        : Many(context, s_shape, weight, s_levels).Concat(Many(context, s_largeShape, weight, [1])).Concat(One(context, s_vector, weight, s_levels))
             .Concat(s_encodedShapes.SelectMany(shape => EncodeMany(context, shape))).Concat(EncodeOne(context, weight));
 
     private static IEnumerable<BenchRow> Many(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels)
@@ -47,20 +49,20 @@ internal static class SpikeBench
         }
     }
 
-    private static IEnumerable<BenchRow> One(BenchContext context, (StorageType Type, string Name) type)
+    private static IEnumerable<BenchRow> One(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels)
     {
-        VectorCase product = new(BenchContext.Normal("weight", s_vector.N, s_vector.K), type.Type);
+        VectorCase product = new(BenchContext.Normal("weight", shape.N, shape.K), type.Type);
         TimeSpan warmUp = Rounds.WarmUp;
-        foreach (int levels in s_levels)
+        foreach (int levels in allLevels)
         {
-            SpikeEvents events = new(s_vector.K, levels);
+            SpikeEvents events = new(shape.K, levels);
             foreach (double density in s_vectorDensities)
             {
-                float[] x = BenchContext.Spikes(levels, density, s_vector.M, s_vector.K).ToArray();
+                float[] x = BenchContext.Spikes(levels, density, shape.M, shape.K).ToArray();
                 Rounds[] rounds = Rounds.InTurns(
                     BenchContext.Budget, warmUp, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
                 warmUp = TimeSpan.Zero;
-                yield return BenchContext.Spike(rounds[1], rounds[0], s_vector, type.Name, levels, density);
+                yield return BenchContext.Spike(rounds[1], rounds[0], shape, type.Name, levels, density);
             }
         }
     }

@@ -45,6 +45,19 @@ public sealed class SpikeCommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Bench_of_spikes_takes_the_sizes_of_ones_own_layers()
+    {
+        int threads = RowParallel.Threads;
+        string file = Path.Combine(_folder.Path, "spike.json");
+        (int code, _, _) = await Spike("bench", "spike", "--threads", "1", "--shape", "4x16x8", "--shape", "1x16x8", "--json", file);
+        RowParallel.Threads = threads;
+
+        Assert.Equal(0, code);
+        JsonNode[] rows = [.. JsonNode.Parse(await File.ReadAllTextAsync(file))!["rows"]!.AsArray().Select(row => row!)];
+        Assert.Equal((10, 6), (rows.Count(row => row["m"]!.GetValue<int>() == 4), rows.Count(row => row["m"]!.GetValue<int>() == 1)));
+    }
+
+    [Fact]
     public async Task Bench_refuses_a_file_that_cannot_be_written_before_it_measures()
     {
         (int code, string output, string error) = await Spike("bench", "gemm", "--json", _folder.Path);
@@ -130,6 +143,7 @@ public sealed class SpikeCommandLineTests : IDisposable
     [Theory]
     [InlineData("spike bench gemm", "bench", "gemm", "--threads", "0")]
     [InlineData("spike bench", "bench", "frobnicate")]
+    [InlineData("spike bench spike", "bench", "spike", "--shape", "512x768")]
     public async Task The_help_of_a_nested_verb_is_named_whole(string command, params string[] args)
     {
         (int code, _, string error) = await Spike(args);

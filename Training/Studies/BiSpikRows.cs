@@ -12,6 +12,7 @@ public static class BiSpikRows
     /// <summary>What the short rows are compared with.</summary>
     public const string ShortStudent = "steps-2";
 
+    private const RowMeasures AllTasks = RowMeasures.Tasks | RowMeasures.PaperTasks;
     private const string Steps4 = "steps-4";
     private const string WithoutTerm = "no-";
     private const double LongLength = 15;
@@ -46,26 +47,21 @@ public static class BiSpikRows
     public static IReadOnlyList<StudyRow> Of(StudyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        const RowMeasures Tasks = RowMeasures.Tasks | RowMeasures.PaperTasks;
         return
         [
-            new() { Name = StudyRows.Teacher, Group = StudyGroup.Teacher, Label = "teacher", Kind = options.Teacher is null ? RunKind.Train : null, Measures = Tasks },
-            Student(LongStudent, StudyGroup.Students, "T = 2, long", options.Seed) with { Length = LongLength, Measures = Tasks | RowMeasures.Decoding },
+            new() { Name = StudyRows.Teacher, Group = StudyGroup.Teacher, Label = "teacher", Kind = options.Teacher is null ? RunKind.Train : null, Measures = AllTasks },
+            Student(LongStudent, StudyGroup.Students, "T = 2, long", options.Seed) with { Length = LongLength, Measures = AllTasks | RowMeasures.Decoding },
             .. Enumerable.Range(0, options.Seeds).SelectMany(i => Ablations(options.Seed + (ulong)i, i == 0)),
         ];
     }
 
     private static IEnumerable<StudyRow> Ablations(ulong seed, bool first)
     {
-        RowMeasures measures = first ? RowMeasures.Tasks : RowMeasures.None;
+        RowMeasures measures = first ? AllTasks : RowMeasures.None;
         yield return Student(Named(ShortStudent, seed, first), StudyGroup.Ablations, "T = 2", seed) with { Measures = measures };
         foreach ((string name, string label, string setting) in s_ablations)
-            yield return Student(Named(name, seed, first), StudyGroup.Ablations, label, seed, setting.Split(' ')) with { Measures = MeasuresOf(name, measures) };
+            yield return Student(Named(name, seed, first), StudyGroup.Ablations, label, seed, setting.Split(' ')) with { Measures = measures, Cost = name == Steps4 ? 2 : 1 };
     }
-
-    /// <summary>Terms of the loss are compared by perplexity alone.</summary>
-    private static RowMeasures MeasuresOf(string name, RowMeasures first) =>
-        name.StartsWith(WithoutTerm, StringComparison.Ordinal) ? RowMeasures.None : name == Steps4 && first != RowMeasures.None ? first | RowMeasures.PaperTasks : first;
 
     private static string Named(string name, ulong seed, bool first) => first ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-seed{seed}");
 

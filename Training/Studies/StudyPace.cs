@@ -23,7 +23,7 @@ internal static class StudyPace
     /// <param name="teacher">A model of the teacher's sizes; its weights are changed when it is to be trained.</param>
     /// <param name="train">Settings of the teacher's run, or null when it is given.</param>
     /// <param name="distill">Settings of a row of length 1.</param>
-    /// <param name="lengths">Lengths of all distilled rows together.</param>
+    /// <param name="lengths">Lengths of all distilled rows together, each times what its step costs.</param>
     public static (int? Teacher, int Student) Plan(TimeSpan budget, LanguageModel teacher, RunConfig? train, RunConfig distill, double lengths)
     {
         double step = SecondsPerStep(distill, batches => Distilling(distill, teacher, batches), teacher.Config);

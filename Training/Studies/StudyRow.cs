@@ -86,6 +86,9 @@ public sealed record StudyRow
     /// <summary>Steps as a multiple of those of the shortest rows.</summary>
     public double Length { get; init; } = 1;
 
+    /// <summary>Time of a step as a multiple of that of the other rows.</summary>
+    public double Cost { get; init; } = 1;
+
     /// <summary>What differs from the preset, as <c>--set</c> takes it.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

@@ -141,7 +141,7 @@ public sealed class StudyRun
             : train.Model.ToConfig(train.Tokenizer.VocabSize ?? Tokenization.BytePairTrainer.DefaultVocabSize, train.Data.SequenceLength).NewModel(ParameterStore.Random(train.Seed));
         StudyRow[] distilled = [.. rows.Where(r => r.Kind == RunKind.Distill)];
         return StudyPace.Plan(
-            TimeSpan.FromMinutes(_options.BudgetMinutes), model, train, configs.Of(distilled[0]), distilled.Sum(r => r.Length));
+            TimeSpan.FromMinutes(_options.BudgetMinutes), model, train, configs.Of(distilled[0]), distilled.Sum(r => r.Length * r.Cost));
     }
 
     private RowResult Do(StudyRow row, StudyPlan plan)
