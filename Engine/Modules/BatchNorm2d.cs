@@ -36,6 +36,9 @@ public sealed class BatchNorm2d : Module
     /// <summary>[channels], a buffer.</summary>
     public Parameter RunningVar { get; }
 
+    /// <summary>Added to the variance.</summary>
+    public float Eps => _eps;
+
     /// <summary>Whether the running statistics are used, and stay as they are, while a tape records too: for fine-tuning.</summary>
     public bool Frozen { get; set; }
 

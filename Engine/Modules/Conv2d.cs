@@ -20,10 +20,12 @@ public sealed class Conv2d : Module
     /// <param name="dilation">Distance between taps; 1 when null.</param>
     /// <param name="groups">Groups of channels that are convolved apart.</param>
     /// <param name="hasBias">Whether there is a bias.</param>
+    /// <param name="initial">How new weights are filled; null for uniform ones.</param>
     /// <exception cref="ArgumentException">Channels or outputs cannot be shared by the groups.</exception>
     public Conv2d(
         ParameterScope scope, int channels, int outputs, Size2d kernel,
-        Size2d? stride = null, Size2d padding = default, Size2d? dilation = null, int groups = 1, bool hasBias = true)
+        Size2d? stride = null, Size2d padding = default, Size2d? dilation = null, int groups = 1, bool hasBias = true,
+        Initializer? initial = null)
         : base(scope)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
@@ -31,7 +33,7 @@ public sealed class Conv2d : Module
             throw new ArgumentException($"{channels} channels and {outputs} outputs cannot be shared by {groups} groups.", nameof(groups));
         (_stride, _padding, _dilation, _groups) = (stride ?? 1, padding, dilation ?? 1, groups);
         int inputs = channels / groups * kernel.Height * kernel.Width;
-        Weight = scope.Get("weight", [outputs, channels / groups, kernel.Height, kernel.Width], Init.KaimingUniform(inputs), decays: true);
+        Weight = scope.Get("weight", [outputs, channels / groups, kernel.Height, kernel.Width], initial ?? Init.KaimingUniform(inputs), decays: true);
         Bias = hasBias ? scope.Get("bias", [outputs], Init.KaimingUniform(inputs)) : null;
     }
 
@@ -40,6 +42,12 @@ public sealed class Conv2d : Module
 
     /// <summary>[outputs], or null.</summary>
     public Parameter? Bias { get; }
+
+    /// <summary>Steps of the window.</summary>
+    public Size2d Stride => _stride;
+
+    /// <summary>Zeros on either side.</summary>
+    public Size2d Padding => _padding;
 
     /// <summary>[N, channels, H, W] to [N, outputs, OH, OW].</summary>
     public Tensor Forward(Tensor x)

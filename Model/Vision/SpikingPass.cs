@@ -1,0 +1,59 @@
+using SpikeEngine.Kernels;
+
+namespace SpikeEngine.Model.Vision;
+
+/// <summary>The spiking branch, without a gradient: norms folded into the convolutions, integrate-and-fire neurons over T steps, [T * N, C, H, W].</summary>
+internal class SpikingPass : IImagePass
+{
+    private readonly ImageNetworkConfig _config;
+    private readonly IReadOnlyList<(Tensor Weight, Tensor Bias)> _folded;
+    private readonly IReadOnlyList<RandomKey[]> _keys;
+    private readonly int _images, _firstImage, _last;
+
+    /// <summary>A pass of some images of a batch.</summary>
+    /// <param name="config">Steps and neurons.</param>
+    /// <param name="folded">Of each convolution.</param>
+    /// <param name="images">N</param>
+    /// <param name="firstImage">Number of the first of them in the batch.</param>
+    /// <param name="sites">Number of sites.</param>
+    /// <param name="keys">Of each site, [T] keys of the membranes' dropout; empty for none.</param>
+    public SpikingPass(
+        ImageNetworkConfig config, IReadOnlyList<(Tensor Weight, Tensor Bias)> folded, int images, int firstImage, int sites, IReadOnlyList<RandomKey[]> keys)
+    {
+        (_config, _folded, _images, _firstImage, _last, _keys) = (config, folded, images, firstImage, sites - 1, keys);
+        Counts = new Tensor[sites];
+    }
+
+    /// <summary>[N, C, H, W] of each site that has fired.</summary>
+    public Tensor[] Counts { get; }
+
+    public virtual Tensor Current(ConvNorm layer, Tensor x) => layer.Forward(x, _folded[layer.Index]);
+
+    public Tensor Add(Tensor a, Tensor b) => Ops.Add(OfAllSteps(a, b), OfAllSteps(b, a));
+
+    public Tensor Drop(Dropout dropout, Tensor current) => current;
+
+    /// <summary>Spikes of all steps; of the last site, whose spikes only the head gets, their numbers.</summary>
+    public Tensor Fire(SpikingSite site, Tensor current)
+    {
+        (int c, int h, int w) = (current.Shape[1], current.Shape[2], current.Shape[3]);
+        bool drops = _keys.Count > 0;
+        (Tensor? spikes, Tensor counts) = Ops.IntegrateAndFire(
+            current.Reshape(current.Shape[0] / _images, _images, c, h, w), site.Threshold, new IfOptions
+            {
+                Steps = _config.TimeSteps, Reset = _config.Reset, MembraneDropout = drops ? _config.MembraneDropout : 0f,
+                DropoutKeys = drops ? _keys[site.Index] : [], FirstImage = _firstImage,
+            }, countsOnly: site.Index == _last);
+        Counts[site.Index] = counts;
+        return spikes?.Reshape(_config.TimeSteps * _images, c, h, w) ?? counts;
+    }
+
+    /// <summary>A current that is the same in all steps, beside one that is not.</summary>
+    private Tensor OfAllSteps(Tensor x, Tensor other)
+    {
+        if (x.Shape[0] == other.Shape[0])
+            return x;
+        (int c, int h, int w) = (x.Shape[1], x.Shape[2], x.Shape[3]);
+        return x.Shape[0] == _images ? Ops.Expand(x.Reshape(1, _images * c, h, w), _config.TimeSteps, _images * c, h, w).Reshape(_config.TimeSteps * _images, c, h, w) : x;
+    }
+}
