@@ -42,6 +42,10 @@ internal static class BenchCommand
                 "attention",
                 "Causal attention with softmax, as a share of multiply-adds, and with spikes, from floats to floats and on bits alone, against it (D: steps; density: of queries, keys and values).",
                 static (_, context, _) => AttentionBench.Rows(context), _ => AttentionBench.RowCount),
+            Part(
+                "conv",
+                "Convolutions of 3 x 3 over maps of 32 x 32: dense ones in turns with the product of as many multiply-adds, and binary spikes (add-only) in turns with the dense convolution.",
+                static (_, context, _) => ConvBench.Rows(context), _ => ConvBench.RowCount),
             BenchCommand.Part(
                 "forms",
                 "The forms of integer spikes side by side, one pass, ternary planes and micro-steps: additions, encoding and product, in turns with the dense product.",

@@ -16,7 +16,7 @@ internal static class BenchTable
                 new Text(row.Kernel), new Text(row.Sizes), Cell($"{row.Threads}"), new Text(row.Weight ?? ""),
                 Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
                 Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
-                row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel == "spike" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
+                row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel is "spike" or "spike_conv2d" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
                 Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense),
                 Cell($"{100 * row.OfProduct:F1} %", row.OfProduct));
         }
