@@ -85,6 +85,7 @@ internal static class SpikeCommandLine
             AlignCommand.Create(output),
             ReportCommand.Create(output),
             Studies.ReproduceCommand.Create(output),
+            Images.ClassifyCommand.Create(output),
             Energy.EnergyCommand.Create(output, error),
             BenchCommand.Create(output, error),
         };

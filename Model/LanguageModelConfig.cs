@@ -6,7 +6,7 @@ namespace SpikeEngine.Model;
 /// <summary>What the configurations of all language models have in common.</summary>
 [JsonDerivedType(typeof(Mamba2Config))]
 [JsonDerivedType(typeof(Opt.OptConfig))]
-public abstract record LanguageModelConfig
+public abstract record LanguageModelConfig : IModelConfig
 {
     /// <summary>Rows of the embedding and of the head, padding included.</summary>
     public required int VocabSize { get; init; }
@@ -23,7 +23,7 @@ public abstract record LanguageModelConfig
     /// <summary>Whether the head is the embedding.</summary>
     public bool TieEmbeddings { get; init; } = true;
 
-    /// <summary>What the kind of model is called, as <c>model_type</c> of a <c>config.json</c>.</summary>
+    /// <inheritdoc/>
     public abstract string ModelType { get; }
 
     /// <summary>Whether projections get spikes.</summary>
@@ -40,7 +40,7 @@ public abstract record LanguageModelConfig
     [JsonIgnore]
     public abstract (int Lowest, int Highest) SpikeRange { get; }
 
-    /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range and why.</summary>
+    /// <inheritdoc/>
     public abstract void Validate();
 
     /// <summary>Neurons at a site of a block.</summary>

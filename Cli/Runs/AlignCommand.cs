@@ -14,7 +14,7 @@ internal static class AlignCommand
         RunOptions options = new(RunKind.Align, "JSONL with prompt, chosen, rejected; for KTO also prompt, completion, label (data.train).");
         options.ForSetting("--model", "model.from", "Folder of the model to align", "DIR");
         options.ForSetting("--method", "alignment.method", "dpo or kto", "NAME").AcceptOnlyFromAmong(AlignmentSettings.Dpo, AlignmentSettings.Kto);
-        options.AddTo(command, output, AlignRun.Run);
+        options.AddTo(command, output, (config, folder, existing, observer, cancellation) => AlignRun.Run((RunConfig)config, folder, existing, observer, cancellation));
         return command;
     }
 }

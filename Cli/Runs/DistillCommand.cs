@@ -14,7 +14,7 @@ internal static class DistillCommand
         RunOptions options = new(RunKind.Distill, $"Text files, folders, JSONL, Parquet, gzip, or {DataSettings.SdkDocs} (data.train).");
         options.ForSetting("--teacher", "distillation.teacher", "Folder of the dense model", "DIR");
         options.AddTo(command, output, (config, folder, existing, observer, cancellation) =>
-            DistillRun.Run(config, folder, existing, DataFormats.All, observer, cancellation));
+            DistillRun.Run((RunConfig)config, folder, existing, DataFormats.All, observer, cancellation));
         return command;
     }
 }

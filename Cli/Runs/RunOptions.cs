@@ -7,9 +7,9 @@ namespace SpikeEngine.Cli.Runs;
 /// <summary>Options that all verbs which train have, and the run that follows from them.</summary>
 internal sealed class RunOptions
 {
-    private readonly RunKind _kind;
+    private readonly Func<string?, IReadOnlyList<RunFlag>, RunSettings> _read;
     private readonly List<(Option<string?> Option, string Setting)> _texts = [];
-    private readonly Option<string?> _config = new("--config") { Description = $"JSON file with settings; {RunConfig.FileName} of an earlier run repeats it.", HelpName = "FILE" };
+    private readonly Option<string?> _config = new("--config") { Description = $"JSON file with settings; {RunSettings.FileName} of an earlier run repeats it.", HelpName = "FILE" };
     private readonly Option<string?> _preset = new("--preset") { Description = $"Where settings come from that are not given. [default: {RunPresets.Default}]", HelpName = "NAME" };
     private readonly Option<string[]> _data = new("--data") { HelpName = "PATH", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the run: settings, metrics, checkpoints, model.", HelpName = "DIR" };
@@ -25,11 +25,21 @@ internal sealed class RunOptions
     private readonly Option<bool> _print = new("--print-config") { Description = "Print the settings with all defaults, and run nothing." };
     private readonly Option<bool> _json = new("--json") { Description = "Print events as JSON lines." };
 
+    /// <summary>Of a verb whose runs are of one kind.</summary>
     public RunOptions(RunKind kind, string data)
+        : this(data, RunPresets.Names, (file, flags) => RunConfig.Read(kind, file, flags))
     {
-        _kind = kind;
+    }
+
+    /// <summary>Of a verb with presets of its own.</summary>
+    /// <param name="data">What the data can be, for the help.</param>
+    /// <param name="presets">Names of presets.</param>
+    /// <param name="read">Reads the settings from a file, if there is one, and flags.</param>
+    public RunOptions(string data, IEnumerable<string> presets, Func<string?, IReadOnlyList<RunFlag>, RunSettings> read)
+    {
+        _read = read;
         _data.Description = data;
-        _preset.AcceptOnlyFromAmong([.. RunPresets.Names]);
+        _preset.AcceptOnlyFromAmong([.. presets]);
         _set.Validators.Add(result =>
         {
             foreach (string text in result.Tokens.Select(t => t.Value))
@@ -54,7 +64,7 @@ internal sealed class RunOptions
         return option;
     }
 
-    public void AddTo(Command command, TextWriter output, Func<RunConfig, string, ExistingRun, IRunObserver, CancellationToken, RunResult> run)
+    public void AddTo(Command command, TextWriter output, Func<RunSettings, string, ExistingRun, IRunObserver, CancellationToken, RunResult> run)
     {
         foreach (Option option in (Option[])[_config, _preset, _data, .. _texts.Select(t => t.Option), _out, _steps, _seed, _threads, _set, _resume, _overwrite, _print, _json])
             command.Add(option);
@@ -69,7 +79,7 @@ internal sealed class RunOptions
         {
             ExistingRun existing = parsed.GetValue(_resume) ? ExistingRun.Resume : parsed.GetValue(_overwrite) ? ExistingRun.Overwrite : ExistingRun.Refuse;
             string folder = parsed.GetValue(_out) ?? "";
-            RunConfig config = Read(parsed, existing, folder);
+            RunSettings config = Read(parsed, existing, folder);
             if (parsed.GetValue(_print))
             {
                 output.Write(config.ToJson());
@@ -81,7 +91,7 @@ internal sealed class RunOptions
         });
     }
 
-    private RunConfig Read(ParseResult parsed, ExistingRun existing, string folder)
+    private RunSettings Read(ParseResult parsed, ExistingRun existing, string folder)
     {
         List<RunFlag> flags = [];
         if (parsed.GetValue(_preset) is { } preset)
@@ -100,11 +110,11 @@ internal sealed class RunOptions
         flags.AddRange((parsed.GetValue(_set) ?? []).Select(RunFlag.Parse));
 
         // A run that continues needs nothing to be said again.
-        string own = Path.Combine(folder, RunConfig.FileName);
+        string own = Path.Combine(folder, RunSettings.FileName);
         string? file = parsed.GetValue(_config) ?? (existing == ExistingRun.Resume && File.Exists(own) ? own : null);
         if (file is null && existing == ExistingRun.Resume)
             RunFolder.RequireRun(folder);
-        return RunConfig.Read(_kind, file, flags);
+        return _read(file, flags);
 
         void Number(string name, string setting, IFormattable? value)
         {

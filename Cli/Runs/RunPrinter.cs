@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using SpikeEngine.Model.Vision;
 using SpikeEngine.Training.Runs;
 
 namespace SpikeEngine.Cli.Runs;
@@ -16,9 +17,11 @@ internal static class RunPrinter
         Row("loss, smoothed", F(result.Training.FinalLoss, "F4"));
         foreach ((string name, double value) in result.Validation)
             Row(name.Replace('_', ' '), F(value, "G5"));
-        Row("tokens", F(result.Training.Tokens, "N0"));
+        bool ofImages = result.ModelFolder is { } trained && ImageModelFolder.Is(trained);
+        string unit = ofImages ? "images" : "tokens";
+        Row(unit, F(result.Training.Tokens, "N0"));
         Row("time", StageNames.Left(result.Training.Elapsed));
-        Row("tokens/s", F(result.Training.TokensPerSecond, "N0"));
+        Row($"{unit}/s", F(result.Training.TokensPerSecond, "N0"));
         Row("skipped steps", F(result.Training.SkippedSteps, "N0"));
         Row("parameters", F(result.Parameters, "N0"));
         console.Write(table);
@@ -27,7 +30,7 @@ internal static class RunPrinter
         {
             Line($"written: {model}");
             Line("next:");
-            Line($"  spike generate --model {Quote(model)} --prompt \"...\"");
+            Line(ofImages ? $"  spike classify --model {Quote(model)} --data FILE" : $"  spike generate --model {Quote(model)} --prompt \"...\"");
             Line($"  spike report {quoted}");
         }
         else

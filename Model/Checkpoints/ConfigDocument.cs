@@ -11,7 +11,7 @@ internal static class ConfigDocument
     /// <summary>Hands the fields to <paramref name="read"/> and validates what it makes of them.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or <paramref name="read"/> refuses it.</exception>
     public static TConfig Load<TConfig>(string path, Func<ConfigFields, TConfig> read)
-        where TConfig : LanguageModelConfig
+        where TConfig : IModelConfig
     {
         if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
             throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a configuration");
@@ -39,6 +39,17 @@ internal static class ConfigDocument
         catch (ArgumentException error)
         {
             throw new InvalidDataException($"{path}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The <c>model_type</c> of a configuration; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static string? TypeOf(string path) => Load(path, static fields => new TypeOnly(fields.Text("model_type", ""))).ModelType is { Length: > 0 } type ? type : null;
+
+    private sealed record TypeOnly(string ModelType) : IModelConfig
+    {
+        public void Validate()
+        {
         }
     }
 

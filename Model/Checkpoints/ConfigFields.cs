@@ -62,6 +62,27 @@ internal readonly struct ConfigFields(string path, JsonElement element, string p
         return value.ValueKind == JsonValueKind.Array ? value.GetArrayLength() : throw Wrong(field, value, "an array");
     }
 
+    /// <summary>Positive whole numbers; none where the field is missing.</summary>
+    public IReadOnlyList<int> Sizes(string field) => TryGet(field, out JsonElement value) ? Sizes(field, value) : [];
+
+    /// <summary>Lists of positive whole numbers; none where the field is missing.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> SizeLists(string field)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return [];
+        ConfigFields self = this;
+        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(list => self.Sizes(field, list))] : throw Wrong(field, value, "an array of arrays");
+    }
+
+    /// <summary>Numbers; none where the field is missing.</summary>
+    public IReadOnlyList<float> Numbers(string field)
+    {
+        if (!TryGet(field, out JsonElement value))
+            return [];
+        ConfigFields self = this;
+        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(number => self.ToNumber(field, number))] : throw Wrong(field, value, "an array of numbers");
+    }
+
     public bool Has(string field) => TryGet(field, out _);
 
     public float Number(string field, float missing) =>
@@ -88,6 +109,15 @@ internal readonly struct ConfigFields(string path, JsonElement element, string p
 
     private bool TryGet(string field, out JsonElement value) =>
         element.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
+
+    private IReadOnlyList<int> Sizes(string field, JsonElement value)
+    {
+        const string Expected = "an array of positive 32-bit integers";
+        ConfigFields self = this;
+        return value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(size => size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out int number) && number > 0 ? number : throw self.Wrong(field, value, Expected))]
+            : throw Wrong(field, value, Expected);
+    }
 
     private float ToNumber(string field, JsonElement value)
     {

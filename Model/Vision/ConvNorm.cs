@@ -3,16 +3,22 @@ namespace SpikeEngine.Model.Vision;
 /// <summary>A convolution and the batch norm behind it, which are one convolution with other weights when the running statistics are used.</summary>
 public sealed class ConvNorm : Module
 {
-    internal ConvNorm(ParameterScope scope, int index, int channels, int outputs, int kernel, int stride, Initializer? initial)
+    internal ConvNorm(ParameterScope scope, int index, int channels, int outputs, int kernel, int stride, int places, SpikingSite? source, Initializer? initial)
         : base(scope)
     {
-        Index = index;
+        (Index, Places, Source) = (index, places, source);
         Conv = new Conv2d(scope / "conv", channels, outputs, kernel, stride, padding: kernel / 2, initial: initial);
         Norm = new BatchNorm2d(scope / "norm", outputs);
     }
 
     /// <summary>Number of the convolution, in the order of the forward pass; the first one gets the image.</summary>
     public int Index { get; }
+
+    /// <summary>Places of a map that it gives.</summary>
+    public int Places { get; }
+
+    /// <summary>The neurons whose spikes it gets; null where that is the image.</summary>
+    public SpikingSite? Source { get; }
 
     /// <summary>The convolution.</summary>
     public Conv2d Conv { get; }

@@ -47,6 +47,9 @@ public sealed class ImageNetwork : Module
     /// <summary>Inputs of the classifier.</summary>
     public int Features { get; }
 
+    /// <summary>The last layer.</summary>
+    public Linear Classifier => _classifier;
+
     /// <summary>Of what is dropped in training; its position belongs into the state of a run.</summary>
     public SeededRandom Random => _random;
 
@@ -65,7 +68,7 @@ public sealed class ImageNetwork : Module
     {
         RequireImages(images);
         int n = images.Shape[0];
-        Tensor[] counts = [.. _sites.Select(site => new Tensor(n, site.Threshold.Shape[0], site.Threshold.Shape[1], site.Threshold.Shape[2]))];
+        Tensor[] counts = [.. _sites.Select(site => site.NewCounts(n))];
         RandomKey[][] keys = training && Config.MembraneDropout > 0f
             ? [.. _sites.Select(_ => Enumerable.Range(0, Config.TimeSteps).Select(_ => _random.NextKey()).ToArray())]
             : [];
@@ -99,14 +102,22 @@ public sealed class ImageNetwork : Module
         return Readout(Ops.Scale(last, 1f / Config.TimeSteps));
     }
 
-    /// <summary>Spikes with a gradient through all steps.</summary>
+    /// <summary>Spikes with a gradient through all steps, of neurons that all have the threshold <see cref="ImageNetworkConfig.InitialThreshold"/>.</summary>
     /// <param name="images">[N, C, H, W]</param>
-    /// <param name="neuron">Its neurons; a threshold of 1 is that of <see cref="ImageNetworkConfig.InitialThreshold"/> 1.</param>
+    /// <param name="surrogate">The slope of a spike.</param>
     /// <returns>Logits [N, classes], from the mean over the steps.</returns>
-    public Tensor ForwardSteps(Tensor images, LifOptions neuron)
+    /// <exception cref="InvalidOperationException">There is no such threshold.</exception>
+    public Tensor ForwardSteps(Tensor images, Surrogate surrogate = Surrogate.Arctan)
     {
         ArgumentNullException.ThrowIfNull(images);
+        float threshold = Config.InitialThreshold ?? throw new InvalidOperationException("Neurons with thresholds of their own have no gradient through the steps; set initial_threshold.");
         int n = images.Shape[0];
+
+        // Above the threshold is at the next number or above it.
+        LifOptions neuron = new()
+        {
+            Tau = float.PositiveInfinity, Threshold = MathF.BitIncrement(threshold), Reset = Config.Reset, ResetBy = Config.Reset == MembraneReset.Soft ? threshold : null, Surrogate = surrogate,
+        };
         Tensor last = Run(images, new StepsPass(n, Config.TimeSteps, neuron));
         return Readout(Ops.Mean(last.Reshape(Config.TimeSteps, n, last.Count / Config.TimeSteps / n), axis: 0).Reshape(n, last.Shape[1], last.Shape[2], last.Shape[3]));
     }
@@ -136,20 +147,22 @@ public sealed class ImageNetwork : Module
     private (int Channels, int Height, int Width) AddVgg()
     {
         (int channels, int height, int width) = (Config.Channels, Config.Height, Config.Width);
+        SpikingSite? last = null;
         for (int block = 0; block < Config.Widths.Count; block++)
         {
             IReadOnlyList<int> outputs = Config.Widths[block];
             for (int i = 0; i < outputs.Count; i++)
             {
                 ParameterScope scope = Store.Root / "blocks" / block / i;
-                ConvNorm conv = Conv(scope, channels, outputs[i], kernel: 3, stride: 1, initial: null);
+                ConvNorm conv = Conv(scope, channels, outputs[i], kernel: 3, stride: 1, height * width, last, initial: null);
                 bool pools = i == outputs.Count - 1 && Config.PooledBlocks.Contains(block + 1), takesMean = pools && Config.Pooling == ImagePooling.Average;
                 channels = outputs[i];
-                SpikingSite? beforeAverage = takesMean ? Site(scope / "before_pool", channels, height, width) : null;
+                SpikingSite? beforeAverage = takesMean ? Site(scope / "before_pool", channels, height, width, meanOf: null) : null;
                 if (pools)
                     (height, width) = Halved(height, width, block);
                 Dropout? dropout = Config.Dropout > 0f && outputs.Count == 2 ? new Dropout(Config.Dropout, _random) : null;
-                _units.Add(new ConvUnit(conv, dropout, beforeAverage, pools && !takesMean, Site(scope, channels, height, width)));
+                last = Site(scope, channels, height, width, beforeAverage);
+                _units.Add(new ConvUnit(conv, dropout, beforeAverage, pools && !takesMean, last));
             }
         }
 
@@ -160,8 +173,9 @@ public sealed class ImageNetwork : Module
     {
         int channels = Config.Widths[0][0], height = Strided(Config.Height, Config.Strides[0]), width = Strided(Config.Width, Config.Strides[0]);
         ParameterScope stem = Store.Root / "stem";
-        _units.Add(new ConvUnit(
-            Conv(stem, Config.Channels, channels, kernel: 3, Config.Strides[0], FanOut(channels, 3)), dropout: null, beforeAverage: null, poolsLargest: false, Site(stem, channels, height, width)));
+        ConvNorm first = Conv(stem, Config.Channels, channels, kernel: 3, Config.Strides[0], height * width, source: null, FanOut(channels, 3));
+        SpikingSite last = Site(stem, channels, height, width, meanOf: null);
+        _units.Add(new ConvUnit(first, dropout: null, beforeAverage: null, poolsLargest: false, last));
         for (int stage = 0; stage < Config.Widths.Count; stage++)
         {
             for (int block = 0; block < Config.Widths[stage].Count; block++)
@@ -169,11 +183,12 @@ public sealed class ImageNetwork : Module
                 int outputs = Config.Widths[stage][block], stride = block == 0 ? Config.Strides[stage + 1] : 1;
                 (height, width) = (Strided(height, stride), Strided(width, stride));
                 ParameterScope scope = Store.Root / "stages" / stage / block;
-                bool changes = stride != 1 || outputs != channels;
-                _units.Add(new ResidualBlock(
-                    Conv(scope / "conv1", channels, outputs, kernel: 3, stride, FanOut(outputs, 3)), Config.Dropout > 0f ? new Dropout(Config.Dropout, _random) : null,
-                    Site(scope / "conv1", outputs, height, width), Conv(scope / "conv2", outputs, outputs, kernel: 3, stride: 1, FanOut(outputs, 3)),
-                    changes ? Conv(scope / "shortcut", channels, outputs, kernel: 1, stride, FanOut(outputs, 1)) : null, Site(scope, outputs, height, width)));
+                ConvNorm conv1 = Conv(scope / "conv1", channels, outputs, kernel: 3, stride, height * width, last, FanOut(outputs, 3));
+                SpikingSite inner = Site(scope / "conv1", outputs, height, width, meanOf: null);
+                ConvNorm conv2 = Conv(scope / "conv2", outputs, outputs, kernel: 3, stride: 1, height * width, inner, FanOut(outputs, 3));
+                ConvNorm? shortcut = stride != 1 || outputs != channels ? Conv(scope / "shortcut", channels, outputs, kernel: 1, stride, height * width, last, FanOut(outputs, 1)) : null;
+                last = Site(scope, outputs, height, width, meanOf: null);
+                _units.Add(new ResidualBlock(conv1, Config.Dropout > 0f ? new Dropout(Config.Dropout, _random) : null, inner, conv2, shortcut, last));
                 channels = outputs;
             }
         }
@@ -181,16 +196,16 @@ public sealed class ImageNetwork : Module
         return (channels, height, width);
     }
 
-    private ConvNorm Conv(ParameterScope scope, int channels, int outputs, int kernel, int stride, Initializer? initial)
+    private ConvNorm Conv(ParameterScope scope, int channels, int outputs, int kernel, int stride, int places, SpikingSite? source, Initializer? initial)
     {
-        ConvNorm conv = new(scope, _convolutions.Count, channels, outputs, kernel, stride, initial);
+        ConvNorm conv = new(scope, _convolutions.Count, channels, outputs, kernel, stride, places, source, initial);
         _convolutions.Add(conv);
         return conv;
     }
 
-    private SpikingSite Site(ParameterScope scope, int channels, int height, int width)
+    private SpikingSite Site(ParameterScope scope, int channels, int height, int width, SpikingSite? meanOf)
     {
-        SpikingSite site = new(scope, _sites.Count, channels, height, width, Config.InitialThreshold);
+        SpikingSite site = new(scope, _sites.Count, channels, height, width, meanOf, Config.InitialThreshold);
         _sites.Add(site);
         return site;
     }

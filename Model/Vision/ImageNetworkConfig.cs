@@ -23,10 +23,10 @@ public enum ImagePooling
 }
 
 /// <summary>Sizes and switches of a network for images that runs as an ANN and with spikes, with one set of weights (SNN2ANN, arXiv 2206.09449).</summary>
-public sealed record ImageNetworkConfig
+public sealed record ImageNetworkConfig : IModelConfig
 {
-    /// <summary>Value of <c>model_type</c> in its <c>config.json</c>.</summary>
-    public const string ModelType = "snn2ann";
+    /// <inheritdoc/>
+    public string ModelType => ImageConfigFile.ModelType;
 
     /// <summary>How it is put together.</summary>
     public ImageFamily Family { get; init; }
@@ -79,7 +79,7 @@ public sealed record ImageNetworkConfig
     /// <summary>What the rest is divided by.</summary>
     public IReadOnlyList<float> Std { get; init; } = [];
 
-    /// <summary>Throws an <see cref="ArgumentException"/> that names the first field out of its range and why.</summary>
+    /// <inheritdoc/>
     public void Validate()
     {
         RequirePositive(Channels, "channels");

@@ -7,18 +7,24 @@ public sealed class SpikingSite : Module
     private const float Rise = 0.1f;
     private const float Kept = 0.9f;
 
-    internal SpikingSite(ParameterScope scope, int index, int channels, int height, int width, float? threshold)
+    internal SpikingSite(ParameterScope scope, int index, int channels, int height, int width, SpikingSite? meanOf, float? threshold)
         : base(scope)
     {
-        Index = index;
+        (Index, MeanOf) = (index, meanOf);
         Threshold = scope.Buffer("threshold", [channels, height, width], threshold is { } same ? (values, _) => values.Fill(same) : Uniform);
     }
 
     /// <summary>Number of the layer, in the order of the forward pass.</summary>
     public int Index { get; }
 
+    /// <summary>The neurons of whose spikes it gets the mean over a window; null where it gets the current of convolutions.</summary>
+    public SpikingSite? MeanOf { get; }
+
     /// <summary>V_th [C, H, W], a buffer.</summary>
     public Parameter Threshold { get; }
+
+    /// <summary>Room for the counts of some images, [N, C, H, W].</summary>
+    internal Tensor NewCounts(int images) => new(images, Threshold.Shape[0], Threshold.Shape[1], Threshold.Shape[2]);
 
     /// <summary>Neurons.</summary>
     public int Neurons => Threshold.Count;

@@ -17,14 +17,14 @@ public sealed class CheckpointFolder : IDisposable
     private const string Damaged = ".damaged";
 
     private readonly string _folder;
-    private readonly LanguageModel _model;
+    private readonly TrainedModel _model;
     private readonly FileStream _lock;
 
     /// <summary>Makes the folder if need be, and tidies it.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The model that is trained, and saved with every checkpoint.</param>
     /// <exception cref="IOException">The folder cannot be made or written, or another run has it open.</exception>
-    public CheckpointFolder(string folder, LanguageModel model)
+    public CheckpointFolder(string folder, TrainedModel model)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(model);
@@ -35,11 +35,15 @@ public sealed class CheckpointFolder : IDisposable
         RemoveLeftovers();
     }
 
+    /// <summary>As the other, for a language model without a tokenizer.</summary>
+    /// <inheritdoc cref="CheckpointFolder(string, TrainedModel)"/>
+    public CheckpointFolder(string folder, LanguageModel model)
+        : this(folder, TrainedModel.Of(model))
+    {
+    }
+
     /// <summary>How many of the last checkpoints are kept.</summary>
     public int Keep { get; init; } = 3;
-
-    /// <summary>A tokenizer to copy into every checkpoint, or null.</summary>
-    public string? TokenizerPath { get; init; }
 
     /// <summary>The newest checkpoint, whole or not; null when there is none.</summary>
     public string? Newest => List(_folder).Select(c => c.Path).FirstOrDefault();
@@ -80,7 +84,7 @@ public sealed class CheckpointFolder : IDisposable
         {
             // Left by a run that went on from an earlier checkpoint because this one was damaged.
             Remove(target);
-            AtomicFolder.Write(target, partial => bytes = TrainingCheckpoint.Write(partial, step, _model, TokenizerPath, state));
+            AtomicFolder.Write(target, partial => bytes = TrainingCheckpoint.Write(partial, step, _model, state));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

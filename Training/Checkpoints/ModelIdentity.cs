@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpikeEngine.Model;
 using SpikeEngine.Model.Opt;
+using SpikeEngine.Model.Vision;
 
 namespace SpikeEngine.Training.Checkpoints;
 
@@ -20,6 +21,28 @@ internal static class ModelIdentity
             default:
                 throw new ArgumentException($"Models of type '{config.ModelType}' have no training checkpoints.", nameof(config));
         }
+    }
+
+    public static void Visit(IStateVisitor state, ImageNetworkConfig config)
+    {
+        state.Same("model_type", config.ModelType);
+        Same(state, "family", config.Family);
+        Same(state, "channels", config.Channels);
+        Same(state, "height", config.Height);
+        Same(state, "width", config.Width);
+        Same(state, "classes", config.Classes);
+        Same(state, "widths", string.Join("; ", config.Widths.Select(block => string.Join(", ", block))));
+        Same(state, "pooled_blocks", string.Join(", ", config.PooledBlocks));
+        Same(state, "strides", string.Join(", ", config.Strides));
+        Same(state, "pooling", config.Pooling);
+        Same(state, "dropout", config.Dropout);
+        Same(state, "time_steps", config.TimeSteps);
+        Same(state, "membrane_dropout", config.MembraneDropout);
+        Same(state, "reset", config.Reset);
+        Same(state, "initial_threshold", config.InitialThreshold is { } threshold ? threshold : "none");
+        Same(state, "divide_bias", config.DividesBias);
+        Same(state, "mean", string.Join(", ", config.Mean));
+        Same(state, "std", string.Join(", ", config.Std));
     }
 
     private static void Visit(IStateVisitor state, OptConfig config)

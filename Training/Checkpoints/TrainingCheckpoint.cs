@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Hashing;
-using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
 
 namespace SpikeEngine.Training.Checkpoints;
@@ -18,18 +17,17 @@ public static class TrainingCheckpoint
     /// <param name="folder">The folder.</param>
     /// <param name="step">Steps done.</param>
     /// <param name="model">The model that is trained.</param>
-    /// <param name="tokenizerPath">A tokenizer to copy beside it, or null.</param>
     /// <param name="state">Everything else.</param>
     /// <returns>Bytes written.</returns>
     /// <exception cref="IOException">A file cannot be written; the message names it.</exception>
-    public static long Write(string folder, long step, LanguageModel model, string? tokenizerPath, ITrainingState state)
+    public static long Write(string folder, long step, TrainedModel model, ITrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(model);
         StateWriter writer = new();
-        ModelIdentity.Visit(writer.In("model"), model.Config);
+        model.Visit(writer.In("model"));
         state.Visit(writer);
-        Writing("the model", () => ModelFolder.Save(folder, model, tokenizerPath, keepsTrainingOnly: true));
+        Writing("the model", () => model.Save(folder, keepsTrainingOnly: true));
         Writing(TensorsFile, () => SafetensorsWriter.Write(Path.Combine(folder, TensorsFile), writer.Tensors));
 
         List<(string Name, long Length, string Hash)> files = [.. Directory.EnumerateFiles(folder)
@@ -51,19 +49,17 @@ public static class TrainingCheckpoint
     /// <param name="state">The rest, made of the same parts.</param>
     /// <returns>Steps done before it.</returns>
     /// <exception cref="InvalidDataException">It is damaged, or of another model, optimiser or data; the message names the field.</exception>
-    public static long Restore(string folder, LanguageModel model, ITrainingState state)
+    public static long Restore(string folder, TrainedModel model, ITrainingState state)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(state);
         TrainingManifest manifest = ReadVerified(folder);
         using SafetensorsFile tensors = SafetensorsFile.Open(Path.Combine(folder, TensorsFile));
         StateReader reader = new(folder, manifest.Numbers, tensors);
-        ModelIdentity.Visit(reader.In("model"), model.Config);
+        model.Visit(reader.In("model"));
         state.Visit(reader);
         reader.RequireAllRead();
-        using Checkpoint weights = Checkpoint.Open(folder);
-        foreach (Parameter parameter in model.Parameters())
-            weights.ReadFloats(parameter.Path, parameter.Shape.Dims, parameter.Values);
+        model.Restore(folder);
         return manifest.Step;
     }
 

@@ -41,7 +41,7 @@ public static class AlignRun
             validation = (metrics, stop) => PreferenceEvaluation.Measure(policy, held, heldScores, options, metrics, stop);
         }
 
-        return new RunParts(policy, objective, (double)pairs.Count / config.Data.BatchSize, validation);
+        return loop.Parts(policy, objective, (double)pairs.Count / config.Data.BatchSize, validation);
 
         (PreferencePairs, ReferenceScores) Read(string stage, IReadOnlyList<string> paths)
         {
@@ -68,7 +68,7 @@ public static class AlignRun
             validation = (metrics, stop) => PreferenceEvaluation.Measure(policy, held, heldScores, options, metrics, stop);
         }
 
-        return new RunParts(policy, objective, (double)examples.Count / config.Data.BatchSize, validation);
+        return loop.Parts(policy, objective, (double)examples.Count / config.Data.BatchSize, validation);
 
         (LabelledCompletions, ReferenceScores) Read(string stage, IReadOnlyList<string> paths)
         {

@@ -47,7 +47,7 @@ public static class DistillRun
     private static RunResult Spad(RunConfig config, OptLanguageModel teacher, OptLanguageModel student, RunText text, RunLoop loop)
     {
         SpadObjective objective = new(teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1), config.Spad);
-        return loop.Run(new RunParts(
+        return loop.Run(loop.Parts(
             student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));
     }
 
@@ -66,7 +66,7 @@ public static class DistillRun
                 t => string.Create(CultureInfo.InvariantCulture, $"its {t.K} likeliest tokens after each of {t.Count:N0}"));
         DistillationObjective objective = new(
             teacher, student, TrainRun.Batches(config, text, config.Seeds.Data ?? config.Seed + 1, movesCuts: topK is null), config.Distillation.Loss, topK);
-        return loop.Run(new RunParts(
+        return loop.Run(loop.Parts(
             student, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(student, metrics, stop)));
     }
 }

@@ -1,40 +1,13 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using SpikeEngine.Model;
-using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Opt;
 using SpikeEngine.Training.Distillation.Spad;
 using SpikeEngine.Training.Settings;
 
 namespace SpikeEngine.Training.Runs;
 
-/// <summary>Everything that decides what a run computes, as one JSON file. A preset gives the defaults, a file overrides it, flags override both.</summary>
-public sealed record RunConfig
+/// <summary>Everything that decides what a run of a language model computes.</summary>
+public sealed record RunConfig : RunSettings
 {
-    /// <summary>Name of the file in a run's folder that holds the effective configuration.</summary>
-    public const string FileName = "run.json";
-
-    private static readonly JsonWriterOptions s_writer = new()
-    {
-        Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    /// <summary>What the run does.</summary>
-    public required RunKind Kind { get; init; }
-
-    /// <summary>Where the defaults come from.</summary>
-    public required string Preset { get; init; }
-
-    /// <summary>Seed of everything random, unless <see cref="Seeds"/> say otherwise.</summary>
-    public ulong Seed { get; init; } = 1;
-
-    /// <summary>Seeds of parts of the run.</summary>
-    public SeedSettings Seeds { get; init; } = new();
-
-    /// <summary>Threads; null leaves the choice to the machine. Results do not depend on it.</summary>
-    public int? Threads { get; init; }
-
     /// <summary>The model; of an alignment, where it starts from; of a distillation, nothing.</summary>
     public ModelSettings Model { get; init; } = new();
 
@@ -43,15 +16,6 @@ public sealed record RunConfig
 
     /// <summary>The tokenizer of a model that is trained.</summary>
     public TokenizerSettings Tokenizer { get; init; } = new();
-
-    /// <summary>The optimiser.</summary>
-    public OptimizerSettings Optimizer { get; init; } = new();
-
-    /// <summary>The learning rate's course.</summary>
-    public ScheduleSettings Schedule { get; init; } = new();
-
-    /// <summary>Length, pieces and checkpoints.</summary>
-    public TrainingSettings Training { get; init; } = new();
 
     /// <summary>The student of a teacher of type opt.</summary>
     public StudentSettings Student { get; init; } = new();
@@ -74,10 +38,7 @@ public sealed record RunConfig
     public static RunConfig Read(RunKind kind, string? file, params IReadOnlyList<RunFlag> flags)
     {
         ArgumentNullException.ThrowIfNull(flags);
-        LocatedValue root = file is null ? new LocatedValue(JsonTokenType.StartObject, new Origin("the command")) : LocatedJson.ReadFile(file);
-        foreach (RunFlag flag in flags)
-            root.Set(flag.Setting, flag.Value);
-
+        LocatedValue root = Root(file, flags);
         RunConfigCheck.RequireKind(kind, root);
         SettingsReader reader = new(root);
         string preset = reader.Choice("preset", RunPresets.Default, [.. RunPresets.Names]);
@@ -85,43 +46,6 @@ public sealed record RunConfig
         reader.RequireAllKnown();
         new RunConfigCheck(config, root).Require();
         return config;
-    }
-
-    /// <summary>The configuration with all its defaults, as <see cref="Read"/> takes it.</summary>
-    public string ToJson()
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, s_writer))
-        {
-            json.WriteStartObject();
-            Pass(new SettingsWriter(json), this);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length) + "\n";
-    }
-
-    /// <summary>Writes <see cref="ToJson"/>, whole or not at all.</summary>
-    public void Save(string path)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(ToJson());
-        AtomicFile.Write(path, stream => stream.Write(json));
-    }
-
-    /// <summary>Settings that a file has otherwise, as <c>training.steps 500 -> 1000</c>; none when it cannot be read.</summary>
-    internal static IReadOnlyList<string> Changes(string path, RunConfig now)
-    {
-        try
-        {
-            Dictionary<string, string> before = new(SettingsText.Flatten(LocatedJson.ReadFile(path)));
-            Dictionary<string, string> after = new(SettingsText.Flatten(LocatedJson.Read(Encoding.UTF8.GetBytes(now.ToJson()), path)));
-            return [.. after.Keys.Union(before.Keys).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
-                .Select(key => $"{key} {before.GetValueOrDefault(key) ?? "none"} -> {after.GetValueOrDefault(key) ?? "none"}")];
-        }
-        catch (InvalidDataException)
-        {
-            return [];
-        }
     }
 
     /// <summary>Refuses settings of the other way to distil than that of a teacher.</summary>
@@ -140,16 +64,11 @@ public sealed record RunConfig
             throw new InvalidDataException($"'data.sequence_length' is {Data.SequenceLength}; teacher '{Distillation.Teacher}' has {teacher.MaxLength} positions.");
     }
 
+    private protected override void Write(ISettings s) => Pass(s, this);
+
     private static RunConfig Pass(ISettings s, RunConfig d)
     {
-        s.Choice("kind", RunKinds.NameOf(d.Kind), RunKinds.NameOf(d.Kind));
-        RunConfig config = d with
-        {
-            Preset = s.Choice("preset", d.Preset, [.. RunPresets.Names]),
-            Seed = s.Seed("seed", d.Seed),
-            Seeds = s.Section("seeds", d.Seeds, SeedSettings.Pass),
-            Threads = (int?)s.WholeOrNone("threads", d.Threads, 1, int.MaxValue),
-        };
+        RunConfig config = PassBegin(s, d, RunPresets.Names);
         return config.Kind switch
         {
             RunKind.Train => config.PassTrain(s),
@@ -179,10 +98,5 @@ public sealed record RunConfig
         Data = s.Section("data", Data, DataSettings.PassPairs),
     }).PassSteps(s);
 
-    private RunConfig PassSteps(ISettings s) => this with
-    {
-        Optimizer = s.Section("optimizer", Optimizer, OptimizerSettings.Pass),
-        Schedule = s.Section("schedule", Schedule, ScheduleSettings.Pass),
-        Training = s.Section("training", Training, TrainingSettings.Pass),
-    };
+    private RunConfig PassSteps(ISettings s) => PassEnd(s, this);
 }

@@ -32,7 +32,7 @@ public static class RunFolder
     public const string Tokenizer = "tokenizer.json";
 
     private static readonly string[] s_ours =
-        [RunConfig.FileName, MetricsFiles.JsonFile, MetricsFiles.CsvFile, Tokenizer, Checkpoints, Model, Report];
+        [RunSettings.FileName, MetricsFiles.JsonFile, MetricsFiles.CsvFile, Tokenizer, Checkpoints, Model, Report];
 
     /// <summary>Gets a folder ready, or refuses it before any work is done.</summary>
     /// <param name="folder">The folder.</param>
@@ -44,11 +44,11 @@ public static class RunFolder
         if (File.Exists(folder))
             throw new IOException($"--out {folder}: a file is in its place.");
         string[] entries = Directory.Exists(folder) ? [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)!)] : [];
-        bool isRun = entries.Contains(RunConfig.FileName), hasBegun = entries.Any(e => e is MetricsFiles.JsonFile or Checkpoints or Model);
+        bool isRun = entries.Contains(RunSettings.FileName), hasBegun = entries.Any(e => e is MetricsFiles.JsonFile or Checkpoints or Model);
         if (existing == ExistingRun.Resume)
             RequireRun(folder);
         if (entries.Length > 0 && !isRun)
-            throw new IOException($"--out {folder} is not empty and no folder of a run: it has no {RunConfig.FileName}. Choose another.");
+            throw new IOException($"--out {folder} is not empty and no folder of a run: it has no {RunSettings.FileName}. Choose another.");
         if (hasBegun && existing == ExistingRun.Refuse)
         {
             throw new IOException(
@@ -70,8 +70,8 @@ public static class RunFolder
     /// <exception cref="IOException">There is none.</exception>
     public static void RequireRun(string folder)
     {
-        if (!File.Exists(Path.Combine(folder, RunConfig.FileName)))
-            throw new IOException($"--resume: --out {folder} has no {RunConfig.FileName}, so there is no run to continue. Without --resume it is begun.");
+        if (!File.Exists(Path.Combine(folder, RunSettings.FileName)))
+            throw new IOException($"--resume: --out {folder} has no {RunSettings.FileName}, so there is no run to continue. Without --resume it is begun.");
     }
 
     /// <summary>Removes a run and nothing else: what others have put there is a reason to stop.</summary>
@@ -81,7 +81,7 @@ public static class RunFolder
             throw new IOException($"--out {folder} would be replaced, but holds '{other}', which is not of a run. Move it, or choose another folder.");
 
         // Last what says that this is a run: a removal that is stopped can be repeated.
-        foreach (string entry in entries.OrderBy(e => e == RunConfig.FileName))
+        foreach (string entry in entries.OrderBy(e => e == RunSettings.FileName))
         {
             string path = Path.Combine(folder, entry);
             if (Directory.Exists(path))

@@ -7,11 +7,11 @@ namespace SpikeEngine.Training.Runs;
 /// <summary>What all kinds of runs have in common: folder, tokenizer, trainer, metrics, checkpoints and the model at the end.</summary>
 internal sealed class RunLoop
 {
-    private readonly RunConfig _config;
+    private readonly RunSettings _config;
     private readonly string _folder;
     private readonly bool _resumes;
 
-    private RunLoop(RunConfig config, string folder, bool resumes, IRunObserver observer, CancellationToken cancellation)
+    private RunLoop(RunSettings config, string folder, bool resumes, IRunObserver observer, CancellationToken cancellation)
     {
         (_config, _folder, _resumes) = (config, folder, resumes);
         (Observer, Cancellation) = (observer, cancellation);
@@ -25,10 +25,10 @@ internal sealed class RunLoop
     public string TokenizerPath => Path.Combine(_folder, RunFolder.Tokenizer);
 
     /// <summary>Gets the folder ready and writes the configuration into it.</summary>
-    public static RunLoop Begin(RunConfig config, string folder, ExistingRun existing, IRunObserver observer, CancellationToken cancellation)
+    public static RunLoop Begin(RunSettings config, string folder, ExistingRun existing, IRunObserver observer, CancellationToken cancellation)
     {
         RunFolder.Prepare(folder, existing, RunKinds.NameOf(config.Kind));
-        string path = Path.Combine(folder, RunConfig.FileName);
+        string path = Path.Combine(folder, RunSettings.FileName);
         if (existing == ExistingRun.Resume)
             NoteChanges(path, config, observer);   // and written once it is known that the run can go on with them
         else
@@ -58,16 +58,22 @@ internal sealed class RunLoop
     /// <summary>Copies a file, whole or not at all.</summary>
     public static void CopyTokenizer(string path, string target) => AtomicFile.Write(target, stream => stream.Write(File.ReadAllBytes(path)));
 
+    /// <summary>Parts of a run that trains a language model, with the run's tokenizer beside it.</summary>
+    public RunParts Parts(LanguageModel model, Objective objective, double batchesPerEpoch, Action<Metrics, CancellationToken>? validation)
+    {
+        model.CheckpointBlocks = _config.Training.ActivationCheckpointing;
+        return new RunParts(TrainedModel.Of(model, TokenizerPath), objective, batchesPerEpoch, validation);
+    }
+
     /// <summary>Trains, and writes the model when it gets to the end.</summary>
     public RunResult Run(RunParts parts)
     {
         long steps = RunSteps.Of(_config, parts);
-        parts.Model.CheckpointBlocks = _config.Training.ActivationCheckpointing;
         Optimizer optimizer = RunOptimizer.Create(_config, parts.Model.Store);
         WeightAverage? average = RunOptimizer.Average(_config, parts.Model.Store);
         using CheckpointFolder checkpoints = new(Path.Combine(_folder, RunFolder.Checkpoints), parts.Model)
         {
-            Keep = _config.Training.Keep, TokenizerPath = TokenizerPath,
+            Keep = _config.Training.Keep,
         };
         Trainer trainer = new(RunOptimizer.Options(_config, steps), parts.Objective, optimizer, average)
         {
@@ -80,7 +86,7 @@ internal sealed class RunLoop
         if (point.Step > steps)
             throw new InvalidDataException($"The run in '{_folder}' has done {point.Step} steps, more than the {steps} that it shall have now.");
         if (_resumes)
-            _config.Save(Path.Combine(_folder, RunConfig.FileName));
+            _config.Save(Path.Combine(_folder, RunSettings.FileName));
         TrainingResult result;
         using (MetricsFiles files = point.Step is { } step ? MetricsFiles.Continue(_folder, step) : MetricsFiles.Create(_folder))
             result = trainer.Run(new MetricsObserver(files, parts.Objective, Observer), Cancellation);
@@ -92,10 +98,10 @@ internal sealed class RunLoop
             result, steps, parts.Model.Store.Count, Measured(result.Steps), result.Interrupted ? null : model, checkpoints.Newest);
     }
 
-    private void Save(string folder, LanguageModel model, WeightAverage? average)
+    private static void Save(string folder, TrainedModel model, WeightAverage? average)
     {
         using (average?.Swap())
-            AtomicFolder.Write(folder, partial => ModelFolder.Save(partial, model, TokenizerPath));
+            AtomicFolder.Write(folder, partial => model.Save(partial, keepsTrainingOnly: false));
     }
 
     /// <summary>What was measured after a step, by this process or by one before it.</summary>
@@ -106,9 +112,9 @@ internal sealed class RunLoop
     }
 
     /// <summary>Settings may be changed when a run is resumed, such as its length; nobody should do so without knowing.</summary>
-    private static void NoteChanges(string path, RunConfig config, IRunObserver observer)
+    private static void NoteChanges(string path, RunSettings config, IRunObserver observer)
     {
-        if (RunConfig.Changes(path, config) is { Count: > 0 } changes)
+        if (RunSettings.Changes(path, config) is { Count: > 0 } changes)
             observer.Note($"Changed since the run began: {string.Join("; ", changes)}.");
     }
 

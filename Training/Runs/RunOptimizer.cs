@@ -4,7 +4,7 @@ namespace SpikeEngine.Training.Runs;
 internal static class RunOptimizer
 {
     /// <exception cref="InvalidDataException">A group's pattern matches no parameter.</exception>
-    public static Optimizer Create(RunConfig config, ParameterStore parameters)
+    public static Optimizer Create(RunSettings config, ParameterStore parameters)
     {
         OptimizerSettings o = config.Optimizer;
         ulong seed = config.Seeds.Optimizer ?? config.Seed;
@@ -22,10 +22,10 @@ internal static class RunOptimizer
         }
     }
 
-    public static WeightAverage? Average(RunConfig config, ParameterStore parameters) =>
+    public static WeightAverage? Average(RunSettings config, ParameterStore parameters) =>
         config.Training.Ema is { } decay ? new WeightAverage(parameters, decay) : null;
 
-    public static TrainerOptions Options(RunConfig config, long steps) => new()
+    public static TrainerOptions Options(RunSettings config, long steps) => new()
     {
         Steps = steps,
         LearningRate = (float)config.Optimizer.LearningRate,

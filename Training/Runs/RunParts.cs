@@ -1,4 +1,4 @@
-using SpikeEngine.Model;
+using SpikeEngine.Training.Checkpoints;
 
 namespace SpikeEngine.Training.Runs;
 
@@ -8,4 +8,4 @@ namespace SpikeEngine.Training.Runs;
 /// <param name="BatchesPerEpoch">Micro-batches in a pass over the data.</param>
 /// <param name="Validation">Measures the model on held-out data; null when there are none.</param>
 internal sealed record RunParts(
-    LanguageModel Model, Objective Objective, double BatchesPerEpoch, Action<Metrics, CancellationToken>? Validation);
+    TrainedModel Model, Objective Objective, double BatchesPerEpoch, Action<Metrics, CancellationToken>? Validation);

@@ -5,7 +5,7 @@ internal static class RunSteps
 {
     /// <summary>Those that are set, or those that see the tokens or the passes that are set.</summary>
     /// <exception cref="InvalidDataException">The warm-up is as long as the run, or longer.</exception>
-    public static long Of(RunConfig config, RunParts parts)
+    public static long Of(RunSettings config, RunParts parts)
     {
         TrainingSettings training = config.Training;
         double steps = training.Steps

@@ -33,7 +33,7 @@ public static class TrainRun
         using RunText text = RunText.Open(config.Data, tokenizer, formats, observer, cancellation);
 
         LanguageModelObjective objective = new(model, Batches(config, text, config.Seeds.Data ?? config.Seed));
-        return loop.Run(new RunParts(
+        return loop.Run(loop.Parts(
             model, objective, (double)text.Train.Count / objective.TokensPerBatch, (metrics, stop) => text.HeldOut.Measure(model, metrics, stop)));
     }
 

@@ -92,7 +92,7 @@ public class ImageNetworkTests
         foreach (Func<ImageNetwork, IReadOnlyList<Tensor>, Tensor> run in (Func<ImageNetwork, IReadOnlyList<Tensor>, Tensor>[])
         [
             (network, _) => network.Forward(images),
-            (network, _) => network.ForwardSteps(images, new LifOptions { Tau = float.PositiveInfinity, Threshold = 0.3f, Reset = MembraneReset.Hard }),
+            (network, _) => network.ForwardSteps(images),
             (network, counts) => network.ForwardMapped(images, counts, MappingUnit.Resu, out _),
             (network, counts) => network.ForwardMapped(images, counts, MappingUnit.Stsu, out _),
         ])
