@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using SpikeEngine.Cli.Runs;
 using SpikeEngine.Training.Studies;
+using SpikeEngine.Training.Vision;
 
 namespace SpikeEngine.Cli.Studies;
 
@@ -10,10 +11,12 @@ internal static class ReproduceCommand
 {
     private static readonly (string Name, StudySystem System)[] s_systems = [("spikingmamba", StudySystem.SpikingMamba), ("bispikclm", StudySystem.BiSpikClm)];
 
+    private const string Snn2Ann = "snn2ann";
+
     public static Command Create(TextWriter output)
     {
         Option<string> system = new("--system") { Description = "What is studied.", HelpName = "NAME", DefaultValueFactory = _ => s_systems[0].Name };
-        system.AcceptOnlyFromAmong([.. s_systems.Select(s => s.Name)]);
+        system.AcceptOnlyFromAmong([.. s_systems.Select(s => s.Name), Snn2Ann]);
         Option<double> budget = new("--budget")
         {
             Description = "Minutes for the whole study; they decide how many steps its rows have.", HelpName = "MINUTES", DefaultValueFactory = _ => 60,
@@ -21,21 +24,27 @@ internal static class ReproduceCommand
         Option<string> folder = new("--out") { Description = "Folder of the study; when it holds one that was stopped, that is continued.", HelpName = "DIR", Required = true };
         Option<string?> teacher = new("--teacher") { Description = "Folder of a dense model to distil. [default: one is trained]", HelpName = "DIR" };
         Option<string?> config = new("--teacher-config") { Description = "Settings of the teacher to train, as spike train --config takes them.", HelpName = "FILE" };
-        Option<string[]> data = Paths("--data", "Text to learn from: files, folders, or sdk-docs.", "PATH");
-        Option<string[]> validation = Paths("--data-validation", "Text to be measured on. [default: the end of --data]", "PATH");
+        Option<string[]> data = Paths("--data", $"Text to learn from: files, folders, or sdk-docs; of snn2ann images. [default: sdk-docs; of snn2ann {ImageDataSettings.Shapes}]", "PATH");
+        Option<string[]> validation = Paths("--data-validation", "Text or images to be measured on. [default: a part of --data]", "PATH");
         Option<string[]> preferences = Paths("--preferences", "Pairs for DPO and KTO. [default: pairs are made from --data]", "FILE");
         Option<string[]> held = Paths("--preferences-validation", "Pairs to measure the alignment on.", "FILE");
         Option<string[]> tasks = Paths("--tasks", "Folders with files of zero-shot tasks; what is there is measured, beside a cloze test of the held-out text.", "DIR");
+        Option<string> preset = new("--preset")
+        {
+            Description = "Of snn2ann: where the settings of all rows come from.", HelpName = "NAME", DefaultValueFactory = _ => ImageRunPresets.Names[0],
+        };
+        preset.AcceptOnlyFromAmong([.. ImageRunPresets.Names]);
+        Option<string[]> set = Paths("--set", "Of snn2ann: settings of all rows, such as data.batch_size=32.", "KEY=VALUE");
         Option<int> seeds = new Option<int>("--seeds") { Description = "Seeds of the rows that are compared by perplexity.", HelpName = "N", DefaultValueFactory = _ => 3 }.AtLeast(1);
         Option<ulong> seed = CommonOptions.Seed();
         Option<int?> threads = CommonOptions.Threads();
         Command command = new(
             "reproduce",
             "Train a dense teacher and spiking students that differ in one thing each, and measure all: perplexity, zero-shot tasks, spikes, energy, decoding speed. spikingmamba: neuron, "
-            + "SGC, levels, hidden loss, activity, and the best aligned by DPO and KTO; bispikclm: steps, block, and each term of SpAD left out. "
+            + "SGC, levels, hidden loss, activity, and the best aligned by DPO and KTO; bispikclm: steps, block, and each term of SpAD left out; snn2ann: a network for images as an ANN, by SNN2ANN, through all steps, and converted. "
             + $"Writes {StudyPage.FileName} and {StudySummary.FileName}; run it again to continue.")
         {
-            system, budget, folder, teacher, config, data, validation, preferences, held, tasks, seeds, seed, threads,
+            system, budget, folder, teacher, config, data, validation, preferences, held, tasks, preset, set, seeds, seed, threads,
         };
         budget.Validators.Add(result =>
         {
@@ -49,6 +58,19 @@ internal static class ReproduceCommand
         });
         command.SetAction((parsed, cancellation) =>
         {
+            CommonOptions.Apply(parsed.GetValue(threads));
+            if (parsed.GetValue(system) == Snn2Ann)
+            {
+                ImageStudyOptions ofImages = new()
+                {
+                    Preset = parsed.GetRequiredValue(preset), Data = parsed.GetValue(data) is { Length: > 0 } files ? files : [ImageDataSettings.Shapes], Validation = parsed.GetValue(validation) ?? [],
+                    Settings = parsed.GetValue(set) ?? [], Seeds = parsed.GetResult(seeds) is { Implicit: false } ? parsed.GetValue(seeds) : 1, Seed = parsed.GetValue(seed),
+                };
+                string target = parsed.GetRequiredValue(folder);
+                var time = TimeSpan.FromMinutes(parsed.GetValue(budget));
+                return Task.Run(() => RunOnImages(ofImages, time, target, output, cancellation), CancellationToken.None);
+            }
+
             StudyOptions options = new()
             {
                 System = s_systems.First(s => s.Name == parsed.GetValue(system)).System,
@@ -65,7 +87,6 @@ internal static class ReproduceCommand
             };
             if (parsed.GetValue(data) is { Length: > 0 } paths)
                 options = options with { Data = paths };
-            CommonOptions.Apply(parsed.GetValue(threads));
             return Task.Run(() => Run(options, output, cancellation), CancellationToken.None);
         });
         return command;
@@ -73,7 +94,6 @@ internal static class ReproduceCommand
 
     private static int Run(StudyOptions options, TextWriter output, CancellationToken cancellation)
     {
-        IAnsiConsole console = Consoles.For(output);
         StudyProgress progress = new(new RunLineProgress(output), line => output.WriteLine($"== {line}"), options.Folder);
         StudySummary study;
         try
@@ -86,7 +106,29 @@ internal static class ReproduceCommand
             return SpikeCommandLine.Interrupted;
         }
 
-        foreach (StudyTable table in StudyTables.Of(study))
+        Print(StudyTables.Of(study), options.Folder, output);
+        return SpikeCommandLine.Success;
+    }
+
+    private static int RunOnImages(ImageStudyOptions options, TimeSpan budget, string folder, TextWriter output, CancellationToken cancellation)
+    {
+        ImageStudyProgress progress = new(new RunLineProgress(output), line => output.WriteLine($"== {line}"), folder);
+        try
+        {
+            Print(ImageTables.Of(ImageStudyRun.Run(options, budget, folder, progress, cancellation)), folder, output);
+            return SpikeCommandLine.Success;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            output.WriteLine("stopped; the same command continues the study");
+            return SpikeCommandLine.Interrupted;
+        }
+    }
+
+    private static void Print(IEnumerable<StudyTable> tables, string folder, TextWriter output)
+    {
+        IAnsiConsole console = Consoles.For(output);
+        foreach (StudyTable table in tables)
         {
             console.WriteLine();
             console.WriteLine(table.Title);
@@ -96,9 +138,8 @@ internal static class ReproduceCommand
             console.Write(grid);
         }
 
-        output.WriteLine($"written: {Path.Combine(options.Folder, StudyPage.FileName)}");
-        output.WriteLine($"written: {Path.Combine(options.Folder, StudySummary.FileName)}");
-        return SpikeCommandLine.Success;
+        output.WriteLine($"written: {Path.Combine(folder, StudyPage.FileName)}");
+        output.WriteLine($"written: {Path.Combine(folder, StudySummary.FileName)}");
     }
 
     private static Option<string[]> Paths(string name, string description, string help) =>

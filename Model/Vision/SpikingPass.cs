@@ -34,7 +34,7 @@ internal class SpikingPass : IImagePass
     public Tensor Drop(Dropout dropout, Tensor current) => current;
 
     /// <summary>Spikes of all steps; of the last site, whose spikes only the head gets, their numbers.</summary>
-    public Tensor Fire(SpikingSite site, Tensor current)
+    public virtual Tensor Fire(SpikingSite site, Tensor current)
     {
         (int c, int h, int w) = (current.Shape[1], current.Shape[2], current.Shape[3]);
         bool drops = _keys.Count > 0;

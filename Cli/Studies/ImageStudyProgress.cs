@@ -1,0 +1,48 @@
+using System.Globalization;
+using SpikeEngine.Training;
+using SpikeEngine.Training.Runs;
+using SpikeEngine.Training.Vision;
+
+namespace SpikeEngine.Cli.Studies;
+
+/// <summary>Progress of a study of SNN2ANN around that of the run within it.</summary>
+internal sealed class ImageStudyProgress(IRunObserver run, Action<string> say, string folder) : IImageStudyObserver
+{
+    private int _rows;
+
+    public void Planned(ImageStudyPlan plan, int rows)
+    {
+        _rows = rows;
+        say(string.Create(CultureInfo.InvariantCulture, $"{rows} rows; each sees the images {plan.Epochs:N0} times"));
+    }
+
+    public void RowStarted(ImageStudyRow row, int number) => say(string.Create(CultureInfo.InvariantCulture, $"row {number} of {_rows}: {row.Name} ({row.Label})"));
+
+    public void RowFinished(ImageRowResult row, ImageStudySummary summary)
+    {
+        // The page grows with the study: whoever wants to look does not have to wait.
+        ImageStudyPage.Write(folder, summary);
+        string spikes = row.SpikesPerImage is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count:N0} spikes") : "";
+        say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.Row.Name}: accuracy {row.Accuracy:F2} ± {row.StandardError:F2} %, training {row.TrainingS:F1} s and {row.TrainingBytes / 1e6:F1} MB{spikes}, {row.EnergyNj / 1e3:F1} uJ"));
+    }
+
+    public void Started(string stage) => run.Started(stage);
+
+    public void Progressed(string stage, double share) => run.Progressed(stage, share);
+
+    public void Finished(string stage, TimeSpan elapsed, string result) => run.Finished(stage, elapsed, result);
+
+    public void Note(string message) => run.Note(message);
+
+    public void Stepped(TrainingProgress progress) => run.Stepped(progress);
+
+    public void Skipped(SkippedStep step) => run.Skipped(step);
+
+    public void Validated(ValidationResult validation) => run.Validated(validation);
+
+    public void Saved(SavedCheckpoint checkpoint) => run.Saved(checkpoint);
+
+    public void Resumed(ResumedRun resumed) => run.Resumed(resumed);
+}
