@@ -15,7 +15,7 @@ internal sealed record BenchRow
 {
     /// <summary>
     /// What ran: dense (weights packed on the way), dense_packed (ahead), spike, encode (of spikes alone), gemv, crossover, dispatch (whichever way the profile of the same run chooses) and dispatch_worst (its slowest row, compared with dense), peak, peak_int8, read; of <c>bench forms</c> integer, ternary_planes, expansion; of <c>bench scan</c> ssd, and conv1d, rms_norm, gated_rms_norm, silu, softmax, add,
-    /// adamw, some of them with _backward.
+    /// adamw, some of them with _backward; of <c>bench conv</c> dense, conv2d (as many multiply-adds), spike_conv2d.
     /// </summary>
     public required string Kernel { get; init; }
 
@@ -41,7 +41,7 @@ internal sealed record BenchRow
     public int? Levels { get; init; }
 
     /// <summary>
-    /// Billions of operations in a second: 2 m k n for a dense product, density * m k n additions for spikes, the matrix products of
+    /// Billions of operations in a second: 2 m k n for a dense product, density * m k n additions for spikes (those that were made, of spike_conv2d), the matrix products of
     /// the chunked form for a scan.
     /// </summary>
     public double? Gflops { get; init; }
@@ -56,7 +56,7 @@ internal sealed record BenchRow
     /// </summary>
     public double? OfPeak { get; init; }
 
-    /// <summary>Times as fast as the dense product that took turns with it; encoding counts.</summary>
+    /// <summary>Times as fast as the dense product, or of spike_conv2d the dense convolution, that took turns with it; encoding counts.</summary>
     public double? SpeedupVsDense { get; init; }
 
     /// <summary>Of encode, the time as a share of what the product takes that it feeds, without encoding.</summary>

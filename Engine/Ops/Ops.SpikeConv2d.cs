@@ -27,7 +27,11 @@ public static partial class Ops
 
         EncodedSpikePlanes encoded = new(shape, spikes, out Workspace.Mark mark);
         if (encoded.HasOther)
+        {
+            mark.Release();
             throw NotBinary(spikes);
+        }
+
         long accumulates = encoded.Pairs * shape.Outputs;
         using var timing = Profiler.Time(flops: accumulates);
         int pieces = shape.Batch * shape.Tiles * shape.Bands;

@@ -8,7 +8,7 @@ namespace SpikeEngine;
 /// </summary>
 public sealed class SpikeConvWeight
 {
-    private const int MostTapRows = 64;   // a bit each
+    private const int MostTaps = 64;   // along either axis: a bit each
 
     private readonly Memory<float> _tiles;
 
@@ -53,12 +53,12 @@ public sealed class SpikeConvWeight
     /// <param name="weight">[outputs, channels, KH, KW]</param>
     /// <param name="stride">Steps of the window; 1 when null.</param>
     /// <param name="padding">Zeros on either side.</param>
-    /// <exception cref="ArgumentException">The weight has not four axes, none of them empty, or more than 64 rows of taps; or stride or padding is none.</exception>
+    /// <exception cref="ArgumentException">The weight has not four axes, none of them empty, or more than 64 taps along one; or stride or padding is none.</exception>
     public static SpikeConvWeight From(Tensor weight, Size2d? stride = null, Size2d padding = default)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        if (weight.Shape.Rank != 4 || weight.Count == 0 || weight.Shape[2] > MostTapRows)
-            throw new ArgumentException($"weight is {weight.Shape}: it must be [outputs, channels, KH, KW] with at most {MostTapRows} rows of taps.", nameof(weight));
+        if (weight.Shape.Rank != 4 || weight.Count == 0 || Math.Max(weight.Shape[2], weight.Shape[3]) > MostTaps)
+            throw new ArgumentException($"weight is {weight.Shape}: it must be [outputs, channels, KH, KW] with at most {MostTaps} taps along an axis.", nameof(weight));
         Size2d steps = stride ?? 1;
         if (Math.Min(steps.Height, steps.Width) < 1)
             throw new ArgumentException($"stride {steps} must be 1 or more.", nameof(stride));

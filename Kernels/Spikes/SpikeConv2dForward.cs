@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace SpikeEngine.Kernels;
 
 /// <summary>
@@ -12,7 +8,6 @@ namespace SpikeEngine.Kernels;
 public readonly ref struct SpikeConv2dForward : ISimdKernel
 {
     private const int Width = SpikeConv2dShape.TileWidth;
-    private const int Registers = 4;
 
     /// <summary>Sizes.</summary>
     public required SpikeConv2dShape Shape { get; init; }
@@ -48,26 +43,32 @@ public readonly ref struct SpikeConv2dForward : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Window2d window = Shape.Window;
-        int firstRow = Band * Shape.BandRows, first = firstRow * window.OutWidth, all = window.OutCount;
-        int positions = Math.Min(Shape.BandRows, window.OutHeight - firstRow) * window.OutWidth, outputs = Y.Length / all;
+        SpikeConv2dShape shape = Shape;
+        Window2d window = shape.Window;
+        int firstRow = Band * shape.BandRows, first = firstRow * window.OutWidth, all = window.OutCount;
+        int positions = Math.Min(shape.BandRows, window.OutHeight - firstRow) * window.OutWidth, outputs = Y.Length / all;
         Span<float> sums = Scratch[..(positions * Width)];
-        Start(sums, Width);
-        for (int block = 0; block < Shape.ChannelBlocks; block++)
+        Start(sums);
+        for (int block = 0; block < shape.ChannelBlocks; block++)
         {
-            int part = block * Shape.Bands + Band;
-            ReadOnlySpan<ushort> events = Events.Slice(block * Shape.EventsLength, Shape.EventsLength);
-            ReadOnlySpan<SpikeRun> runs = Runs.Slice(part * Shape.RunsLength, Shape.RunsLength);
-            ReadOnlySpan<SpikeRunClass> classes = Classes.Slice(part * Shape.RowsOfBand, Shape.RowsOfBand);
+            int part = block * shape.Bands + Band;
+            ReadOnlySpan<SpikeRun> runs = Runs.Slice(part * shape.RunsLength, shape.RunsLength);
+            ReadOnlySpan<SpikeRunClass> classes = Classes.Slice(part * shape.RowsOfBand, shape.RowsOfBand);
             for (int tap = 0; tap < window.Kernel.Height; tap++)
             {
-                ReadOnlySpan<float> tile = Weight.Slice((block * window.Kernel.Height + tap) * Shape.TileLength, Shape.TileLength);
-                int back = tap / window.Stride.Height * window.OutWidth + first, start = 0;
+                SpikeRunSums target = new()
+                {
+                    Events = Events.Slice(block * shape.EventsLength, shape.EventsLength),
+                    Tile = Weight.Slice((block * window.Kernel.Height + tap) * shape.TileLength, shape.TileLength),
+                    Before = tap / window.Stride.Height * window.OutWidth + first,
+                    Sums = sums,
+                };
+                int start = 0;
                 foreach (SpikeRunClass each in classes)
                 {
                     if ((each.Taps >> tap & 1) != 0)
-                        Add<L>(runs[start..each.End], events, tile, back, outputs, sums);
-                    start = each.Taps == 0 ? start : each.End;
+                        target.Add<L>(runs[start..each.End], outputs);
+                    start = each.End;
                 }
             }
         }
@@ -75,79 +76,12 @@ public readonly ref struct SpikeConv2dForward : ISimdKernel
         Transposed.Copy(sums, Width, outputs, positions, all, Y[first..]);
     }
 
-    private void Start(Span<float> sums, int width)
+    private void Start(Span<float> sums)
     {
-        Span<float> row = sums[..width];
+        Span<float> row = sums[..Width];
         row.Clear();
         Bias.CopyTo(row);
-        for (int at = width; at < sums.Length; at += width)
+        for (int at = Width; at < sums.Length; at += Width)
             row.CopyTo(sums[at..]);
-    }
-
-    private static void Add<L>(ReadOnlySpan<SpikeRun> runs, ReadOnlySpan<ushort> events, ReadOnlySpan<float> tile, int back, int outputs, Span<float> sums)
-        where L : struct, ILanes<L>
-    {
-        int output = 0;
-        for (; output <= outputs - Registers * L.Count; output += Registers * L.Count)
-            AddFour<L>(runs, events, tile[output..], back, sums[output..]);
-        for (; output < outputs; output += L.Count)
-            AddOne<L>(runs, events, tile[output..], back, sums[output..]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour<L>(ReadOnlySpan<SpikeRun> runs, ReadOnlySpan<ushort> events, ReadOnlySpan<float> tile, int back, Span<float> sums)
-        where L : struct, ILanes<L>
-    {
-        int n = L.Count;
-        foreach (ref readonly SpikeRun run in runs)
-        {
-            Span<float> y = Sums(sums, run.At - back, Registers * n);
-            L a = L.Load(y, 0), b = L.Load(y, n), c = L.Load(y, 2 * n), d = L.Load(y, 3 * n);
-            ref ushort each = ref Unsafe.Add(ref MemoryMarshal.GetReference(events), run.Start);
-            for (int i = 0; i < run.Length; i++)
-            {
-                ReadOnlySpan<float> row = Row(tile, (ushort)(Unsafe.Add(ref each, i) - run.Shift), Registers * n);
-                L.AddFrom(ref a, row, 0);
-                L.AddFrom(ref b, row, n);
-                L.AddFrom(ref c, row, 2 * n);
-                L.AddFrom(ref d, row, 3 * n);
-            }
-
-            L.Store(a, y, 0);
-            L.Store(b, y, n);
-            L.Store(c, y, 2 * n);
-            L.Store(d, y, 3 * n);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddOne<L>(ReadOnlySpan<SpikeRun> runs, ReadOnlySpan<ushort> events, ReadOnlySpan<float> tile, int back, Span<float> sums)
-        where L : struct, ILanes<L>
-    {
-        foreach (ref readonly SpikeRun run in runs)
-        {
-            Span<float> y = Sums(sums, run.At - back, L.Count);
-            L a = L.Load(y, 0);
-            ref ushort each = ref Unsafe.Add(ref MemoryMarshal.GetReference(events), run.Start);
-            for (int i = 0; i < run.Length; i++)
-                L.AddFrom(ref a, Row(tile, (ushort)(Unsafe.Add(ref each, i) - run.Shift), L.Count), 0);
-            L.Store(a, y, 0);
-        }
-    }
-
-    /// <summary>The weights of an event.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ReadOnlySpan<float> Row(ReadOnlySpan<float> tile, uint row, int length)
-    {
-        Debug.Assert(row * Width + length <= tile.Length, "the event is outside its block");
-        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), row * Width), length);
-    }
-
-    /// <summary>The sums of a position.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Span<float> Sums(Span<float> sums, int position, int length)
-    {
-        Debug.Assert(position >= 0 && position * Width + length <= sums.Length, "the position is outside its band");
-        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref MemoryMarshal.GetReference(sums), position * Width), length);
     }
 }

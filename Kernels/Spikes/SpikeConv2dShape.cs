@@ -10,21 +10,21 @@ public readonly record struct SpikeConv2dShape(int Batch, int Channels, int Outp
     /// <summary>Outputs that are worked on together: four registers of 512 bits.</summary>
     public const int TileWidth = 64;
 
-    private const int MostRows = 128;        // of weights beside a tile: 32 kB, a first-level cache
-    private const int WordBits = 64;         // channels of a block are the bits of a word
-    private const int BandPositions = 1024;  // their sums beside a tile: 256 kB, a share of the second-level cache
-    private const int EnoughPieces = 4;      // from here on, planes need not be cut
-    private const int FewestPositions = 128; // that are worth a band of their own
+    private const int MostRows = 192;         // of weights beside a tile: 48 kB; with fewer, first-level cache or not, runs are too short
+    private const int WordBits = 64;          // channels of a block are the bits of a word
+    private const int BandPositions = 1024;   // their sums beside a tile: 256 kB, a share of the second-level cache
+    private const int EnoughPieces = 4;       // from here on, planes need not be cut
+    private const int FewestPositions = 128;  // that are worth a band of their own
 
-    /// <summary>Channels whose events are in one list, about equal for all blocks: from the weight's shape alone, like the order of every sum.</summary>
-    public static int ChannelBlockFor(int channels, int kernelWidth)
+    /// <summary>Channels whose events are in one list, about equal for all blocks: from the weight's shape alone, as the order of every sum is.</summary>
+    public int ChannelBlock
     {
-        int most = Math.Clamp(MostRows / kernelWidth, 1, WordBits), blocks = (channels + most - 1) / most;
-        return (channels + blocks - 1) / blocks;
+        get
+        {
+            int most = Math.Clamp(MostRows / Window.Kernel.Width, 1, WordBits), blocks = (Channels + most - 1) / most;
+            return (Channels + blocks - 1) / blocks;
+        }
     }
-
-    /// <summary>Channels of a block; the last may have fewer.</summary>
-    public int ChannelBlock => ChannelBlockFor(Channels, Window.Kernel.Width);
 
     /// <summary>Blocks of channels.</summary>
     public int ChannelBlocks => (Channels + ChannelBlock - 1) / ChannelBlock;
@@ -37,7 +37,7 @@ public readonly record struct SpikeConv2dShape(int Batch, int Channels, int Outp
     {
         get
         {
-            int wanted = (EnoughPieces + Batch * Tiles - 1) / (Batch * Tiles);
+            int pieces = Batch * Tiles, wanted = (EnoughPieces + pieces - 1) / pieces;
             int rows = Math.Min((Window.OutHeight + wanted - 1) / wanted, BandPositions / Window.OutWidth);
             return Math.Clamp(rows, Math.Min(Window.OutHeight, (FewestPositions + Window.OutWidth - 1) / Window.OutWidth), Window.OutHeight);
         }

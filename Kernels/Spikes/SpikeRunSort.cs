@@ -115,8 +115,9 @@ public readonly ref struct SpikeRunSort
         Window2d window = Shape.Window;
         ReadOnlySpan<int> starts = Starts.Slice(row * window.Width, window.Width + 1);
         Span<int> places = Places;
-        for (int q = 0, column = -window.Padding.Width; q < window.OutWidth; q++, column += window.Stride.Width)
-            places[starts[End(window, column)] - starts[Math.Clamp(column, 0, window.Width)]]++;
+        int width = window.Width, kernel = window.Kernel.Width, stride = window.Stride.Width, column = -window.Padding.Width, outWidth = window.OutWidth;
+        for (int q = 0; q < outWidth; q++, column += stride)
+            places[starts[Math.Clamp(column + kernel, 0, width)] - starts[Math.Clamp(column, 0, width)]]++;
     }
 
     private void Place(int row)
@@ -125,13 +126,12 @@ public readonly ref struct SpikeRunSort
         ReadOnlySpan<int> starts = Starts.Slice(row * window.Width, window.Width + 1);
         Span<int> places = Places;
         Span<SpikeRun> runs = Runs;
-        int block = Shape.ChannelBlock, at = (row + window.Padding.Height) / window.Stride.Height * window.OutWidth;
-        for (int q = 0, column = -window.Padding.Width; q < window.OutWidth; q++, column += window.Stride.Width)
+        int width = window.Width, kernel = window.Kernel.Width, stride = window.Stride.Width, column = -window.Padding.Width, outWidth = window.OutWidth;
+        int block = Shape.ChannelBlock, at = (row + window.Padding.Height) / window.Stride.Height * outWidth;
+        for (int q = 0; q < outWidth; q++, column += stride)
         {
-            int start = starts[Math.Clamp(column, 0, window.Width)], length = starts[End(window, column)] - start;
+            int start = starts[Math.Clamp(column, 0, width)], length = starts[Math.Clamp(column + kernel, 0, width)] - start;
             runs[places[length]++] = new SpikeRun(start, length, column * block, at + q);
         }
     }
-
-    private static int End(Window2d window, int column) => Math.Clamp(column + window.Kernel.Width, 0, window.Width);
 }

@@ -97,6 +97,7 @@ public sealed class SpikeCommandLineTests : IDisposable
     [InlineData("generate", "--top-k")]
     [InlineData("info", "--json")]
     [InlineData("bench", "scan")]
+    [InlineData("bench", "conv")]
     public async Task Every_verb_has_help(string verb, string option)
     {
         (int code, string output, _) = await Spike(verb, "--help");

@@ -1,5 +1,6 @@
 using CsCheck;
 using SpikeEngine.Kernels;
+using SpikeEngine.Tests.Kernels;
 
 namespace SpikeEngine.Tests.Engine;
 
@@ -67,7 +68,85 @@ public class SpikeConv2dTests
         }
     }
 
-    internal static Tensor Binary(double density, params ReadOnlySpan<int> dims)
+    [Theory]
+    [InlineData(0.0, 1)]
+    [InlineData(0.3, 1)]
+    [InlineData(0.3, 2)]
+    [InlineData(1.0, 1)]
+    public void NothingButTheWeightsOfSpikesIsAddedAndNothingMultiplied(double density, int stride)
+    {
+        const int Outputs = 70;   // whole tiles and a rest
+        Tensor spikes = Binary(density, 2, 75, 13, 11);
+        var weight = SpikeConvWeight.From(Tensor.From(WholeNumbers.Array("w", Outputs, 75, 3, 3), Outputs, 75, 3, 3), stride, padding: 1);
+        SpikeConv2dResult result = Ops.SpikeConv2d(spikes, weight);
+        SpikeConv2dShape shape = new(2, 75, Outputs, new Window2d(13, 11, 3, stride, 1, 1));
+        EncodedSpikePlanes encoded = new(shape, spikes, out Workspace.Mark mark);
+        long additions = 0;
+        for (int piece = 0; piece < shape.Batch * shape.Tiles * shape.Bands; piece++)
+        {
+            (int part, int band) = Math.DivRem(piece, shape.Bands);
+            (int image, int tile) = Math.DivRem(part, shape.Tiles);
+            int outputs = Math.Min(64, Outputs - tile * 64);
+            (long adds, long multiplies) = CountingLanes.Count(new SpikeConv2dForward
+            {
+                Shape = shape, Events = encoded.Events(image), Runs = encoded.Runs(image), Classes = encoded.Classes(image), Weight = weight.Tile(tile), Bias = [],
+                Band = band, Y = new float[outputs * shape.Window.OutCount], Scratch = new float[SpikeConv2dForward.ScratchLength(shape)],
+            });
+            additions += adds;
+            Assert.Equal(0, multiplies);
+        }
+
+        mark.Release();
+        Assert.Equal(result.Accumulates, additions);
+    }
+
+    [Fact]
+    public void EventsOfWideRowsDoNotFitInto16BitsAndNeedNot()
+    {
+        // 64 channels x 1,100 columns; only where a spike is, seen from the window, has to fit.
+        Tensor spikes = Binary(0.05, 1, 64, 3, 1_100), weight = Tensor.From(WholeNumbers.Array("w", 5, 64, 3, 3), 5, 64, 3, 3);
+        Assert.Equal(Ops.Conv2d(spikes, weight, padding: 1).ToArray(), Ops.SpikeConv2d(spikes, SpikeConvWeight.From(weight, padding: 1)).Y.ToArray());
+    }
+
+    [Theory]
+    [InlineData(2f)]
+    [InlineData(-1f)]
+    [InlineData(0.5f)]
+    [InlineData(float.NaN)]
+    public void WhatIsNeither0Nor1IsRefusedByItsPlace(float value)
+    {
+        Tensor spikes = Binary(0.5, 2, 3, 4, 5);
+        spikes.Values[60 + 2 * 20 + 1 * 5 + 3] = value;
+        var weight = SpikeConvWeight.From(Tensor.Ones(4, 3, 3, 3), padding: 1);
+        Assert.Contains("at [1, 2, 1, 3]; they must be 0 or 1", Assert.Throws<ArgumentException>("spikes", () => Ops.SpikeConv2d(spikes, weight)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatDoesNotFitIsRefused()
+    {
+        var weight = SpikeConvWeight.From(Tensor.Ones(4, 3, 3, 3));
+        Assert.Throws<ArgumentException>("spikes", () => Ops.SpikeConv2d(new Tensor(1, 2, 5, 5), weight));
+        Assert.Throws<ArgumentException>("spikes", () => Ops.SpikeConv2d(new Tensor(3, 5, 5), weight));
+        Assert.Throws<ArgumentException>(() => Ops.SpikeConv2d(new Tensor(1, 3, 2, 5), weight));
+        Assert.Throws<ArgumentException>("bias", () => Ops.SpikeConv2d(new Tensor(1, 3, 5, 5), weight, new Tensor(3)));
+        Assert.Throws<ArgumentException>("weight", () => SpikeConvWeight.From(Tensor.Ones(4, 3, 3)));
+        Assert.Throws<ArgumentException>("weight", () => SpikeConvWeight.From(Tensor.Ones(4, 3, 65, 1)));
+        Assert.Throws<ArgumentException>("stride", () => SpikeConvWeight.From(Tensor.Ones(4, 3, 3, 3), stride: 0));
+        Assert.Throws<ArgumentException>("padding", () => SpikeConvWeight.From(Tensor.Ones(4, 3, 3, 3), padding: -1));
+        Tensor wanted = new(1, 3, 5, 5) { NeedsGrad = true };
+        Assert.Equal(new Shape(1, 4, 3, 3), Ops.SpikeConv2d(wanted, weight).Y.Shape);
+        using var tape = Tape.Begin();
+        Assert.Throws<InvalidOperationException>(() => Ops.SpikeConv2d(wanted, weight));
+    }
+
+    [Fact]
+    public void NoImagesGiveNone()
+    {
+        (Tensor y, long events, long accumulates) = Ops.SpikeConv2d(new Tensor(0, 3, 5, 5), SpikeConvWeight.From(Tensor.Ones(4, 3, 3, 3)));
+        Assert.Equal((new Shape(0, 4, 3, 3), 0L, 0L), (y.Shape, events, accumulates));
+    }
+
+    private static Tensor Binary(double density, params ReadOnlySpan<int> dims)
     {
         Tensor spikes = Tensor.From(RandomSpikes.Array(new Shape(dims).Count, 1, density), dims);
         foreach (ref float spike in spikes.Values)
