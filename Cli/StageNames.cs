@@ -23,12 +23,12 @@ internal static class StageNames
 
     public static string Of(TrainingProgress p) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {p.Step:N0}/{p.TotalSteps:N0}, loss {p.SmoothedLoss:F3}, {p.TokensPerSecond:N0} tokens/s, {Left(p.Remaining)} left");
+        $"step {p.Step:N0}/{p.TotalSteps:N0}, loss {p.SmoothedLoss:F3}, {p.TokensPerSecond:N0} {p.Unit}/s, {Left(p.Remaining)} left");
 
     /// <summary>The same in few enough words for a bar beside it on 80 columns.</summary>
     public static string Short(QuickstartStage stage, TrainingProgress p) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Of(stage)} {p.Step}/{p.TotalSteps} loss {p.SmoothedLoss:F3} {p.TokensPerSecond:N0} tok/s {Left(p.Remaining)}");
+        $"{Of(stage)} {p.Step}/{p.TotalSteps} loss {p.SmoothedLoss:F3} {p.TokensPerSecond:N0} {p.Unit}/s {Left(p.Remaining)}");
 
     public static string Left(TimeSpan time) => time.TotalSeconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalSeconds):F0} s")

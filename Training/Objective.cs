@@ -15,6 +15,9 @@ public abstract class Objective : ITrainingState
     /// <summary>Tokens that the model learns from in a micro-batch.</summary>
     public abstract int TokensPerBatch { get; }
 
+    /// <summary>What is counted as tokens, for people.</summary>
+    public virtual string Unit => "tokens";
+
     /// <summary>A step begins: what changes in the course of a training is set here, and nothing is kept.</summary>
     /// <param name="step">Steps done before it.</param>
     /// <param name="steps">Steps of the whole training.</param>

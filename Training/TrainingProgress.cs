@@ -25,4 +25,8 @@ public sealed record TrainingProgress(
     long SkippedSteps,
     TimeSpan Elapsed,
     TimeSpan Remaining,
-    IReadOnlyDictionary<string, double> Metrics);
+    IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>What is counted as tokens, for people.</summary>
+    public string Unit { get; init; } = "tokens";
+}

@@ -14,7 +14,7 @@ internal static class RunWords
         return string.Create(
             CultureInfo.InvariantCulture,
             $"step {p.Step:N0}/{p.TotalSteps:N0}, loss {p.Loss:F3}, smoothed {p.SmoothedLoss:F3}, lr {p.LearningRate:G3}, |g| {p.GradientNorm:G3}, "
-            + $"{p.TokensPerSecond:N0} tokens/s{spikes}{skipped}, {StageNames.Left(p.Remaining)} left");
+            + $"{p.TokensPerSecond:N0} {p.Unit}/s{spikes}{skipped}, {StageNames.Left(p.Remaining)} left");
     }
 
     /// <summary>A measurement, in one line.</summary>

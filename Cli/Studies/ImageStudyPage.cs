@@ -49,7 +49,7 @@ internal static class ImageStudyPage
         yield return ("Accuracy", Bars("accuracy", "%", r => r.Accuracy, r => r.StandardError));
         yield return ("Training time", Bars("time", "s", r => r.TrainingS));
         yield return ("Memory of training", Bars("memory", "MB", r => r.TrainingBytes / 1e6));
-        yield return ("Energy of an image", Bars("energy", "uJ", r => r.EnergyNj / 1e3));
+        yield return ("Energy of an image", Bars("energy", "nJ", r => r.EnergyNj));
         if (study.Rows.Any(r => r.SpikesPerImage is not null))
             yield return ("Spikes of an image", Bars("spikes", "thousands", r => (r.SpikesPerImage ?? 0) / 1e3));
         IReadOnlyList<(string Name, IReadOnlyList<Dot> Dots)> rates =

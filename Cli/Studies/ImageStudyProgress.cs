@@ -25,7 +25,7 @@ internal sealed class ImageStudyProgress(IRunObserver run, Action<string> say, s
         string spikes = row.SpikesPerImage is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count:N0} spikes") : "";
         say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{row.Row.Name}: accuracy {row.Accuracy:F2} ± {row.StandardError:F2} %, training {row.TrainingS:F1} s and {row.TrainingBytes / 1e6:F1} MB{spikes}, {row.EnergyNj / 1e3:F1} uJ"));
+            $"{row.Row.Name}: accuracy {row.Accuracy:F2} ± {row.StandardError:F2} %, training {row.TrainingS:F1} s and {row.TrainingBytes / 1e6:F1} MB{spikes}, {row.EnergyNj:N0} nJ"));
     }
 
     public void Started(string stage) => run.Started(stage);

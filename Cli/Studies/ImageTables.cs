@@ -11,7 +11,7 @@ internal static class ImageTables
         yield return new StudyTable(
             "Four ways to a spiking network",
             F($"{study.Epochs:N0} passes over {study.Images:N0} images, measured on {study.ValidationImages:N0}; {study.Options.Seeds} seed(s). Time is that of the training steps, memory what a step needs with values, gradients and moments of all parameters; activity and energy are of one image, energy as the literature counts it: 4.6 pJ for a multiply-accumulate, 0.9 pJ for an accumulate (45 nm)."),
-            ["T", "accuracy, %", "training, s", "memory, MB", "spikes of a neuron in a step, %", "spikes, thousands", "energy, uJ", "of the ANN's, %"],
+            ["T", "accuracy, %", "training, s", "memory, MB", "spikes of a neuron in a step, %", "spikes, thousands", "energy, nJ", "of the ANN's, %"],
             [.. study.Rows.Select(row => (row.Row.Name, Cells(study, row)))]);
         if (study.Of(ImageStudyRow.Bptt).Count > 0)
         {
@@ -34,7 +34,7 @@ internal static class ImageTables
         return
         [
             row.Row.Method == ImageMethod.Ann ? "" : F($"{row.Row.TimeSteps}"), F($"{row.Accuracy:F2} ± {row.StandardError:F2}"), F($"{row.TrainingS:F1}"), F($"{row.TrainingBytes / 1e6:F1}"),
-            row.SpikeRate is { } rate ? F($"{100 * rate:F1}") : "", row.SpikesPerImage is { } spikes ? F($"{spikes / 1e3:F1}") : "", F($"{row.EnergyNj / 1e3:F1}"), F($"{100 * row.EnergyNj / ann.EnergyNj:F1}"),
+            row.SpikeRate is { } rate ? F($"{100 * rate:F1}") : "", row.SpikesPerImage is { } spikes ? F($"{spikes / 1e3:F1}") : "", F($"{row.EnergyNj:N0}"), F($"{100 * row.EnergyNj / ann.EnergyNj:F1}"),
         ];
     }
 

@@ -23,6 +23,9 @@ public sealed class ImageObjective(
     /// <summary>Images of a micro-batch, which is what stands for tokens here.</summary>
     public override int TokensPerBatch => batches.ImagesPerBatch;
 
+    /// <inheritdoc/>
+    public override string Unit => "images";
+
     /// <summary>The next batch; of SNN2ANN the spiking branch runs here, which needs no gradient.</summary>
     public override void Next()
     {
