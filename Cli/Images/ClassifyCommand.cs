@@ -9,12 +9,14 @@ namespace SpikeEngine.Cli.Images;
 /// <summary><c>spike classify</c>: how well a network tells images apart, with which spikes, and for what energy.</summary>
 internal static class ClassifyCommand
 {
+    private const ulong OtherShapes = 1_000_003;   // a seed that no training is likely to have
+
     public static Command Create(TextWriter output)
     {
         Option<string> model = CommonOptions.Model();
         Option<string[]> data = new("--data")
         {
-            Description = "Labelled images: IDX, CIFAR binary or optdigits, gzipped or not.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true,
+            Description = $"Labelled images: IDX, CIFAR binary or optdigits, gzipped or not; or {ImageSources.Shapes}.", HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true,
         };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables." };
         Option<int?> threads = CommonOptions.Threads();
@@ -24,7 +26,7 @@ internal static class ClassifyCommand
             {
                 CommonOptions.Apply(parsed.GetValue(threads));
                 ImageNetwork network = ImageModelFolder.Load(parsed.GetRequiredValue(model));
-                ImageSet set = ImageFiles.Read(parsed.GetRequiredValue(data));
+                ImageSet set = ImageSources.Read(parsed.GetRequiredValue(data), OtherShapes);
                 RequireFit(network.Config, set, parsed.GetRequiredValue(model));
                 long start = Stopwatch.GetTimestamp();
                 ImageScore score = ImageEvaluation.OfSpikes(network, set, cancellation);

@@ -24,7 +24,7 @@ internal static class ReproduceCommand
         Option<string> folder = new("--out") { Description = "Folder of the study; when it holds one that was stopped, that is continued.", HelpName = "DIR", Required = true };
         Option<string?> teacher = new("--teacher") { Description = "Folder of a dense model to distil. [default: one is trained]", HelpName = "DIR" };
         Option<string?> config = new("--teacher-config") { Description = "Settings of the teacher to train, as spike train --config takes them.", HelpName = "FILE" };
-        Option<string[]> data = Paths("--data", $"Text to learn from: files, folders, or sdk-docs; of snn2ann images. [default: sdk-docs; of snn2ann {ImageDataSettings.Shapes}]", "PATH");
+        Option<string[]> data = Paths("--data", $"Text to learn from: files, folders, or sdk-docs; of snn2ann images. [default: sdk-docs; of snn2ann {ImageSources.Shapes}]", "PATH");
         Option<string[]> validation = Paths("--data-validation", "Text or images to be measured on. [default: a part of --data]", "PATH");
         Option<string[]> preferences = Paths("--preferences", "Pairs for DPO and KTO. [default: pairs are made from --data]", "FILE");
         Option<string[]> held = Paths("--preferences-validation", "Pairs to measure the alignment on.", "FILE");
@@ -63,7 +63,7 @@ internal static class ReproduceCommand
             {
                 ImageStudyOptions ofImages = new()
                 {
-                    Preset = parsed.GetRequiredValue(preset), Data = parsed.GetValue(data) is { Length: > 0 } files ? files : [ImageDataSettings.Shapes], Validation = parsed.GetValue(validation) ?? [],
+                    Preset = parsed.GetRequiredValue(preset), Data = parsed.GetValue(data) is { Length: > 0 } files ? files : [ImageSources.Shapes], Validation = parsed.GetValue(validation) ?? [],
                     Settings = parsed.GetValue(set) ?? [], Seeds = parsed.GetResult(seeds) is { Implicit: false } ? parsed.GetValue(seeds) : 1, Seed = parsed.GetValue(seed),
                 };
                 string target = parsed.GetRequiredValue(folder);

@@ -1,4 +1,5 @@
 using SpikeEngine.Model.Opt;
+using SpikeEngine.Model.Vision;
 
 namespace SpikeEngine.Model.Checkpoints;
 
@@ -39,6 +40,8 @@ public static class ModelConfig
     {
         if (fields.Has("model_type"))
         {
+            if (fields.Text("model_type", "") == ImageConfigFile.ModelType)
+                throw fields.Broken("model_type", $"is '{ImageConfigFile.ModelType}', a network for images and no language model; `spike classify` runs it");
             return fields.Text("model_type", "") is OptConfigFile.ModelType or OptConfigFile.SpikingModelType
                 ? OptConfigFile.Read(fields)
                 : HuggingFaceConfig.Read(fields);

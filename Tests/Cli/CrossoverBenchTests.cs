@@ -3,6 +3,7 @@ using SpikeEngine.Cli.Bench;
 
 namespace SpikeEngine.Tests.Cli;
 
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 [Collection(Lanes.Name)]
 public sealed class CrossoverBenchTests : IDisposable
 {

@@ -3,6 +3,7 @@ using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Tests.Cli;
 
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 [Collection(Lanes.Name)]
 public class FormBenchTests
 {

@@ -7,6 +7,7 @@ using SpikeEngine.Tests.Reference;
 namespace SpikeEngine.Tests.Cli;
 
 /// <summary>The verbs that look at a whole model: verify and bench model.</summary>
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 [Collection(Lanes.Name)]
 public sealed class ModelCommandsTests : IDisposable
 {

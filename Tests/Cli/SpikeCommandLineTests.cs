@@ -6,6 +6,7 @@ using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Tests.Cli;
 
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 [Collection(Lanes.Name)]
 public sealed class SpikeCommandLineTests : IDisposable
 {

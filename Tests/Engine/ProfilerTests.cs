@@ -1,5 +1,6 @@
 namespace SpikeEngine.Tests.Engine;
 
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 public class ProfilerTests
 {
     [Fact]

@@ -9,6 +9,7 @@ namespace SpikeEngine.Tests.Training.Checkpoints;
 /// A training that is killed again and again, most often while it saves, loses nothing that it has announced as saved, and ends
 /// with the bits of one that was left alone.
 /// </summary>
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 public class KillTests(ITestOutputHelper output)
 {
     private const int Kills = 50;

@@ -5,6 +5,7 @@ using SpikeEngine.Training.Tokenization;
 
 namespace SpikeEngine.Tests.Training.Data;
 
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 [Collection(Lanes.Name)]
 public sealed class TokenCacheTests : IDisposable
 {

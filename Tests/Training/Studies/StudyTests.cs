@@ -9,6 +9,7 @@ using SpikeEngine.Training.Studies;
 namespace SpikeEngine.Tests.Training.Studies;
 
 /// <summary>A whole study of the smallest size, stopped and continued.</summary>
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
 [Collection(Lanes.Name)]
 public sealed class StudyTests : IDisposable
 {

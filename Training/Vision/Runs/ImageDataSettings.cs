@@ -5,16 +5,13 @@ namespace SpikeEngine.Training.Vision;
 /// <summary>The section <c>data</c> of a network for images: what it sees, and how that varies.</summary>
 public sealed record ImageDataSettings
 {
-    /// <summary>In the place of a path: shapes that are drawn here, see <see cref="GeneratedShapes"/>.</summary>
-    public const string Shapes = "shapes";
-
     /// <summary>Pixels from 0 to 1.</summary>
     public const string NoNormalization = "none";
 
     /// <summary>The published code's for CIFAR.</summary>
     public const string CifarNormalization = "cifar";
 
-    /// <summary>Files to learn from, as <see cref="ImageFiles.Read(IReadOnlyList{string})"/> reads them, or <see cref="Shapes"/>.</summary>
+    /// <summary>Files to learn from, as <see cref="ImageSources.Read"/> takes them.</summary>
     public IReadOnlyList<string> Train { get; init; } = [];
 
     /// <summary>Files to be measured on; without any, a share of <see cref="Train"/> is held out.</summary>

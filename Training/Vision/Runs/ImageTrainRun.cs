@@ -8,8 +8,6 @@ namespace SpikeEngine.Training.Vision;
 /// <summary>Trains a network on images.</summary>
 public static class ImageTrainRun
 {
-    private const int GeneratedImages = 4000;
-
     /// <summary>Runs to the end, or until it is stopped, which leaves a checkpoint to continue from.</summary>
     /// <param name="config">What to do.</param>
     /// <param name="folder">The folder of the run.</param>
@@ -37,10 +35,11 @@ public static class ImageTrainRun
     /// <exception cref="InvalidDataException">A file is damaged, or the two do not fit each other.</exception>
     internal static (ImageSet Train, ImageSet Validation) Sets(ImageRunConfig config)
     {
-        ImageSet train = config.Data.Train is [ImageDataSettings.Shapes] ? GeneratedShapes.Create(GeneratedImages, config.Seeds.Data ?? config.Seed) : ImageFiles.Read(config.Data.Train);
+        ulong seed = config.Seeds.Data ?? config.Seed;
+        ImageSet train = ImageSources.Read(config.Data.Train, seed);
         if (config.Data.Validation.Count == 0)
-            return train.Split(config.Data.ValidationShare ?? 0.1, config.Seeds.Data ?? config.Seed);
-        ImageSet validation = ImageFiles.Read(config.Data.Validation);
+            return train.Split(config.Data.ValidationShare ?? 0.1, seed);
+        ImageSet validation = ImageSources.Read(config.Data.Validation, seed + 1);
         return (validation.Channels, validation.Height, validation.Width, validation.Classes) == (train.Channels, train.Height, train.Width, train.Classes)
             ? (train, validation)
             : throw new InvalidDataException(

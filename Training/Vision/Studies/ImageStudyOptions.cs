@@ -6,7 +6,7 @@ public sealed record ImageStudyOptions
     /// <summary>Preset that the settings of all rows come from.</summary>
     public required string Preset { get; init; }
 
-    /// <summary>Files to learn from, or <see cref="ImageDataSettings.Shapes"/>.</summary>
+    /// <summary>Files to learn from, or <see cref="ImageSources.Shapes"/>.</summary>
     public required IReadOnlyList<string> Data { get; init; }
 
     /// <summary>Files to be measured on; without any, a share of the others is held out.</summary>

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SpikeEngine.Cli;
+using SpikeEngine.Tests.Model.Vision;
+using SpikeEngine.Training.Vision;
+
+namespace SpikeEngine.Tests.Cli;
+
+/// <summary><c>spike train</c> on images, <c>classify</c>, and <c>reproduce --system snn2ann</c>, from end to end.</summary>
+[Trait(RunsOnce.Trait, RunsOnce.Value)]
+[Collection(Lanes.Name)]
+public sealed class ImageCommandsTests : IDisposable
+{
+    private static readonly string[] s_shapes = ["train", "--preset", "digits", "--data", "shapes", "--set", "data.batch_size=32"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("ann")]
+    [InlineData("snn2ann")]
+    [InlineData("bptt")]
+    public async Task A_network_is_trained_and_classifies(string method)
+    {
+        string run = _folder.File(method), model = Path.Combine(run, "model");
+        (int code, string output, string error) = await Spike([.. s_shapes, "--steps", "60", "--set", $"method.name={method}", "--out", run]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("images/s", output, StringComparison.Ordinal);
+        Assert.Contains($"spike classify --model {model}", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run, "run.json")));
+
+        (code, output, error) = await Spike("classify", "--model", model, "--data", "shapes", "--json");
+        Assert.Equal((0, ""), (code, error));
+        JsonNode document = JsonNode.Parse(output)!;
+        Assert.Equal(document["sites"]!.AsArray().Count + 1, document["layers"]!.AsArray().Count);
+        Assert.InRange(document["accuracy"]!.GetValue<double>(), method == "ann" ? 0 : 40, 100);
+        Assert.InRange(document["spike_rate"]!.GetValue<double>(), 0.001, 1);
+        Assert.True(document["dense_nj"]!.GetValue<double>() > 0);
+
+        (code, output, _) = await Spike("classify", "--model", model, "--data", "shapes");
+        Assert.Equal(0, code);
+        Assert.Contains("energy of an image", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_goes_on_and_its_settings_repeat_it()
+    {
+        string run = _folder.File("run");
+        Assert.Equal(0, (await Spike([.. s_shapes, "--steps", "10", "--out", run])).Code);
+        (int code, string output, string error) = await Spike("train", "--resume", "--out", run, "--steps", "20");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("continues after step 10", output, StringComparison.Ordinal);
+        Assert.Contains("training.steps 10 -> 20", output, StringComparison.Ordinal);
+
+        string once = _folder.File("once");
+        Assert.Equal(0, (await Spike([.. s_shapes, "--steps", "20", "--out", once])).Code);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(once, "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(run, "model", "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task The_study_compares_four_ways_and_shows_the_spikes()
+    {
+        string study = _folder.File("study");
+        string[] args = ["reproduce", "--system", "snn2ann", "--budget", "0.01", "--out", study, "--set", "data.batch_size=100"];
+        (int code, string output, string error) = await Spike(args);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("SNN2ANN over spike back-propagation", output, StringComparison.Ordinal);
+        JsonNode summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(study, "study.json")))!;
+        JsonNode[] rows = [.. summary["rows"]!.AsArray().Select(row => row!)];
+        Assert.Equal(["ann", "snn2ann", "bptt", "converted-8", "converted-32", "converted-128"], rows.Select(row => row["row"]!["name"]!.GetValue<string>()));
+        Assert.Equal([1, 5, 8, 8, 32, 128], rows.Select(row => row["row"]!["time_steps"]!.GetValue<int>()));
+        Assert.All(rows, row => Assert.True(row["training_s"]!.GetValue<double>() > 0 && row["training_bytes"]!.GetValue<long>() > 0 && row["energy_nj"]!.GetValue<double>() > 0));
+        Assert.Null(rows[0]["spike_rate"]);
+        Assert.All(rows[1..], row => Assert.InRange(row["spike_rate"]!.GetValue<double>(), 1e-4, 1));
+
+        string page = await File.ReadAllTextAsync(Path.Combine(study, "study.html"));
+        Assert.Contains("What an image comes to", page, StringComparison.Ordinal);
+        Assert.Contains("data:image/bmp;base64,", page, StringComparison.Ordinal);
+
+        // Done already: the same figures again, and another study is refused.
+        (code, string again, _) = await Spike(args);
+        Assert.Equal(0, code);
+        Assert.Equal(Table(output), Table(again));
+        (code, _, error) = await Spike([.. args, "--seed", "7"]);
+        Assert.Equal(1, code);
+        Assert.Contains("begun with other data, settings or seeds", error, StringComparison.Ordinal);
+
+        static string Table(string text) => text[text.IndexOf("Four ways", StringComparison.Ordinal)..];
+    }
+
+    [Theory]
+    [InlineData("network.shape", "--set", "network.shape=lenet")]
+    [InlineData("model", "--set", "model.d_model=3")]
+    [InlineData("gone.bin", "--data", "gone.bin")]
+    [InlineData("data.crop", "--set", "data.crop=-1")]
+    [InlineData("A crop of 8", "--set", "data.crop=8")]
+    public async Task What_is_wrong_is_named(string name, params string[] options)
+    {
+        (int code, _, string error) = await Spike([.. s_shapes, .. options, "--steps", "1", "--out", _folder.File("run")]);
+        Assert.Equal(1, code);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_for_language_models_say_that_a_network_is_none_and_the_other_way_round()
+    {
+        string model = Directory.CreateDirectory(_folder.File("model")).FullName;
+        SpikeEngine.Model.Vision.ImageModelFolder.Save(model, TinyImages.Network(TinyImages.Vgg));
+        foreach (string[] args in (string[][])
+        [
+            ["info", "--model", model], ["verify", "--model", model], ["generate", "--model", model, "--prompt", "x"], ["convert", "--model", model, "--out", _folder.File("out")],
+        ])
+        {
+            (int code, _, string error) = await Spike(args);
+            Assert.Equal(1, code);
+            Assert.Contains("snn2ann", error, StringComparison.Ordinal);
+            Assert.Contains("spike classify", error, StringComparison.Ordinal);
+        }
+
+        (int other, _, string message) = await Spike("classify", "--model", model, "--data", "shapes");
+        Assert.Equal(1, other);
+        Assert.Contains("The images are [1, 8, 8] of 6 classes", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_guide_has_every_setting()
+    {
+        string guide = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Examples", "SNN2ANN.md"));
+        using var settings = JsonDocument.Parse(ImageRunPresets.Of(ImageRunPresets.Names[0]).ToJson());
+        foreach (string section in (string[])["network", "method", "data"])
+        {
+            foreach (JsonProperty setting in settings.RootElement.GetProperty(section).EnumerateObject())
+                Assert.Contains($"`{section}.{setting.Name}`", guide, StringComparison.Ordinal);
+        }
+
+        foreach (string preset in ImageRunPresets.Names)
+            Assert.Contains($"`{preset}`", guide, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Spike(params string[] args)
+    {
+        StringWriter output = new(), error = new();
+        int code = await SpikeCommandLine.RunAsync(args, () => TextReader.Null, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}
