@@ -25,6 +25,24 @@ public static partial class Ops
             : WithSurrogate<LifCall, (Tensor, Tensor, Tensor)>(options, new LifCall(x, options));
     }
 
+    /// <summary>
+    /// The spikes of <see cref="Lif(Tensor, LifOptions)"/> alone: potentials are not kept, the backward pass runs the steps again. A third of the memory.
+    /// </summary>
+    /// <param name="x">[T, ...], the input current of each step; at most 64 of them.</param>
+    /// <param name="options">The neuron, with binary spikes.</param>
+    /// <returns>[T, ...]</returns>
+    /// <exception cref="ArgumentException">An option is out of its range, or x has no steps or too many.</exception>
+    public static Tensor LifSpikes(Tensor x, LifOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(options);
+        if (x.Shape.Rank < 2 || x.Shape[0] > LifSpikesBackward<ArctanSurrogate>.MostSteps)
+            throw new ArgumentException($"x is {x.Shape}; 1 to {LifSpikesBackward<ArctanSurrogate>.MostSteps} steps and neurons are wanted.", nameof(x));
+        if (options.Levels is not null)
+            throw new ArgumentException("Spikes alone are those of a binary neuron; Lif has whole numbers too.", nameof(options));
+        return WithSurrogate<LifSpikesCall, Tensor>(options, new LifSpikesCall(x, options));
+    }
+
     /// <summary>The number of spikes in T steps with x as the current of each: a rate code, from 0 to T, of a value presented once.</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="steps">T, at most 16.</param>
@@ -77,6 +95,12 @@ public static partial class Ops
             where TSurrogate : struct, ISurrogate => Lif(X, Options, surrogate);
     }
 
+    private readonly record struct LifSpikesCall(Tensor X, LifOptions Options) : ISurrogateCall<Tensor>
+    {
+        public Tensor Run<TSurrogate>(TSurrogate surrogate)
+            where TSurrogate : struct, ISurrogate => LifSpikes(X, Options.Dynamics(), Options.RestingPotential, surrogate);
+    }
+
     private readonly record struct LifCountCall(Tensor X, int Steps, LifOptions Options) : ISurrogateCall<Tensor>
     {
         public Tensor Run<TSurrogate>(TSurrogate surrogate)
@@ -121,6 +145,37 @@ public static partial class Ops
             inDouble: static (saved, values) => LifInDouble(values[0], saved.neuron, saved.start, saved.count).H,
             surrogate: static (saved, values) => LifSurrogateInDouble(values[0], saved.h, saved.neuron, saved.surrogate, saved.start, saved.count).H);
         return (s, v, h);
+    }
+
+    private static Tensor LifSpikes<TSurrogate>(Tensor x, LifDynamics neuron, float start, TSurrogate surrogate)
+        where TSurrogate : struct, ISurrogate
+    {
+        using var timing = Profiler.Time(op: nameof(LifSpikes));
+        int count = x.Count / x.Shape[0];
+        Tensor s = Tensor.Like(x);
+        RowParallel.For(count, LifGrain, (x, s, neuron, start, count), static (a, from, to) => Simd.Run(new LifSpikesForward
+        {
+            Neuron = a.neuron, X = a.x.Values, Start = a.start, Count = a.count, S = a.s.Values, From = from, To = to,
+        }));
+
+        return Tape.Record(s, [x], (x, neuron, surrogate, start, count), static (saved, s) =>
+        {
+            PrepareGrads(saved.x);
+            RowParallel.For(saved.count, LifGrain, (saved, s), static (a, from, to) => Simd.Run(new LifSpikesBackward<TSurrogate>
+            {
+                Neuron = a.saved.neuron, Surrogate = a.saved.surrogate, X = a.saved.x.Values, Start = a.saved.start, GradS = a.s.Grad, GradX = a.saved.x.Grad, Count = a.saved.count,
+                From = from, To = to,
+            }));
+        },
+        inDouble: static (saved, values) => LifInDouble(values[0], saved.neuron, saved.start, saved.count).S,
+        surrogate: static (saved, values) =>
+        {
+            double[] charges = LifInDouble([.. saved.x.ToArray().Select(value => (double)value)], saved.neuron, saved.start, saved.count).H;
+            Tensor recorded = new(saved.x.Shape);
+            for (int i = 0; i < charges.Length; i++)
+                recorded.Values[i] = (float)charges[i];
+            return LifSurrogateInDouble(values[0], recorded, saved.neuron, saved.surrogate, saved.start, saved.count).S;
+        });
     }
 
     private static Tensor LifCount<TSurrogate>(Tensor x, int steps, LifDynamics neuron, TSurrogate surrogate)

@@ -49,7 +49,7 @@ internal sealed class SpikingBlock : Module, IOptBlock
 
     private Tensor Fire(Tensor x, SpikeSite site, OptPass pass)
     {
-        Tensor s = Ops.Lif(x, _spiking.Neuron).S;
+        Tensor s = Ops.LifSpikes(x, _spiking.Neuron);
         pass.Trace?.Spikes?.Observe(_layer, site, s);
         return s;
     }

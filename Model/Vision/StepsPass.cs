@@ -13,7 +13,7 @@ internal sealed class StepsPass(int images, int steps, LifOptions neuron) : IIma
     {
         Tensor all = OfAllSteps(current);
         (int c, int h, int w) = (all.Shape[1], all.Shape[2], all.Shape[3]);
-        return Ops.Lif(all.Reshape(steps, images * c, h, w), neuron).S.Reshape(steps * images, c, h, w);
+        return Ops.LifSpikes(all.Reshape(steps, images * c, h, w), neuron).Reshape(steps * images, c, h, w);
     }
 
     /// <summary>The image is the same in each step, and so is what comes of it in front of the first neurons.</summary>

@@ -40,6 +40,12 @@ public static partial class OpTable
                t => Ops.Lif(t[0], new LifOptions { Tau = 1.5f, Threshold = 0.6f, Surrogate = surrogate, Reset = reset, DetachesReset = detaches }).S, [[4, 29]], [[4, 9_001]]),
         .. from surrogate in Enum.GetValues<Surrogate>()
            from reset in Enum.GetValues<MembraneReset>()
+           from detaches in new[] { false, true }
+           select new OpRow(
+               $"LifSpikes of {surrogate}, {reset}{(detaches ? ", detached" : "")}",
+               t => Ops.LifSpikes(t[0], new LifOptions { Tau = 1.5f, Threshold = 0.6f, Surrogate = surrogate, Reset = reset, DetachesReset = detaches }), [[4, 29]], [[4, 9_001]]),
+        .. from surrogate in Enum.GetValues<Surrogate>()
+           from reset in Enum.GetValues<MembraneReset>()
            select new OpRow(
                $"LifCount of {surrogate}, {reset}",
                t => Ops.LifCount(t[0], 4, new LifOptions { Threshold = 0.6f, Surrogate = surrogate, Reset = reset }), [[4, 29]], [[4, 9_001]]),

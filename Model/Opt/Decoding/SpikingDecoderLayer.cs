@@ -90,7 +90,7 @@ internal sealed class SpikingDecoderLayer : OptDecoderLayer
 
     private Tensor Fire(Tensor x, SpikeSite site, SpikeStatistics? spikes)
     {
-        Tensor s = Ops.Lif(x, _spiking.Neuron).S;
+        Tensor s = Ops.LifSpikes(x, _spiking.Neuron);
         spikes?.Observe(Layer, site, s);
         return s;
     }
