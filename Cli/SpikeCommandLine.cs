@@ -29,7 +29,7 @@ internal static class SpikeCommandLine
             return Refuse(parsed, error);
 
         InvocationConfiguration configuration = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        if (parsed.CommandResult.Command.Name is TrainCommand.Name or DistillCommand.Name or AlignCommand.Name)
+        if (parsed.CommandResult.Command.Name is TrainCommand.Name or DistillCommand.Name or AlignCommand.Name or Studies.ReproduceCommand.Name)
             configuration.ProcessTerminationTimeout = s_timeForACheckpoint;
         try
         {

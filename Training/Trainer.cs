@@ -110,7 +110,7 @@ public sealed class Trainer : ITrainingState
         bool isComplete = _steps >= _total && Validate(observer, cancellation);
         if (_savedAt != _steps)
             Save(observer);
-        return new TrainingResult(_steps, _tokens, _smoothed, Elapsed, _skipped, Interrupted: !isComplete) { WorkspaceBytes = _step.WorkspaceBytes };
+        return new TrainingResult(_steps, _tokens, _smoothed, Elapsed, _skipped, Interrupted: !isComplete);
     }
 
     /// <inheritdoc/>

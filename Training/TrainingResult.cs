@@ -9,9 +9,6 @@ namespace SpikeEngine.Training;
 /// <param name="Interrupted">Whether it was stopped before its last step, or before the validation after it; with checkpoints it can be resumed from there.</param>
 public sealed record TrainingResult(long Steps, long Tokens, double FinalLoss, TimeSpan Elapsed, long SkippedSteps, bool Interrupted = false)
 {
-    /// <summary>Bytes that steps of this process needed at once for values, gradients of results and scratch.</summary>
-    public long WorkspaceBytes { get; init; }
-
     /// <summary>Mean speed.</summary>
     public double TokensPerSecond => Tokens / Elapsed.TotalSeconds;
 }

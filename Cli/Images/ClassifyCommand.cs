@@ -9,8 +9,6 @@ namespace SpikeEngine.Cli.Images;
 /// <summary><c>spike classify</c>: how well a network tells images apart, with which spikes, and for what energy.</summary>
 internal static class ClassifyCommand
 {
-    private const ulong OtherShapes = 1_000_003;   // a seed that no training is likely to have
-
     public static Command Create(TextWriter output)
     {
         Option<string> model = CommonOptions.Model();
@@ -20,16 +18,16 @@ internal static class ClassifyCommand
         };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables." };
         Option<int?> threads = CommonOptions.Threads();
-        Command command = new("classify", "Measure a network for images: accuracy of its spiking branch, which only adds, spikes of each layer, energy.") { model, data, json, threads };
+        Command command = new("classify", "Measure a network for images: accuracy, and with spikes, which are added behind the first convolution, those of each layer and the energy.") { model, data, json, threads };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 CommonOptions.Apply(parsed.GetValue(threads));
                 ImageNetwork network = ImageModelFolder.Load(parsed.GetRequiredValue(model));
-                ImageSet set = ImageSources.Read(parsed.GetRequiredValue(data), OtherShapes);
+                ImageSet set = ImageSources.ToMeasureOn(parsed.GetRequiredValue(data));
                 RequireFit(network.Config, set, parsed.GetRequiredValue(model));
                 long start = Stopwatch.GetTimestamp();
-                ImageScore score = ImageEvaluation.OfSpikes(network, set, cancellation);
+                ImageScore score = network.Config.IsSpiking ? ImageEvaluation.OfSpikes(network, set, cancellation) : ImageEvaluation.OfAnn(network, set, cancellation);
                 ClassifyDocument document = ClassifyDocument.Of(parsed.GetRequiredValue(model), network, score, Stopwatch.GetElapsedTime(start));
                 if (parsed.GetValue(json))
                     output.WriteLine(JsonSerializer.Serialize(document, ClassifyJson.Default.ClassifyDocument));

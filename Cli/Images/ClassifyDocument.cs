@@ -10,7 +10,7 @@ namespace SpikeEngine.Cli.Images;
 /// <param name="Accuracy">In percent.</param>
 /// <param name="StandardError">Of the accuracy.</param>
 /// <param name="Loss">Mean cross-entropy.</param>
-/// <param name="TimeSteps">T</param>
+/// <param name="TimeSteps">T; null of an ANN, which has no spikes.</param>
 /// <param name="SpikeRate">Spikes of a neuron in a step.</param>
 /// <param name="SpikesPerImage">Of all neurons in all steps.</param>
 /// <param name="Sites">Of each layer of neurons.</param>
@@ -19,18 +19,18 @@ namespace SpikeEngine.Cli.Images;
 /// <param name="SpikingNj">With spikes.</param>
 /// <param name="ElapsedS">Time of all images.</param>
 internal sealed record ClassifyDocument(
-    string Model, int Images, double Accuracy, double StandardError, double Loss, int TimeSteps, double SpikeRate, double SpikesPerImage, IReadOnlyList<ClassifySite> Sites,
-    IReadOnlyList<ClassifyLayer> Layers, double DenseNj, double SpikingNj, double ElapsedS)
+    string Model, int Images, double Accuracy, double StandardError, double Loss, int? TimeSteps, double? SpikeRate, double? SpikesPerImage, IReadOnlyList<ClassifySite> Sites,
+    IReadOnlyList<ClassifyLayer> Layers, double DenseNj, double? SpikingNj, double ElapsedS)
 {
     public static ClassifyDocument Of(string model, ImageNetwork network, ImageScore score, TimeSpan elapsed)
     {
-        SpikeRates rates = score.Rates!;
-        ImageEnergyReport energy = score.Energy!;
+        SpikeRates? rates = score.Rates;
+        ImageEnergyReport energy = score.Energy ?? ImageEnergyReport.OfAnn(network);
         return new ClassifyDocument(
-            model, score.Images, score.Accuracy, score.StandardError, score.Loss, network.Config.TimeSteps, rates.Mean, rates.PerImage,
-            [.. network.Sites.Select((site, i) => new ClassifySite(site.Path, site.Neurons, rates.Sites[i]))],
+            model, score.Images, score.Accuracy, score.StandardError, score.Loss, rates is null ? null : network.Config.TimeSteps, rates?.Mean, rates?.PerImage,
+            rates is null ? [] : [.. network.Sites.Select((site, i) => new ClassifySite(site.Path, site.Neurons, rates.Sites[i]))],
             [.. energy.Rows.Select(row => new ClassifyLayer(row.Name, row.Figures.DenseMacs, row.Figures.SpikingMacs, row.Figures.UnrolledAccumulates))],
-            energy.Total.DensePicojoules / 1e3, energy.Total.SpikingPicojoules / 1e3, elapsed.TotalSeconds);
+            energy.Total.DensePicojoules / 1e3, rates is null ? null : energy.Total.SpikingPicojoules / 1e3, elapsed.TotalSeconds);
     }
 }
 

@@ -11,6 +11,8 @@ internal static class ReproduceCommand
 {
     private static readonly (string Name, StudySystem System)[] s_systems = [("spikingmamba", StudySystem.SpikingMamba), ("bispikclm", StudySystem.BiSpikClm)];
 
+    public const string Name = "reproduce";
+
     private const string Snn2Ann = "snn2ann";
 
     public static Command Create(TextWriter output)
@@ -39,7 +41,7 @@ internal static class ReproduceCommand
         Option<ulong> seed = CommonOptions.Seed();
         Option<int?> threads = CommonOptions.Threads();
         Command command = new(
-            "reproduce",
+            Name,
             "Train a dense teacher and spiking students that differ in one thing each, and measure all: perplexity, zero-shot tasks, spikes, energy, decoding speed. spikingmamba: neuron, "
             + "SGC, levels, hidden loss, activity, and the best aligned by DPO and KTO; bispikclm: steps, block, and each term of SpAD left out; snn2ann: a network for images as an ANN, by SNN2ANN, through all steps, and converted. "
             + $"Writes {StudyPage.FileName} and {StudySummary.FileName}; run it again to continue.")
@@ -55,6 +57,13 @@ internal static class ReproduceCommand
         {
             if (result.GetValue(teacher) is not null && result.GetValue(config) is not null)
                 result.AddError("--teacher and --teacher-config contradict each other: a teacher that is there is not trained.");
+        });
+        command.Validators.Add(result =>
+        {
+            bool ofImages = result.GetValue(system) == Snn2Ann;
+            Option[] foreign = ofImages ? [teacher, config, preferences, held, tasks] : [preset, set];
+            foreach (Option option in foreign.Where(option => result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name} means nothing to --system {result.GetValue(system)}.");
         });
         command.SetAction((parsed, cancellation) =>
         {

@@ -41,7 +41,15 @@ public static partial class Ops
     public static float NoisyShare(Tensor x, Tensor counts)
     {
         RequireCounts(x, counts);
-        return Mean(BinaryValue(x, counts, default(Noisy))).Item();
+        if (x.Count == 0)
+            return 0f;
+
+        // Of each first entry alone: sums below 2^24 are exact, and a tenth shall be a tenth.
+        Tensor noisy = BinaryValue(x, counts, default(Noisy));
+        long total = 0;
+        foreach (float sum in Sum(noisy.Reshape(noisy.Shape[0], noisy.Count / noisy.Shape[0]), axis: 1).Values)
+            total += (long)sum;
+        return (float)((double)total / noisy.Count);
     }
 
     private static double Mapped(double x, double count, MappingUnit unit) => unit == MappingUnit.Stsu || x > 0 ? count : 0;

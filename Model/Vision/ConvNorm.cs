@@ -36,7 +36,8 @@ public sealed class ConvNorm : Module
     /// <returns>W' [O, C, KH, KW] and b' [O], copies.</returns>
     public (Tensor Weight, Tensor Bias) Folded(int steps)
     {
-        Tensor weight = Tensor.Like(Conv.Weight), bias = new(Conv.Weight.Shape[0]);
+        // Of its own, not the workspace's of a step: whoever prepares a network may keep them.
+        Tensor weight = new(Conv.Weight.Shape, new float[Conv.Weight.Count]), bias = new(new Shape(Conv.Weight.Shape[0]), new float[Conv.Weight.Shape[0]]);
         int inputs = weight.Count / bias.Count;
         for (int o = 0; o < bias.Count; o++)
         {

@@ -9,7 +9,7 @@ internal sealed class ConvUnit(ConvNorm conv, Dropout? dropout, SpikingSite? bef
     {
         Tensor current = pass.Current(conv, x.Fired);
         if (poolsLargest)
-            current = Ops.MaxPool2d(current, Window);
+            current = pass.Pool(current, Window);
         if (dropout is not null)
             current = pass.Drop(dropout, current);
         if (beforeAverage is not null)

@@ -38,7 +38,7 @@ public static class ImageConfigFile
     {
         string type = fields.Text("model_type", "");
         if (type != ModelType)
-            throw fields.Broken("model_type", $"is '{type}', not '{ModelType}'");
+            throw fields.Broken("model_type", $"is '{type}', not '{ModelType}': this is no network for images; `spike eval` measures language models");
         ImageNetworkConfig d = new() { Widths = [] };
         return new ImageNetworkConfig
         {
@@ -57,6 +57,8 @@ public static class ImageConfigFile
             Reset = fields.Choice("reset", Resets, d.Reset),
             InitialThreshold = fields.Has(Threshold) ? fields.Number(Threshold, 0f) : null,
             DividesBias = fields.Flag("divide_bias", d.DividesBias),
+            PoolsSums = fields.Flag("pool_sums", d.PoolsSums),
+            IsSpiking = fields.Flag("spiking", d.IsSpiking),
             Mean = fields.Numbers("mean"),
             Std = fields.Numbers("std"),
         };
@@ -85,6 +87,8 @@ public static class ImageConfigFile
         if (config.InitialThreshold is { } threshold)
             json.WriteNumber(Threshold, threshold);
         json.WriteBoolean("divide_bias", config.DividesBias);
+        json.WriteBoolean("pool_sums", config.PoolsSums);
+        json.WriteBoolean("spiking", config.IsSpiking);
         Numbers(json, "mean", config.Mean.Select(Shortest));
         Numbers(json, "std", config.Std.Select(Shortest));
         json.WriteEndObject();

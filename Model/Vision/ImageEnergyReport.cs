@@ -10,12 +10,20 @@ public sealed record ImageEnergyRow(string Name, EnergyFigures Figures);
 /// <summary>
 /// Energy of an image, layer by layer, as the field counts: a multiply-accumulate of the ANN against an addition for each spike and weight that it meets, of
 /// all steps together. The first convolution sees the image, and so multiplies, once: what it gives is the same in each step. Pooling, norms
-/// (folded in), residual additions and neurons are not counted, as in the literature.
+/// (folded in), residual additions and neurons are not counted, as in the literature; the classifier counts as if it added for each spike, though here it multiplies counts once.
 /// </summary>
 /// <param name="Rows">Of each convolution, then of the classifier.</param>
 /// <param name="Total">Of all.</param>
 public sealed record ImageEnergyReport(IReadOnlyList<ImageEnergyRow> Rows, EnergyFigures Total)
 {
+    /// <summary>Of a network that runs as an ANN: all of it multiplies.</summary>
+    /// <param name="network">The network.</param>
+    public static ImageEnergyReport OfAnn(ImageNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return Of(network, new long[network.Sites.Count], new long[network.Convolutions.Count], images: 1);
+    }
+
     /// <summary>Of what a classifier has counted.</summary>
     /// <param name="network">The network.</param>
     /// <param name="spikes">Of each layer of neurons.</param>

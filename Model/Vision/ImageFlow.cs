@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine.Model.Vision;
 
 /// <summary>What one unit of a network hands to the next.</summary>
@@ -20,6 +22,9 @@ internal interface IImagePass
 
     /// <summary>The sum of two currents.</summary>
     Tensor Add(Tensor a, Tensor b);
+
+    /// <summary>The largest current of each window.</summary>
+    Tensor Pool(Tensor current, Size2d window) => Ops.MaxPool2d(current, window);
 
     /// <summary>Drops some of a current in training.</summary>
     Tensor Drop(Dropout dropout, Tensor current);

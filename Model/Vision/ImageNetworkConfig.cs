@@ -73,6 +73,15 @@ public sealed record ImageNetworkConfig : IModelConfig
     /// <summary>Whether a step gets a T-th of each bias: counts stand for activations then, and rates otherwise.</summary>
     public bool DividesBias { get; init; } = true;
 
+    /// <summary>
+    /// Whether max pooling compares the sums of the currents of all steps so far, and gives by how much the largest has grown: the steps' largest currents add up to more
+    /// than the largest sum, which is what a converted network has to give (as Rueckauer et al. 2017, who let the input through that has come most).
+    /// </summary>
+    public bool PoolsSums { get; init; }
+
+    /// <summary>Whether it was trained to run with spikes; a plain ANN may be converted, but its thresholds mean nothing.</summary>
+    public bool IsSpiking { get; init; } = true;
+
     /// <summary>Taken away from each channel of an image, whose brightest value is 1.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [];
 

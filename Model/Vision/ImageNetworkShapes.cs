@@ -8,7 +8,7 @@ public static class ImageNetworkShapes
     private const float PublishedMembraneDropout = 0.5f;
 
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["vgg13", "resnet17", "vgg-small", "resnet-small", "vgg-tiny"];
+    public static IReadOnlyList<string> Names { get; } = ["vgg13", "resnet17", "vgg13-tiny-imagenet", "resnet17-tiny-imagenet", "vgg-small", "resnet-small", "vgg-tiny"];
 
     /// <summary>One of them.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -17,6 +17,8 @@ public static class ImageNetworkShapes
     {
         "vgg13" => Vgg([[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]], [3, 4, 5]) with { MembraneDropout = PublishedMembraneDropout, Dropout = VggDropout },
         "resnet17" => ResNet(64, 128, 256, 512) with { MembraneDropout = PublishedMembraneDropout, Dropout = ResNetDropout },
+        "vgg13-tiny-imagenet" => Of("vgg13") with { PooledBlocks = [2, 3, 4, 5] },
+        "resnet17-tiny-imagenet" => Of("resnet17") with { Strides = [1, 1, 2, 2, 2] },
         "vgg-small" => Vgg([[16, 16], [32, 32], [64, 64]], [1, 2, 3]),
         "resnet-small" => ResNet(16, 32, 64),
         "vgg-tiny" => Vgg([[8], [16]], [1, 2]),

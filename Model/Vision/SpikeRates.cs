@@ -33,8 +33,8 @@ public sealed record SpikeRates(IReadOnlyList<double> Sites, double Mean, double
     {
         ArgumentNullException.ThrowIfNull(counts);
         long total = 0;
-        foreach (float count in counts.Values)
-            total += (long)count;
+        foreach (float ofImage in Ops.Sum(counts.Reshape(counts.Shape[0], counts.Count / counts.Shape[0]), axis: 1).Values)   // exact: below 2^24
+            total += (long)ofImage;
         return total;
     }
 }

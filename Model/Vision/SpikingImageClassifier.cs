@@ -6,7 +6,10 @@ namespace SpikeEngine.Model.Vision;
 /// <param name="Accumulates">Additions of weights in each convolution; the first one multiplies the image instead.</param>
 public sealed record SpikingImageResult(Tensor Logits, IReadOnlyList<long> Spikes, IReadOnlyList<long> Accumulates);
 
-/// <summary>The spiking branch of a network, which is all that is needed when training is over: accumulate-only behind the first convolution. Immutable.</summary>
+/// <summary>
+/// The spiking branch of a network, which is all that is needed when training is over: accumulate-only in all convolutions but the first, which gets the image. The
+/// classifier gets the counts once. Immutable.
+/// </summary>
 public sealed class SpikingImageClassifier
 {
     private const int ImagesTogether = 8;

@@ -29,7 +29,17 @@ internal class SpikingPass : IImagePass
 
     public virtual Tensor Current(ConvNorm layer, Tensor x) => layer.Forward(x, _folded[layer.Index]);
 
-    public Tensor Add(Tensor a, Tensor b) => Ops.Add(OfAllSteps(a, b), OfAllSteps(b, a));
+    public virtual Tensor Add(Tensor a, Tensor b) => Ops.Add(OfAllSteps(a, b), OfAllSteps(b, a));
+
+    public Tensor Pool(Tensor current, Size2d window)
+    {
+        int steps = current.Shape[0] / _images;
+        if (!_config.PoolsSums || steps == 1)
+            return Ops.MaxPool2d(current, window);
+        Tensor sums = Ops.MaxPool2d(Ops.CumSum(current.Reshape(steps, current.Count / steps), axis: 0).Reshape(current.Shape.Dims), window);
+        Tensor rows = sums.Reshape(steps, sums.Count / steps);
+        return Ops.Concat([rows.SliceRows(0, 1), Ops.Sub(rows.SliceRows(1, steps - 1), rows.SliceRows(0, steps - 1))], axis: 0).Reshape(sums.Shape.Dims);
+    }
 
     public Tensor Drop(Dropout dropout, Tensor current) => current;
 

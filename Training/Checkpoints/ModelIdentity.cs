@@ -41,6 +41,8 @@ internal static class ModelIdentity
         Same(state, "reset", config.Reset);
         Same(state, "initial_threshold", config.InitialThreshold is { } threshold ? threshold : "none");
         Same(state, "divide_bias", config.DividesBias);
+        Same(state, "pool_sums", config.PoolsSums);
+        Same(state, "spiking", config.IsSpiking);
         Same(state, "mean", string.Join(", ", config.Mean));
         Same(state, "std", string.Join(", ", config.Std));
     }

@@ -92,19 +92,7 @@ public sealed record RowResult
 
     /// <summary>Reads a result; null when there is none.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static RowResult? Find(string path)
-    {
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StudyJson.Default.RowResult) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{path}' is no result of a study's row: {error.Message}", error);
-        }
-    }
+    public static RowResult? Find(string path) => StudyFile.Find(path, StudyJson.Default.RowResult, "result of a study's row");
 
     /// <summary>Refuses a result of other settings, such as an older engine's, which would stand beside those of today as if they were alike.</summary>
     /// <exception cref="InvalidDataException">It is another row's.</exception>
@@ -119,11 +107,7 @@ public sealed record RowResult
     }
 
     /// <summary>Writes it, whole or not at all.</summary>
-    public void Save(string path)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, StudyJson.Default.RowResult) + "\n");
-        AtomicFile.Write(path, stream => stream.Write(json));
-    }
+    public void Save(string path) => StudyFile.Save(path, this, StudyJson.Default.RowResult);
 }
 
 /// <summary>JSON of studies, without reflection.</summary>

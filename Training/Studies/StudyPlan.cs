@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using SpikeEngine.Model.Checkpoints;
-
 namespace SpikeEngine.Training.Studies;
 
 /// <summary>What decides the result of a study, fixed when it is begun.</summary>
@@ -26,27 +22,10 @@ public sealed record StudyPlan(
 
     /// <summary>The plan of a study that was begun before, or null.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static StudyPlan? Find(string folder)
-    {
-        string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), StudyJson.Default.StudyPlan) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{path}' is no plan of a study: {error.Message}", error);
-        }
-    }
+    public static StudyPlan? Find(string folder) => StudyFile.Find(Path.Combine(folder, FileName), StudyJson.Default.StudyPlan, "plan of a study");
 
     /// <summary>Writes it, whole or not at all.</summary>
-    public void Save(string folder)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, StudyJson.Default.StudyPlan) + "\n");
-        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(json));
-    }
+    public void Save(string folder) => StudyFile.Save(Path.Combine(folder, FileName), this, StudyJson.Default.StudyPlan);
 
     /// <summary>Refuses options with which the study would be another one than that in the folder.</summary>
     /// <exception cref="ArgumentException">One differs; the message names it.</exception>

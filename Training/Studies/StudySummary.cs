@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Quickstart;
 
 namespace SpikeEngine.Training.Studies;
@@ -62,9 +59,5 @@ public sealed record StudySummary(StudyPlan Plan, MachineDescription Machine, in
     }
 
     /// <summary>Writes all figures, whole or not at all.</summary>
-    public void Save(string folder)
-    {
-        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, StudyJson.Default.StudySummary) + "\n");
-        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(json));
-    }
+    public void Save(string folder) => StudyFile.Save(Path.Combine(folder, FileName), this, StudyJson.Default.StudySummary);
 }

@@ -5,7 +5,8 @@ namespace SpikeEngine.Training.Vision;
 /// <summary>
 /// Makes a spiking network of a trained ANN (threshold balancing: Diehl et al. 2015, Sengupta et al. 2019; reset by subtraction and a percentile in the place of the
 /// largest activation: Rueckauer et al. 2017). The threshold λ of a layer is what its activations hardly ever exceed. A spike stands for λ, which is multiplied into the
-/// weights that it meets, so that all currents are in the ANN's units and rates times λ come near its activations, the nearer the more steps there are.
+/// weights that it meets, so that all currents are in the ANN's units and rates times λ come near its activations, the nearer the more steps there are. Max pooling
+/// goes by sums over the steps (<see cref="ImageNetworkConfig.PoolsSums"/>).
 /// </summary>
 public static class ThresholdBalancing
 {
@@ -14,6 +15,7 @@ public static class ThresholdBalancing
 
     private const int ImagesTogether = 64;
     private const int MostValues = 1 << 22;   // of a layer's activations that are sorted
+    private const ulong OrderSeed = 1;
 
     /// <summary>The spiking network; the ANN stays as it is.</summary>
     /// <param name="ann">A trained network.</param>
@@ -30,7 +32,7 @@ public static class ThresholdBalancing
             throw new ArgumentOutOfRangeException(nameof(percentile), percentile, "The percentile must be in (0, 1].");
         float[] lambda = Thresholds(ann, images, percentile);
         ImageNetwork spiking = new(
-            ann.Config with { TimeSteps = steps, Reset = MembraneReset.Soft, DividesBias = false, MembraneDropout = 0f }, ParameterStore.CopyOf(ann.Store));
+            ann.Config with { TimeSteps = steps, Reset = MembraneReset.Soft, DividesBias = false, MembraneDropout = 0f, PoolsSums = true, IsSpiking = true }, ParameterStore.CopyOf(ann.Store));
         foreach (ConvNorm conv in spiking.Convolutions.Where(conv => conv.Source is not null))
             Scale(conv.Conv.Weight, lambda[conv.Source!.Index]);
         Scale(spiking.Classifier.Weight, lambda[^1]);
@@ -51,10 +53,11 @@ public static class ThresholdBalancing
         WatchedAnn pass = new(ann.Sites.Count);
         ImageNormalization normalization = ImageNormalizations.Of(ann.Config);
         Workspace workspace = new();
-        for (int first = 0; first < images.Count; first += ImagesTogether)
+        ImageBatches batches = new(images, Math.Min(ImagesTogether, images.Count), OrderSeed, normalization: normalization);   // files may be sorted by class
+        for (int batch = 0; batch < batches.BatchesPerEpoch && pass.WantsMore; batch++)
         {
             using Workspace.Scope scope = workspace.Open();
-            ann.Run(ImageBatches.Of(images, first, Math.Min(ImagesTogether, images.Count - first), normalization).Images, pass);
+            ann.Run(batches.Next().Images, pass);
         }
 
         return [.. pass.Seen.Select(values => Percentile(values, percentile))];
@@ -70,6 +73,8 @@ public static class ThresholdBalancing
     private sealed class WatchedAnn(int sites) : AnnPass
     {
         public List<float>[] Seen { get; } = [.. Enumerable.Range(0, sites).Select(_ => new List<float>())];
+
+        public bool WantsMore => Seen.Any(values => values.Count < MostValues);
 
         public override Tensor Fire(SpikingSite site, Tensor current)
         {

@@ -19,12 +19,20 @@ public class ImageNetworkTests
         network.Run(images, ann);
         Assert.True(spiking.Counts[0].ToArray().Sum() > 0);
         for (int conv = 1; conv < network.Convolutions.Count; conv++)
+            Same(ann.Seen[conv], spiking.Seen[conv]);
+
+        // Residual sums: but for the first stage, whose identity carries the current of the image, the same in every step and T times the ANN's.
+        Assert.Equal(name == "resnet" ? 3 : 0, ann.Added.Count);
+        if (name == "resnet")
+            Same(ann.Added[2], spiking.Added[2]);
+
+        static void Same(float[] expected, float[] steps)
         {
-            float[] sums = new float[ann.Seen[conv].Length];
-            for (int i = 0; i < spiking.Seen[conv].Length; i++)
-                sums[i % sums.Length] += spiking.Seen[conv][i];
+            float[] sums = new float[expected.Length];
+            for (int i = 0; i < steps.Length; i++)
+                sums[i % sums.Length] += steps[i];
             for (int i = 0; i < sums.Length; i++)
-                Assert.Equal(ann.Seen[conv][i], sums[i], 2e-5f * (1 + Math.Abs(sums[i])));
+                Assert.Equal(expected[i], sums[i], 2e-5f * (1 + Math.Abs(sums[i])));
         }
     }
 
@@ -52,6 +60,55 @@ public class ImageNetworkTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(TinyImages.All), MemberType = typeof(TinyImages))]
+    public void An_image_alone_spikes_as_among_others(string name)
+    {
+        foreach (int steps in (int[])[1, 3])
+        {
+            ImageNetwork network = TinyImages.Network(TinyImages.Of(name) with { TimeSteps = steps });
+            Tensor images = TinyImages.Images(network.Config, 9);
+            IReadOnlyList<Tensor> together = network.CountSpikes(images);
+            for (int image = 0; image < 9; image++)
+            {
+                IReadOnlyList<Tensor> alone = network.CountSpikes(images.SliceRows(image, 1));
+                for (int site = 0; site < alone.Count; site++)
+                    Assert.Equal(together[site].Values.Slice(image * alone[site].Count, alone[site].Count).ToArray(), alone[site].ToArray());
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyImages.All), MemberType = typeof(TinyImages))]
+    public void Training_through_all_steps_is_what_is_run_afterwards(string name)
+    {
+        foreach ((int steps, MembraneReset reset) in new[] { (1, MembraneReset.Hard), (3, MembraneReset.Hard), (3, MembraneReset.Soft) })
+        {
+            ImageNetwork network = TinyImages.Network(TinyImages.Of(name) with { TimeSteps = steps, Reset = reset, InitialThreshold = 0.4f, DividesBias = false });
+            Tensor images = TinyImages.Images(network.Config, 6);
+            float[] expected = network.ForwardSteps(images).ToArray(), actual = network.SpikingLogits(network.CountSpikes(images)[^1]).ToArray();
+
+            // A norm that is folded in rounds otherwise, and a current within rounding of the threshold is rare.
+            Assert.InRange(expected.Zip(actual).Count(pair => Math.Abs(pair.First - pair.Second) > 1e-4f), 0, network.Config.Classes);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyImages.All), MemberType = typeof(TinyImages))]
+    public void Every_layer_adapts_once_while_a_tape_records_and_not_otherwise(string name)
+    {
+        ImageNetwork network = TinyImages.Network(TinyImages.Of(name) with { InitialThreshold = 0.5f });
+        Tensor images = TinyImages.Images(network.Config, 4);
+
+        // Every unit that is off has spiked: all layers have noise but those that get a mean of spikes, whose units are then all on.
+        Tensor[] counts = [.. network.Sites.Select(site => Tensor.Ones(4, site.Threshold.Shape[0], site.Threshold.Shape[1], site.Threshold.Shape[2]))];
+        network.ForwardMapped(images, counts, MappingUnit.Stsu, out _);
+        Assert.All(network.Sites, site => Assert.All(site.Threshold.ToArray(), threshold => Assert.Equal(0.5f, threshold)));
+        using (Tape tape = Tape.Begin())
+            network.ForwardMapped(images, counts, MappingUnit.Stsu, out _);
+        Assert.All(network.Sites, site => Assert.All(site.Threshold.ToArray(), threshold => Assert.Equal(site.MeanOf is null ? 0.51f : 0.5f, threshold, 1e-6f)));
+    }
+
     [Fact]
     public void Without_training_no_membrane_drops()
     {
@@ -76,11 +133,15 @@ public class ImageNetworkTests
         Assert.Equal(0f, site.Adapt(Tensor.Ones(1, c, h, w), counts));
         Assert.All(site.Threshold.ToArray(), threshold => Assert.Equal(0.51f, threshold, 1e-6f));
 
-        // A tenth of them exactly is not more than a tenth.
-        counts.Values.Clear();
-        counts.Values[..(counts.Count / 10)].Fill(1f);
-        site.Adapt(off, counts);
+        // A tenth of them exactly, 12 of 120, is not more than a tenth; 13 are.
+        Assert.Equal(24, site.Neurons);
+        Tensor five = Tensor.Full(-1f, 5, c, h, w), some = Tensor.Zeros(5, c, h, w);
+        some.Values[..12].Fill(1f);
+        Assert.Equal(0.1f, site.Adapt(five, some));
         Assert.All(site.Threshold.ToArray(), threshold => Assert.Equal(0.51f, threshold, 1e-6f));
+        some.Values[12] = 1f;
+        site.Adapt(five, some);
+        Assert.All(site.Threshold.ToArray(), threshold => Assert.Equal(0.52f, threshold, 1e-6f));
     }
 
     [Theory]
@@ -125,6 +186,15 @@ public class ImageNetworkTests
     {
         public Dictionary<int, float[]> Seen { get; } = [];
 
+        public List<float[]> Added { get; } = [];
+
+        public override Tensor Add(Tensor a, Tensor b)
+        {
+            Tensor sum = base.Add(a, b);
+            Added.Add(sum.ToArray());
+            return sum;
+        }
+
         public override Tensor Current(ConvNorm layer, Tensor x)
         {
             Tensor current = base.Current(layer, x);
@@ -144,7 +214,14 @@ public class ImageNetworkTests
             return current;
         }
 
-        public Tensor Add(Tensor a, Tensor b) => Ops.Add(a, b);
+        public List<float[]> Added { get; } = [];
+
+        public Tensor Add(Tensor a, Tensor b)
+        {
+            Tensor sum = Ops.Add(a, b);
+            Added.Add(sum.ToArray());
+            return sum;
+        }
 
         public Tensor Drop(Dropout dropout, Tensor current) => dropout.Forward(current);
 

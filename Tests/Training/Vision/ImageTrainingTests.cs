@@ -41,11 +41,12 @@ public sealed class ImageTrainingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => ThresholdBalancing.Convert(ann, s_train, steps: 4, percentile: 0));
     }
 
-    [Fact]
-    public void Rates_of_a_converted_network_are_activations_over_thresholds()
+    [Theory]
+    [InlineData(ImagePooling.Average)]
+    [InlineData(ImagePooling.Max)]
+    public void Rates_of_a_converted_network_are_activations_over_thresholds(ImagePooling pooling)
     {
-        // Average pooling, so that nothing but rounding to whole spikes stands between the two.
-        ImageNetwork ann = Network(ImageMethod.Ann, ImagePooling.Average);
+        ImageNetwork ann = Network(ImageMethod.Ann, pooling);
         Train(ann, ImageMethod.Ann, s_options with { Steps = 30 });
         ImageNetwork spiking = ThresholdBalancing.Convert(ann, s_train, steps: 200, percentile: 1);
         ImageBatch batch = ImageBatches.Of(s_heldOut, 0, 8);
@@ -94,8 +95,19 @@ public sealed class ImageTrainingTests
         Assert.Contains("time_steps", Assert.Throws<InvalidDataException>(() => Trainer(other, ImageMethod.Snn2Ann, s_options, again).Resume()).Message, StringComparison.Ordinal);
     }
 
+    [SharedImagesTheory]
+    [InlineData("optdigits/optdigits.tra")]
+    public void Handwritten_digits_are_told_apart_by_spikes(string file)
+    {
+        (ImageSet train, ImageSet heldOut) = ImageSources.Split(ImageFiles.Read(Path.Combine(SharedImagesTheoryAttribute.Folder!, file)), 0.2);
+        ImageNetwork network = new(new NetworkSettings { Shape = "vgg-tiny" }.ToConfig(train, ImageNormalization.None, ImageMethod.Snn2Ann), ParameterStore.Random(1));
+        new Trainer(
+            s_options with { Steps = 1000 }, new ImageObjective(network, new ImageBatches(train, 32, seed: 3), ImageMethod.Snn2Ann), new AdamW(network.Store, new AdamWOptions())).Run();
+        Assert.InRange(ImageEvaluation.OfSpikes(network, heldOut).Accuracy, 93, 100);
+    }
+
     private static ImageNetwork Network(ImageMethod method, ImagePooling pooling = ImagePooling.Max) => new(
-        new NetworkSettings { Shape = "vgg-tiny", Pooling = pooling, MembraneDropout = 0.2 }.ToConfig(s_train, ImageNormalization.None, method), ParameterStore.Random(1));
+        new NetworkSettings { Shape = "vgg-tiny", Pooling = pooling, MembraneDropout = 0.2, Dropout = 0.1 }.ToConfig(s_train, ImageNormalization.None, method), ParameterStore.Random(1));
 
     private static void Train(ImageNetwork network, ImageMethod method, TrainerOptions options) => Trainer(network, method, options, checkpoints: null).Run();
 

@@ -15,13 +15,13 @@ public sealed record ImageRunConfig : RunSettings
     /// <summary>The images.</summary>
     public ImageDataSettings Data { get; init; } = new();
 
-    /// <summary>Whether a file or a flag names a preset for images.</summary>
+    /// <summary>Whether a file or a flag names a preset for images, or none and sections that only they have.</summary>
     /// <param name="file">The file, or null for none.</param>
     /// <param name="flags">What overrides it.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file is no JSON.</exception>
     public static bool IsMeant(string? file, params IReadOnlyList<RunFlag> flags) =>
-        Root(file, flags).Find("preset")?.Value.Text is { } preset && ImageRunPresets.Names.Contains(preset);
+        Root(file, flags) is var root && (root.Find("preset") is { } preset ? ImageRunPresets.Names.Contains(preset.Value.Text) : root.Find("network") is not null || root.Find("method") is not null);
 
     /// <summary>Reads and checks a configuration.</summary>
     /// <param name="file">The file, or null for none.</param>
@@ -36,9 +36,16 @@ public sealed record ImageRunConfig : RunSettings
         string preset = reader.Choice("preset", ImageRunPresets.Names[0], [.. ImageRunPresets.Names]);
         ImageRunConfig config = Pass(reader, ImageRunPresets.Of(preset));
         reader.RequireAllKnown();
+        if (config.Training.Ema is not null)
+            throw Refused("training.ema", "running statistics and thresholds have no averages that would fit averaged weights");
+        if (config.Training.ActivationCheckpointing)
+            throw Refused("training.activation_checkpointing", "networks for images keep their activations");
         return config.Data.Train.Count > 0
             ? config
             : throw (root.Find("data")?.Origin ?? root.Origin).Error("'data.train' is missing; name files of images: IDX, CIFAR binary or optdigits (or give --data)");
+
+        InvalidDataException Refused(string setting, string why) =>
+            (SettingsReader.Find(root, setting)?.Value.Origin ?? root.Origin).Error($"'{setting}' cannot be used here: {why}");
     }
 
     private protected override void Write(ISettings s) => Pass(s, this);

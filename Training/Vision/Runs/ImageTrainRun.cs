@@ -35,11 +35,10 @@ public static class ImageTrainRun
     /// <exception cref="InvalidDataException">A file is damaged, or the two do not fit each other.</exception>
     internal static (ImageSet Train, ImageSet Validation) Sets(ImageRunConfig config)
     {
-        ulong seed = config.Seeds.Data ?? config.Seed;
-        ImageSet train = ImageSources.Read(config.Data.Train, seed);
+        ImageSet train = ImageSources.ToLearnFrom(config.Data.Train);
         if (config.Data.Validation.Count == 0)
-            return train.Split(config.Data.ValidationShare ?? 0.1, seed);
-        ImageSet validation = ImageSources.Read(config.Data.Validation, seed + 1);
+            return ImageSources.Split(train, config.Data.ValidationShare ?? 0.1);
+        ImageSet validation = ImageSources.ToMeasureOn(config.Data.Validation);
         return (validation.Channels, validation.Height, validation.Width, validation.Classes) == (train.Channels, train.Height, train.Width, train.Classes)
             ? (train, validation)
             : throw new InvalidDataException(

@@ -9,8 +9,6 @@ public sealed record NetworkSettings
 {
     private const float BpttThreshold = 1f;
 
-    private static readonly (string Name, ImagePooling Value)[] s_poolings = ImageConfigFile.Poolings;
-
     /// <summary>One of <see cref="ImageNetworkShapes.Names"/>.</summary>
     public string Shape { get; init; } = "vgg-small";
 
@@ -40,7 +38,7 @@ public sealed record NetworkSettings
         {
             Channels = images.Channels, Height = images.Height, Width = images.Width, Classes = images.Classes, Pooling = Pooling, TimeSteps = TimeSteps ?? shape.TimeSteps,
             Dropout = (float?)Dropout ?? shape.Dropout, MembraneDropout = method == ImageMethod.Snn2Ann ? (float?)MembraneDropout ?? shape.MembraneDropout : 0f,
-            InitialThreshold = method == ImageMethod.Bptt ? BpttThreshold : null, DividesBias = method != ImageMethod.Bptt,
+            InitialThreshold = method == ImageMethod.Bptt ? BpttThreshold : null, DividesBias = method != ImageMethod.Bptt, IsSpiking = method != ImageMethod.Ann,
             Mean = isNone ? [] : normalization.Mean, Std = isNone ? [] : normalization.Std,
         };
     }
@@ -48,7 +46,7 @@ public sealed record NetworkSettings
     internal static NetworkSettings Pass(ISettings s, NetworkSettings d) => new()
     {
         Shape = s.Choice("shape", d.Shape, [.. ImageNetworkShapes.Names]),
-        Pooling = s_poolings.ValueOf(s.Choice("pooling", s_poolings.NameOf(d.Pooling), [.. s_poolings.Select(p => p.Name)]))!.Value,
+        Pooling = ImageConfigFile.Poolings.ValueOf(s.Choice("pooling", ImageConfigFile.Poolings.NameOf(d.Pooling), [.. ImageConfigFile.Poolings.Select(p => p.Name)]))!.Value,
         TimeSteps = (int?)s.WholeOrNone("time_steps", d.TimeSteps, 1, int.MaxValue),
         Dropout = s.NumberOrNone("dropout", d.Dropout, Allowed.Below1),
         MembraneDropout = s.NumberOrNone("membrane_dropout", d.MembraneDropout, Allowed.Below1),

@@ -41,13 +41,14 @@ public sealed record ImageRowResult
 /// <param name="Options">What was asked for.</param>
 /// <param name="Machine">What it was measured on.</param>
 /// <param name="Epochs">Passes over the images, of every row.</param>
+/// <param name="Network">What is trained, in words.</param>
 /// <param name="Images">Images to learn from.</param>
 /// <param name="ValidationImages">Images it was measured on.</param>
 /// <param name="RowCount">Rows that there will be.</param>
 /// <param name="Rows">Those that are done.</param>
 /// <param name="Pictures">What an image comes to in the network of SNN2ANN, once that is trained.</param>
 public sealed record ImageStudySummary(
-    ImageStudyOptions Options, MachineDescription Machine, double Epochs, int Images, int ValidationImages, int RowCount, IReadOnlyList<ImageRowResult> Rows, SpikePictures? Pictures)
+    ImageStudyOptions Options, MachineDescription Machine, double Epochs, string Network, int Images, int ValidationImages, int RowCount, IReadOnlyList<ImageRowResult> Rows, SpikePictures? Pictures)
 {
     /// <summary>Name of its file in the study's folder.</summary>
     public const string FileName = "study.json";
@@ -55,11 +56,11 @@ public sealed record ImageStudySummary(
     /// <summary>Rows of one name, of all seeds.</summary>
     public IReadOnlyList<ImageRowResult> Of(string name) => [.. Rows.Where(r => r.Row.Name == name || r.Row.Name.StartsWith(name + "-seed", StringComparison.Ordinal))];
 
-    /// <summary>The mean of something over the seeds of SNN2ANN, over that of back-propagation through time; null while one is missing.</summary>
-    public double? Ratio(Func<ImageRowResult, double> value)
+    /// <summary>The mean of something over the seeds of SNN2ANN, over that of rows of another name; null while one is missing.</summary>
+    public double? Ratio(string other, Func<ImageRowResult, double> value)
     {
-        IReadOnlyList<ImageRowResult> own = Of(ImageStudyRow.Snn2Ann), other = Of(ImageStudyRow.Bptt);
-        return own.Count == 0 || other.Count == 0 ? null : own.Average(value) / other.Average(value);
+        IReadOnlyList<ImageRowResult> own = Of(ImageStudyRow.Snn2Ann), peers = Of(other);
+        return own.Count == 0 || peers.Count == 0 ? null : own.Average(value) / peers.Average(value);
     }
 }
 

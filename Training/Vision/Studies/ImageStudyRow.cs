@@ -20,12 +20,18 @@ public sealed record ImageStudyRow(string Name, string Label, ImageMethod? Metho
     /// <summary>Name of the rows of back-propagation through time.</summary>
     public const string Bptt = "bptt";
 
+    /// <summary>Name of the rows of back-propagation through as many steps as SNN2ANN has.</summary>
+    public const string BpttEqual = "bptt-equal";
+
     /// <summary>Name of the rows that are converted, but for their steps.</summary>
     public const string Converted = "converted-";
 
-    // As published for CIFAR: 5 steps against 8 of back-propagation through time, and many more of converted networks.
-    private const int Snn2AnnSteps = 5;
-    private const int BpttSteps = 8;
+    /// <summary>Steps of SNN2ANN: chosen, as published for a ResNet.</summary>
+    public const int Snn2AnnSteps = 5;
+
+    /// <summary>Steps of its peer: chosen, so that their ratio is the published one.</summary>
+    public const int BpttSteps = 8;
+
     private static readonly int[] s_convertedSteps = [8, 32, 128];
 
     /// <summary>All rows, in the order in which they are done.</summary>
@@ -39,7 +45,8 @@ public sealed record ImageStudyRow(string Name, string Label, ImageMethod? Metho
     {
         yield return new(Ann + end, "ANN", ImageMethod.Ann, 1, seed);
         yield return new(Snn2Ann + end, "SNN2ANN", ImageMethod.Snn2Ann, Snn2AnnSteps, seed);
-        yield return new(Bptt + end, "spike back-propagation", ImageMethod.Bptt, BpttSteps, seed);
+        yield return new(Bptt + end, "through all steps", ImageMethod.Bptt, BpttSteps, seed);
+        yield return new(BpttEqual + end, "through as many steps", ImageMethod.Bptt, Snn2AnnSteps, seed);
         foreach (int steps in s_convertedSteps)
             yield return new(string.Create(CultureInfo.InvariantCulture, $"{Converted}{steps}{end}"), string.Create(CultureInfo.InvariantCulture, $"converted ANN, T = {steps}"), null, steps, seed, Ann + end);
     }

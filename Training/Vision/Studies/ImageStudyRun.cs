@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Vision;
 using SpikeEngine.Training.Quickstart;
 using SpikeEngine.Training.Runs;
+using SpikeEngine.Training.Studies;
 
 namespace SpikeEngine.Training.Vision;
 
@@ -26,9 +25,14 @@ public sealed class ImageStudyRun
     private readonly CancellationToken _cancellation;
     private readonly ImageSet _train, _validation;
 
+    /// <summary>Settings that a study sets itself.</summary>
+    private static readonly string[] s_own = ["preset", "seed", "method.name", "network.time_steps", "training.steps", "training.epochs", "training.tokens", "training.evaluate_every", "training.checkpoint_every"];
+
     private ImageStudyRun(ImageStudyOptions options, string folder, IImageStudyObserver observer, CancellationToken cancellation)
     {
         (_options, _folder, _observer, _cancellation) = (options, folder, observer, cancellation);
+        if (options.Settings.Select(setting => RunFlag.Parse(setting).Setting).FirstOrDefault(s_own.Contains) is { } own)
+            throw new InvalidDataException($"'{own}' is what the rows of the study differ in, or its plan; it cannot be set for all.");
         (_train, _validation) = ImageTrainRun.Sets(Config(new ImageStudyRow("", "", ImageMethod.Ann, 1, options.Seed), epochs: 1));
     }
 
@@ -51,23 +55,28 @@ public sealed class ImageStudyRun
 
     private ImageStudySummary Run(TimeSpan budget)
     {
+        Directory.CreateDirectory(Path.Combine(_folder, Results));
         IReadOnlyList<ImageStudyRow> rows = ImageStudyRow.Of(_options);
         ImageStudyPlan plan = Plan(budget, rows);
         _observer.Planned(plan, rows.Count);
         List<ImageRowResult> done = [];
+        ImageRunConfig settings = Config(rows[0], plan.Epochs);
+        string network = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{settings.Network.Shape}, {ImageTrainRun.Network(settings, _train).Store.Count:N0} parameters, batches of {settings.Data.BatchSize}, learning rate {settings.Optimizer.LearningRate}");
         SpikePictures? pictures = null;
         ImageStudySummary summary = null!;
         foreach (ImageStudyRow row in rows)
         {
             _observer.RowStarted(row, done.Count + 1);
             string path = Path.Combine(_folder, Results, row.Name + ".json");
-            ImageRowResult result = Read(path, ImageStudyJson.Default.ImageRowResult) ?? Measure(row, plan.Epochs, done);
-            Write(path, result, ImageStudyJson.Default.ImageRowResult);
+            ImageRowResult result = StudyFile.Find(path, ImageStudyJson.Default.ImageRowResult, "result of a study's row") ?? Measure(row, plan.Epochs, done);
+            StudyFile.Save(path, result, ImageStudyJson.Default.ImageRowResult);
             done.Add(result);
             if (row.Name == ImageStudyRow.Snn2Ann)
                 pictures = SpikePictures.Of(Load(row), _validation, index: 0);
-            summary = new ImageStudySummary(_options, MachineDescription.Current(), plan.Epochs, _train.Count, _validation.Count, rows.Count, [.. done], pictures);
-            Write(Path.Combine(_folder, ImageStudySummary.FileName), summary, ImageStudyJson.Default.ImageStudySummary);
+            summary = new ImageStudySummary(_options, MachineDescription.Current(), plan.Epochs, network, _train.Count, _validation.Count, rows.Count, [.. done], pictures);
+            StudyFile.Save(Path.Combine(_folder, ImageStudySummary.FileName), summary, ImageStudyJson.Default.ImageStudySummary);
             _observer.RowFinished(result, summary);
         }
 
@@ -78,7 +87,7 @@ public sealed class ImageStudyRun
     private ImageStudyPlan Plan(TimeSpan budget, IReadOnlyList<ImageStudyRow> rows)
     {
         string path = Path.Combine(_folder, PlanFile);
-        if (Read(path, ImageStudyJson.Default.ImageStudyPlan) is { } plan)
+        if (StudyFile.Find(path, ImageStudyJson.Default.ImageStudyPlan, "plan of a study") is { } plan)
         {
             return Json(plan.Options) == Json(_options)
                 ? plan
@@ -86,7 +95,7 @@ public sealed class ImageStudyRun
         }
 
         plan = new ImageStudyPlan(_options, Epochs(budget, rows));
-        Write(path, plan, ImageStudyJson.Default.ImageStudyPlan);
+        StudyFile.Save(path, plan, ImageStudyJson.Default.ImageStudyPlan);
         return plan;
 
         static string Json(ImageStudyOptions options) => JsonSerializer.Serialize(new ImageStudyPlan(options, 0), ImageStudyJson.Default.ImageStudyPlan);
@@ -95,29 +104,32 @@ public sealed class ImageStudyRun
     /// <summary>How often all rows can see all images, by the time of a few steps of each.</summary>
     private double Epochs(TimeSpan budget, IReadOnlyList<ImageStudyRow> rows)
     {
-        const double ShareToMeasure = 0.15;
+        const double ShareToMeasure = 0.2;
         double seconds = 0;
-        foreach (ImageStudyRow row in rows.Where(r => r.Method is not null))
-            seconds += SecondsPerStep(Config(row, epochs: 1)) * _train.Count / Config(row, epochs: 1).Data.BatchSize;
-        return Math.Max(1, Math.Floor(budget.TotalSeconds * (1 - ShareToMeasure) / seconds));
+        foreach (ImageRunConfig config in rows.Where(r => r.Method is not null).Select(row => Config(row, epochs: 1)))
+            seconds += Steps(config, warm: 5, measured: 5).Seconds * _train.Count / config.Data.BatchSize;
+        double epochs = Math.Floor(budget.TotalSeconds * (1 - ShareToMeasure) / seconds);
+        if (epochs < 1)
+            _observer.Note("The images are seen once by every row, which takes longer than the budget.");
+        return Math.Max(1, epochs);
     }
 
-    private double SecondsPerStep(ImageRunConfig config)
+    /// <summary>Time of a step, and bytes that it needs at once for values, gradients of results and scratch.</summary>
+    private (double Seconds, long Bytes) Steps(ImageRunConfig config, int warm, int measured)
     {
-        const int Warm = 2, Measured = 3;
         ImageNetwork network = ImageTrainRun.Network(config, _train);
         ImageObjective objective = new(network, ImageTrainRun.Batches(config, _train), config.Method.Name, config.Method.Unit, config.Method.Surrogate);
         TrainingStep step = new(objective, RunOptimizer.Create(config, network.Store), average: null, microBatches: 1, (float)config.Training.ClipNorm);
-        for (int i = 0; i < Warm; i++)
-            step.Run(1e-4f);
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < Measured; i++)
+        long start = 0;
+        for (int i = 0; i < warm + measured; i++)
         {
             _cancellation.ThrowIfCancellationRequested();
+            if (i == warm)
+                start = Stopwatch.GetTimestamp();
             step.Run(1e-4f);
         }
 
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / Measured;
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds / measured, step.WorkspaceBytes);
     }
 
     private ImageRowResult Measure(ImageStudyRow row, double epochs, List<ImageRowResult> done)
@@ -134,10 +146,10 @@ public sealed class ImageStudyRun
         // Until the last step: the measurement after it is no part of the training.
         double seconds = MetricsLog.Read(Path.Combine(folder, MetricsFiles.JsonFile)).Lines[^1].Values.First(v => v.Key == MetricColumns.Elapsed).Value;
         const int CopiesOfParameters = 4;
-        long bytes = run.Training.WorkspaceBytes + CopiesOfParameters * sizeof(float) * run.Parameters;
+        long bytes = Steps(config, warm: 1, measured: 1).Bytes + CopiesOfParameters * sizeof(float) * run.Parameters;
         ImageNetwork network = Load(row);
         if (row.Method == ImageMethod.Ann)
-            return Result(row, run.Training.Steps, ImageEvaluation.OfAnn(network, _validation, _cancellation), seconds, bytes, Dense(network));
+            return Result(row, run.Training.Steps, ImageEvaluation.OfAnn(network, _validation, _cancellation), seconds, bytes, ImageEnergyReport.OfAnn(network).Total.DensePicojoules / 1e3);
         ImageScore score = ImageEvaluation.OfSpikes(network, _validation, _cancellation);
         return Result(row, run.Training.Steps, score, seconds, bytes, score.Energy!.Total.SpikingPicojoules / 1e3);
     }
@@ -147,6 +159,8 @@ public sealed class ImageStudyRun
         long start = Stopwatch.GetTimestamp();
         ImageNetwork network = ThresholdBalancing.Convert(Load(ann.Row), _train, row.TimeSteps);
         double seconds = ann.TrainingS + Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Directory.CreateDirectory(Folder(row));
+        AtomicFolder.Write(Path.Combine(Folder(row), RunFolder.Model), partial => ImageModelFolder.Save(partial, network));
         ImageScore score = ImageEvaluation.OfSpikes(network, _validation, _cancellation);
         return Result(row, ann.Steps, score, seconds, ann.TrainingBytes, score.Energy!.Total.SpikingPicojoules / 1e3);
     }
@@ -156,9 +170,6 @@ public sealed class ImageStudyRun
         Row = row, Steps = steps, Accuracy = score.Accuracy, StandardError = score.StandardError, TrainingS = seconds, TrainingBytes = bytes, EnergyNj = energy,
         SpikeRate = score.Rates?.Mean, SpikesPerImage = score.Rates?.PerImage, SiteRates = score.Rates?.Sites ?? [],
     };
-
-    private static double Dense(ImageNetwork network) => ImageEnergyReport.Of(
-        network, new long[network.Sites.Count], new long[network.Convolutions.Count], images: 1).Total.DensePicojoules / 1e3;
 
     /// <summary>No measuring and no checkpoints within a training: they would count as its time.</summary>
     private ImageRunConfig Config(ImageStudyRow row, double epochs)
@@ -179,26 +190,4 @@ public sealed class ImageStudyRun
     private string Folder(ImageStudyRow row) => Path.Combine(_folder, Runs, row.Name);
 
     private ImageNetwork Load(ImageStudyRow row) => ImageModelFolder.Load(Path.Combine(Folder(row), RunFolder.Model));
-
-    private static T? Read<T>(string path, JsonTypeInfo<T> type)
-        where T : class
-    {
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"'{path}' is no file of a study: {error.Message}", error);
-        }
-    }
-
-    private static void Write<T>(string path, T value, JsonTypeInfo<T> type)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, type) + "\n");
-        AtomicFile.Write(path, stream => stream.Write(json));
-    }
 }
