@@ -159,7 +159,8 @@ public sealed class Trainer : ITrainingState
         _pace.End();
         observer?.Stepped(new TrainingProgress(
             _steps, _total, loss, _smoothed, rate, norm, _pace.TokensPerSecond, _tokens, _skipped, Elapsed,
-            _pace.Remaining(_total - _steps), _step.Metrics.Means()) { Unit = _objective.Unit });
+            _pace.Remaining(_total - _steps), _step.Metrics.Means())
+        { Unit = _objective.Unit });
         if (_skippedInARow >= _options.MostSkippedInARow)
             throw Diverged($"The loss or its gradient was not finite in {_skippedInARow} steps in a row, {_steps - _skippedInARow + 1} to {_steps}.");
     }

@@ -36,10 +36,19 @@ public sealed record NetworkSettings
         bool isNone = normalization == ImageNormalization.None;
         return shape with
         {
-            Channels = images.Channels, Height = images.Height, Width = images.Width, Classes = images.Classes, Pooling = Pooling, TimeSteps = TimeSteps ?? shape.TimeSteps,
-            Dropout = (float?)Dropout ?? shape.Dropout, MembraneDropout = method == ImageMethod.Snn2Ann ? (float?)MembraneDropout ?? shape.MembraneDropout : 0f,
-            InitialThreshold = method == ImageMethod.Bptt ? BpttThreshold : null, DividesBias = method != ImageMethod.Bptt, IsSpiking = method != ImageMethod.Ann,
-            Mean = isNone ? [] : normalization.Mean, Std = isNone ? [] : normalization.Std,
+            Channels = images.Channels,
+            Height = images.Height,
+            Width = images.Width,
+            Classes = images.Classes,
+            Pooling = Pooling,
+            TimeSteps = TimeSteps ?? shape.TimeSteps,
+            Dropout = (float?)Dropout ?? shape.Dropout,
+            MembraneDropout = method == ImageMethod.Snn2Ann ? (float?)MembraneDropout ?? shape.MembraneDropout : 0f,
+            InitialThreshold = method == ImageMethod.Bptt ? BpttThreshold : null,
+            DividesBias = method != ImageMethod.Bptt,
+            IsSpiking = method != ImageMethod.Ann,
+            Mean = isNone ? [] : normalization.Mean,
+            Std = isNone ? [] : normalization.Std,
         };
     }
 

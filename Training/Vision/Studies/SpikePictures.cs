@@ -37,7 +37,7 @@ public sealed record SpikePictures(IReadOnlyList<GreyPicture> Image, IReadOnlyLi
             [.. network.Sites.Select(site => Pictures(pass.Counts[site.Index], 0, site.Path, steps))]);
     }
 
-    private static IReadOnlyList<GreyPicture> Pictures(Tensor maps, int row, string label, int most)
+    private static List<GreyPicture> Pictures(Tensor maps, int row, string label, int most)
     {
         (int channels, int height, int width) = (maps.Shape[1], maps.Shape[2], maps.Shape[3]);
         List<GreyPicture> pictures = [];
