@@ -18,7 +18,7 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(options);
-        if (x.Shape.Rank < 2)
+        if (x.Shape.Rank < 2 || x.Shape[0] < 1)
             throw new ArgumentException($"x is {x.Shape}; steps and neurons are wanted.", nameof(x));
         return options.Levels is { } levels
             ? Lif(x, options, new ScaledSurrogate<IntegerSurrogate>(new IntegerSurrogate(options.Threshold, levels), options.SurrogateFactor))
@@ -36,7 +36,7 @@ public static partial class Ops
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(options);
-        if (x.Shape.Rank < 2 || x.Shape[0] > LifSpikesBackward<ArctanSurrogate>.MostSteps)
+        if (x.Shape.Rank < 2 || x.Shape[0] < 1 || x.Shape[0] > LifSpikesBackward<ArctanSurrogate>.MostSteps)
             throw new ArgumentException($"x is {x.Shape}; 1 to {LifSpikesBackward<ArctanSurrogate>.MostSteps} steps and neurons are wanted.", nameof(x));
         if (options.Levels is not null)
             throw new ArgumentException("Spikes alone are those of a binary neuron; Lif has whole numbers too.", nameof(options));
