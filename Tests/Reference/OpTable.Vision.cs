@@ -36,7 +36,7 @@ public static partial class OpTable
         new("AvgPool2d inside", t => Ops.AvgPool2d(t[0], (3, 5), 1, (1, 2), countIncludePad: false), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),
         new("AvgPool2d global", t => Ops.AvgPool2d(t[0], (t[0].Shape[2], t[0].Shape[3])), [[2, 3, 5, 8]], [[3, 40, 13, 17]]),
         .. from unit in Enum.GetValues<MappingUnit>()
-           select new OpRow($"SpikeMapping, {unit}", t => Ops.SpikeMapping(Ops.Relu(t[0]), CountsLike(t[0]), unit), [[3, 29]], [[70_001]]),
+           select new OpRow($"SpikeMapping by {unit}", t => Ops.SpikeMapping(Ops.Relu(t[0]), CountsLike(t[0]), unit), [[3, 29]], [[70_001]]),
         new("Dropout", t => Ops.Dropout(t[0], 0.3f, new SeededRandom(5, "dropout")), [[3, 29]], [[70_001]]),
     ];
 

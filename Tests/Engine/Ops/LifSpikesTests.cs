@@ -17,7 +17,8 @@ public class LifSpikesTests
             new() { ResetBy = 0.4f, DetachesReset = true }, new() { Tau = float.PositiveInfinity, Threshold = 0.3f, Surrogate = Surrogate.Triangular },
         ])
         {
-            (float[] spikes, float[] gradient) = Run(x => Ops.LifSpikes(x, options)), (expected, expectedGradient) = Run(x => Ops.Lif(x, options).S);
+            (float[] spikes, float[] gradient) = Run(x => Ops.LifSpikes(x, options));
+            (float[] expected, float[] expectedGradient) = Run(x => Ops.Lif(x, options).S);
             Assert.Equal(expected, spikes);
             Assert.Equal(expectedGradient, gradient);
         }

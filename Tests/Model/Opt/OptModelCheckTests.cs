@@ -53,8 +53,8 @@ public class OptModelCheckTests
     public void What_is_not_finite_is_no_agreement()
     {
         OptLanguageModel model = TinyOpt.Model(TinyOpt.Stable);
-        model.Parameters().Single(p => p.Path.EndsWith("layers.1.fc2.bias", StringComparison.Ordinal)).Values[3] = float.NaN;
-        Assert.All(Rows(model, model)[1..], each => Assert.False(each.Passes, each.ToString()));
+        model.Parameters().Single(p => p.Path.EndsWith("embed_positions.weight", StringComparison.Ordinal)).Values.Fill(float.NaN);
+        Assert.All(Rows(model, model), each => Assert.False(each.Passes, each.ToString()));
     }
 
     private static ModelCheckRow[] Rows(OptLanguageModel whole, OptLanguageModel byTokens) =>

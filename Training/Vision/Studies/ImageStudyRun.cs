@@ -63,7 +63,7 @@ public sealed class ImageStudyRun
         ImageRunConfig settings = Config(rows[0], plan.Epochs);
         string network = string.Create(
             CultureInfo.InvariantCulture,
-            $"{settings.Network.Shape}, {ImageTrainRun.Network(settings, _train).Store.Count:N0} parameters, batches of {settings.Data.BatchSize}, learning rate {settings.Optimizer.LearningRate}");
+            $"{settings.Network.Shape}, {ImageTrainRun.Network(settings, _train).Store.Parameters.Where(p => p.Trainable).Sum(p => (long)p.Count):N0} parameters, batches of {settings.Data.BatchSize}, learning rate {settings.Optimizer.LearningRate}");
         SpikePictures? pictures = null;
         ImageStudySummary summary = null!;
         foreach (ImageStudyRow row in rows)
