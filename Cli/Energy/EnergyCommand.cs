@@ -81,6 +81,7 @@ internal static class EnergyCommand
 
     private static int[] Tokens(string folder, string file, int most)
     {
+        _ = ModelConfig.Load(folder);   // first: what is no language model needs no tokenizer
         string path = Path.Combine(folder, ModelFolder.TokenizerFile);
         if (!File.Exists(path))
             throw new FileNotFoundException($"Model '{folder}' has no {ModelFolder.TokenizerFile}; put that of its text beside it.", path);

@@ -114,12 +114,15 @@ public sealed class ImageCommandsTests : IDisposable
 
     [Theory]
     [InlineData("network.shape", "--set", "network.shape=lenet")]
-    [InlineData("'model'", "--set", "model.d_model=3")]
+    [InlineData("is for language models", "--set", "model.d_model=3")]
     [InlineData("gone.bin", "--set", "data.train=gone.bin")]
     [InlineData("training.ema", "--set", "training.ema=0.9")]
     [InlineData("training.activation_checkpointing", "--set", "training.activation_checkpointing=true")]
     [InlineData("data.crop", "--set", "data.crop=-1")]
     [InlineData("A crop of 8", "--set", "data.crop=8")]
+    [InlineData("data.normalization", "--set", "data.normalization=cifar")]
+    [InlineData("data.batch_size", "--set", "data.batch_size=100000")]
+    [InlineData("is for language models", "--model", "x")]
     public async Task What_is_wrong_is_named(string name, params string[] options)
     {
         (int code, _, string error) = await Spike([.. s_shapes, .. options, "--steps", "1", "--out", _folder.File("run")]);
@@ -135,6 +138,7 @@ public sealed class ImageCommandsTests : IDisposable
         foreach (string[] args in (string[][])
         [
             ["info", "--model", model], ["verify", "--model", model], ["generate", "--model", model, "--prompt", "x"], ["convert", "--model", model, "--out", _folder.File("out")],
+            ["energy", "--model", model, "--text", _folder.Write("text.txt", "some words")],
         ])
         {
             (int code, _, string error) = await Spike(args);

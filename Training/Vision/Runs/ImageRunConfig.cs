@@ -32,6 +32,8 @@ public sealed record ImageRunConfig : RunSettings
     {
         ArgumentNullException.ThrowIfNull(flags);
         LocatedValue root = Root(file, flags);
+        if (root.Find("model") is { } model)
+            throw model.Origin.Error("'model' is for language models; a network for images begins anew, as 'network' says");
         SettingsReader reader = new(root);
         string preset = reader.Choice("preset", ImageRunPresets.Names[0], [.. ImageRunPresets.Names]);
         ImageRunConfig config = Pass(reader, ImageRunPresets.Of(preset));
@@ -42,7 +44,7 @@ public sealed record ImageRunConfig : RunSettings
             throw Refused("training.activation_checkpointing", "networks for images keep their activations");
         return config.Data.Train.Count > 0
             ? config
-            : throw (root.Find("data")?.Origin ?? root.Origin).Error("'data.train' is missing; name files of images: IDX, CIFAR binary or optdigits (or give --data)");
+            : throw (root.Find("data")?.Origin ?? root.Origin).Error("'data.train' is missing; name files of images, IDX, CIFAR binary or optdigits, or \"shapes\", which are drawn here (or give --data)");
 
         InvalidDataException Refused(string setting, string why) =>
             (SettingsReader.Find(root, setting)?.Value.Origin ?? root.Origin).Error($"'{setting}' cannot be used here: {why}");

@@ -49,6 +49,8 @@ public static class ImageTrainRun
     internal static ImageNetwork Network(ImageRunConfig config, ImageSet train)
     {
         ulong seed = config.Seeds.Model ?? config.Seed;
+        if (config.Data.Normalizes is var normalization && normalization.Mean.Count > 1 && normalization.Mean.Count != train.Channels)
+            throw new InvalidDataException($"'data.normalization' is \"{config.Data.Normalization}\", for {normalization.Mean.Count} channels; the images have {train.Channels}. Set it to \"{ImageDataSettings.NoNormalization}\".");
         try
         {
             return new ImageNetwork(config.Network.ToConfig(train, config.Data.Normalizes, config.Method.Name), ParameterStore.Random(seed), seed);
@@ -62,6 +64,8 @@ public static class ImageTrainRun
     /// <summary>What it sees.</summary>
     internal static ImageBatches Batches(ImageRunConfig config, ImageSet train)
     {
+        if (config.Data.BatchSize > train.Count)
+            throw new InvalidDataException($"'data.batch_size' is {config.Data.BatchSize}; there are {train.Count} images to learn from.");
         try
         {
             return new ImageBatches(
