@@ -20,11 +20,11 @@ public readonly ref struct LifForward : ISimdKernel
     /// <summary>[T, count]: whole numbers.</summary>
     public required Span<float> S { get; init; }
 
-    /// <summary>[T, count]: the potential after each step's reset.</summary>
-    public required Span<float> V { get; init; }
+    /// <summary>[T, count]: the potential after each step's reset; empty, like <see cref="H"/>, when only spikes are wanted.</summary>
+    public Span<float> V { get; init; }
 
     /// <summary>[T, count]: the potential before it.</summary>
-    public required Span<float> H { get; init; }
+    public Span<float> H { get; init; }
 
     /// <summary>First neuron of this piece.</summary>
     public required int From { get; init; }
@@ -36,7 +36,7 @@ public readonly ref struct LifForward : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        Debug.Assert(X.Length % Count == 0 && S.Length == X.Length && V.Length == X.Length && H.Length == X.Length);
+        Debug.Assert(X.Length % Count == 0 && S.Length == X.Length && (V.IsEmpty || V.Length == X.Length) && H.Length == V.Length);
         Apply<Lanes1>(Apply<L>(From));
     }
 
@@ -44,6 +44,7 @@ public readonly ref struct LifForward : ISimdKernel
         where L : struct, ILanes<L>
     {
         LifDynamics neuron = Neuron;
+        bool keepsPotentials = !V.IsEmpty;
         for (; i <= To - L.Count; i += L.Count)
         {
             L v = L.Splat(Start);
@@ -51,8 +52,10 @@ public readonly ref struct LifForward : ISimdKernel
             {
                 L h = neuron.Charge(v, L.Load(X, at)), s = neuron.Fire(h);
                 v = neuron.After(h, s);
-                L.Store(h, H, at);
                 L.Store(s, S, at);
+                if (!keepsPotentials)
+                    continue;
+                L.Store(h, H, at);
                 L.Store(v, V, at);
             }
         }

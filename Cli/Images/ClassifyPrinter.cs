@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using SpikeEngine.Model.Energy;
 
 namespace SpikeEngine.Cli.Images;
 
@@ -19,7 +20,8 @@ internal static class ClassifyPrinter
             layers.AddRow(new Text(layer.Name), Cell($"{layer.Macs / 1e3:N1}"), Cell($"{layer.MacsLeft / 1e3:N1}"), Cell($"{layer.Accumulates / 1e3:N1}"));
         console.Write(layers);
         string spiking = d.SpikingNj is { } energy ? F($", {energy:N0} nJ with {d.SpikesPerImage:N0} spikes, {d.DenseNj / energy:F2}x") : "";
-        console.WriteLine(F($"energy of an image: {d.DenseNj:N0} nJ as an ANN{spiking} (MAC 4.6 pJ, AC 0.9 pJ at 45 nm: Horowitz, ISSCC 2014)"));
+        EnergyConstants c = new();
+        console.WriteLine(F($"energy of an image: {d.DenseNj:N0} nJ as an ANN{spiking} (MAC {c.MultiplyAccumulate} pJ, AC {c.Accumulate} pJ at 45 nm: Horowitz, ISSCC 2014)"));
     }
 
     private static void Spikes(ClassifyDocument d, double rate, IAnsiConsole console)

@@ -17,11 +17,9 @@ internal static class RunPrinter
         Row("loss, smoothed", F(result.Training.FinalLoss, "F4"));
         foreach ((string name, double value) in result.Validation)
             Row(name.Replace('_', ' '), F(value, "G5"));
-        bool ofImages = result.ModelFolder is { } trained && ImageModelFolder.Is(trained);
-        string unit = ofImages ? "images" : "tokens";
-        Row(unit, F(result.Training.Tokens, "N0"));
+        Row(result.Unit, F(result.Training.Tokens, "N0"));
         Row("time", StageNames.Left(result.Training.Elapsed));
-        Row($"{unit}/s", F(result.Training.TokensPerSecond, "N0"));
+        Row($"{result.Unit}/s", F(result.Training.TokensPerSecond, "N0"));
         Row("skipped steps", F(result.Training.SkippedSteps, "N0"));
         Row("parameters", F(result.Parameters, "N0"));
         console.Write(table);
@@ -30,7 +28,7 @@ internal static class RunPrinter
         {
             Line($"written: {model}");
             Line("next:");
-            Line(ofImages ? $"  spike classify --model {Quote(model)} --data FILE" : $"  spike generate --model {Quote(model)} --prompt \"...\"");
+            Line(ImageModelFolder.Is(model) ? $"  spike classify --model {Quote(model)} --data FILE" : $"  spike generate --model {Quote(model)} --prompt \"...\"");
             Line($"  spike report {quoted}");
         }
         else

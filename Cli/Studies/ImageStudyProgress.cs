@@ -1,12 +1,11 @@
 using System.Globalization;
-using SpikeEngine.Training;
 using SpikeEngine.Training.Runs;
 using SpikeEngine.Training.Vision;
 
 namespace SpikeEngine.Cli.Studies;
 
 /// <summary>Progress of a study of SNN2ANN around that of the run within it.</summary>
-internal sealed class ImageStudyProgress(IRunObserver run, Action<string> say, string folder) : IImageStudyObserver
+internal sealed class ImageStudyProgress(IRunObserver run, Action<string> say, string folder) : ForwardedRun(run), IImageStudyObserver
 {
     private int _rows;
 
@@ -27,22 +26,4 @@ internal sealed class ImageStudyProgress(IRunObserver run, Action<string> say, s
             CultureInfo.InvariantCulture,
             $"{row.Row.Name}: accuracy {row.Accuracy:F2} ± {row.StandardError:F2} %, training {row.TrainingS:F1} s and {row.TrainingBytes / 1e6:F1} MB{spikes}, {row.EnergyNj:N0} nJ"));
     }
-
-    public void Started(string stage) => run.Started(stage);
-
-    public void Progressed(string stage, double share) => run.Progressed(stage, share);
-
-    public void Finished(string stage, TimeSpan elapsed, string result) => run.Finished(stage, elapsed, result);
-
-    public void Note(string message) => run.Note(message);
-
-    public void Stepped(TrainingProgress progress) => run.Stepped(progress);
-
-    public void Skipped(SkippedStep step) => run.Skipped(step);
-
-    public void Validated(ValidationResult validation) => run.Validated(validation);
-
-    public void Saved(SavedCheckpoint checkpoint) => run.Saved(checkpoint);
-
-    public void Resumed(ResumedRun resumed) => run.Resumed(resumed);
 }

@@ -9,11 +9,11 @@ namespace SpikeEngine.Cli.Studies;
 /// <summary><c>spike reproduce</c>: the paper's study at a size that a workstation can run.</summary>
 internal static class ReproduceCommand
 {
-    private static readonly (string Name, StudySystem System)[] s_systems = [("spikingmamba", StudySystem.SpikingMamba), ("bispikclm", StudySystem.BiSpikClm)];
-
     public const string Name = "reproduce";
 
     private const string Snn2Ann = "snn2ann";
+
+    private static readonly (string Name, StudySystem System)[] s_systems = [("spikingmamba", StudySystem.SpikingMamba), ("bispikclm", StudySystem.BiSpikClm)];
 
     public static Command Create(TextWriter output)
     {
@@ -77,7 +77,7 @@ internal static class ReproduceCommand
                 };
                 string target = parsed.GetRequiredValue(folder);
                 var time = TimeSpan.FromMinutes(parsed.GetValue(budget));
-                return Task.Run(() => RunOnImages(ofImages, time, target, output, cancellation), CancellationToken.None);
+                return Task.Run(() => Run(ofImages, time, target, output, cancellation), CancellationToken.None);
             }
 
             StudyOptions options = new()
@@ -103,28 +103,21 @@ internal static class ReproduceCommand
 
     private static int Run(StudyOptions options, TextWriter output, CancellationToken cancellation)
     {
-        StudyProgress progress = new(new RunLineProgress(output), line => output.WriteLine($"== {line}"), options.Folder);
-        StudySummary study;
-        try
-        {
-            study = StudyRun.Run(options, DataFormats.All, progress, cancellation);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            output.WriteLine("stopped; the same command continues the study");
-            return SpikeCommandLine.Interrupted;
-        }
-
-        Print(StudyTables.Of(study), options.Folder, output);
-        return SpikeCommandLine.Success;
+        StudyProgress progress = new(new RunLineProgress(output), Say(output), options.Folder);
+        return Run(() => StudyTables.Of(StudyRun.Run(options, DataFormats.All, progress, cancellation)), options.Folder, output, cancellation);
     }
 
-    private static int RunOnImages(ImageStudyOptions options, TimeSpan budget, string folder, TextWriter output, CancellationToken cancellation)
+    private static int Run(ImageStudyOptions options, TimeSpan budget, string folder, TextWriter output, CancellationToken cancellation)
     {
-        ImageStudyProgress progress = new(new RunLineProgress(output), line => output.WriteLine($"== {line}"), folder);
+        ImageStudyProgress progress = new(new RunLineProgress(output), Say(output), folder);
+        return Run(() => ImageTables.Of(ImageStudyRun.Run(options, budget, folder, progress, cancellation)), folder, output, cancellation);
+    }
+
+    private static int Run(Func<IEnumerable<StudyTable>> study, string folder, TextWriter output, CancellationToken cancellation)
+    {
         try
         {
-            Print(ImageTables.Of(ImageStudyRun.Run(options, budget, folder, progress, cancellation)), folder, output);
+            Print(study(), folder, output);
             return SpikeCommandLine.Success;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -133,6 +126,8 @@ internal static class ReproduceCommand
             return SpikeCommandLine.Interrupted;
         }
     }
+
+    private static Action<string> Say(TextWriter output) => line => output.WriteLine($"== {line}");
 
     private static void Print(IEnumerable<StudyTable> tables, string folder, TextWriter output)
     {

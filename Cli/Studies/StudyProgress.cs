@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpikeEngine.Cli.Runs;
-using SpikeEngine.Training;
 using SpikeEngine.Training.Runs;
 using SpikeEngine.Training.Studies;
 
@@ -11,7 +10,7 @@ namespace SpikeEngine.Cli.Studies;
 /// <param name="run">Shows the run.</param>
 /// <param name="say">Prints a line about the study.</param>
 /// <param name="folder">Where the page goes.</param>
-internal sealed class StudyProgress(IRunObserver run, Action<string> say, string folder) : IStudyObserver
+internal sealed class StudyProgress(IRunObserver run, Action<string> say, string folder) : ForwardedRun(run), IStudyObserver
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _rows;
@@ -36,22 +35,4 @@ internal sealed class StudyProgress(IRunObserver run, Action<string> say, string
         string perplexity = result.Perplexity is { } p ? string.Create(CultureInfo.InvariantCulture, $"perplexity {p:F3}, {result.BitsPerByte:F4} bits/byte") : "measured";
         say($"{row.Name}: {perplexity}{spikes}{gap}{speed}");
     }
-
-    public void Started(string stage) => run.Started(stage);
-
-    public void Progressed(string stage, double share) => run.Progressed(stage, share);
-
-    public void Finished(string stage, TimeSpan elapsed, string result) => run.Finished(stage, elapsed, result);
-
-    public void Note(string message) => run.Note(message);
-
-    public void Stepped(TrainingProgress progress) => run.Stepped(progress);
-
-    public void Skipped(SkippedStep step) => run.Skipped(step);
-
-    public void Validated(ValidationResult validation) => run.Validated(validation);
-
-    public void Saved(SavedCheckpoint checkpoint) => run.Saved(checkpoint);
-
-    public void Resumed(ResumedRun resumed) => run.Resumed(resumed);
 }

@@ -153,7 +153,7 @@ public static partial class Ops
         using var timing = Profiler.Time(op: nameof(LifSpikes));
         int count = x.Count / x.Shape[0];
         Tensor s = Tensor.Like(x);
-        RowParallel.For(count, LifGrain, (x, s, neuron, start, count), static (a, from, to) => Simd.Run(new LifSpikesForward
+        RowParallel.For(count, LifGrain, (x, s, neuron, start, count), static (a, from, to) => Simd.Run(new LifForward
         {
             Neuron = a.neuron, X = a.x.Values, Start = a.start, Count = a.count, S = a.s.Values, From = from, To = to,
         }));

@@ -72,9 +72,7 @@ public static partial class Ops
     /// <summary>Names the first that is not, whichever thread came upon one.</summary>
     private static ArgumentException NotBinary(Tensor spikes)
     {
-        int at = 0;
-        while (spikes.Values[at] is 0f or 1f)
-            at++;
+        int at = spikes.Values.IndexOfAnyExcept(0f, 1f);
         (int rest, int column) = Math.DivRem(at, spikes.Shape[3]);
         (rest, int row) = Math.DivRem(rest, spikes.Shape[2]);
         (int image, int channel) = Math.DivRem(rest, spikes.Shape[1]);

@@ -33,11 +33,10 @@ public sealed class ConvNorm : Module
     /// The one convolution (section 3.1):  a = γ / sqrt(var + eps);  W' = a W;  b' = (a (b - mean) + β) / steps.
     /// </summary>
     /// <param name="steps">T where a step gets a T-th of the bias, else 1.</param>
-    /// <returns>W' [O, C, KH, KW] and b' [O], copies.</returns>
+    /// <returns>W' [O, C, KH, KW] and b' [O], copies in the current <see cref="Workspace"/>.</returns>
     public (Tensor Weight, Tensor Bias) Folded(int steps)
     {
-        // Of its own, not the workspace's of a step: whoever prepares a network may keep them.
-        Tensor weight = new(Conv.Weight.Shape, new float[Conv.Weight.Count]), bias = new(new Shape(Conv.Weight.Shape[0]), new float[Conv.Weight.Shape[0]]);
+        Tensor weight = Tensor.Like(Conv.Weight), bias = new(Conv.Weight.Shape[0]);
         int inputs = weight.Count / bias.Count;
         for (int o = 0; o < bias.Count; o++)
         {

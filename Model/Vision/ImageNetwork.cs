@@ -8,7 +8,7 @@ namespace SpikeEngine.Model.Vision;
 /// </summary>
 public sealed class ImageNetwork : Module
 {
-    private const int ImagesTogether = 8;   // of a spiking pass: what is between its layers stays in the cache, and all steps of a batch never exist at once
+    internal const int ImagesTogether = 8;   // of a spiking pass: what is between its layers stays in the cache, and all steps of a batch never exist at once
 
     private readonly List<IImageUnit> _units = [];
     private readonly List<SpikingSite> _sites = [];
@@ -73,7 +73,7 @@ public sealed class ImageNetwork : Module
             ? [.. _sites.Select(_ => Enumerable.Range(0, Config.TimeSteps).Select(_ => _random.NextKey()).ToArray())]
             : [];
         using var weights = Workspace.OpenRegion();
-        (Tensor, Tensor)[] folded = [.. _convolutions.Select(conv => conv.Folded(Config.DividesBias ? Config.TimeSteps : 1))];
+        (Tensor, Tensor)[] folded = Folded();
         for (int first = 0; first < n; first += ImagesTogether)
         {
             int some = Math.Min(ImagesTogether, n - first);
@@ -126,6 +126,9 @@ public sealed class ImageNetwork : Module
     /// <param name="last">[N, C, H, W]</param>
     /// <returns>[N, classes]</returns>
     public Tensor SpikingLogits(Tensor last) => Readout(Ops.Scale(last, 1f / Config.TimeSteps));
+
+    /// <summary>Weights of all convolutions for the spiking branch, in the current <see cref="Workspace"/>.</summary>
+    internal (Tensor Weight, Tensor Bias)[] Folded() => [.. _convolutions.Select(conv => conv.Folded(Config.DividesBias ? Config.TimeSteps : 1))];
 
     /// <summary>Runs all units.</summary>
     internal Tensor Run(Tensor images, IImagePass pass)

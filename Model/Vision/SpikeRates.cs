@@ -28,7 +28,8 @@ public sealed record SpikeRates(IReadOnlyList<double> Sites, double Mean, double
         return new SpikeRates(sites, (double)spikes.Sum() / (neurons.Sum() * images * steps), (double)spikes.Sum() / images);
     }
 
-    /// <summary>All spikes of a layer.</summary>
+    /// <summary>All spikes of a layer, exactly.</summary>
+    /// <param name="counts">[N, C, H, W], whole numbers.</param>
     public static long Total(Tensor counts)
     {
         ArgumentNullException.ThrowIfNull(counts);

@@ -8,21 +8,21 @@ public sealed record SpikingImageResult(Tensor Logits, IReadOnlyList<long> Spike
 
 /// <summary>
 /// The spiking branch of a network, which is all that is needed when training is over: accumulate-only in all convolutions but the first, which gets the image. The
-/// classifier gets the counts once. Immutable.
+/// classifier gets the counts once.
 /// </summary>
 public sealed class SpikingImageClassifier
 {
-    private const int ImagesTogether = 8;
-
     private readonly ImageNetwork _network;
     private readonly PreparedConvolution[] _convolutions;
 
-    /// <summary>Prepares a network; its convolutions are copied, so make a new one after training.</summary>
+    /// <summary>Prepares a network: its convolutions are copied, thresholds and the last layer are the network's own. Make a new one after training.</summary>
+    /// <param name="network">The network.</param>
     public SpikingImageClassifier(ImageNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
-        _convolutions = [.. network.Convolutions.Select(conv => Prepared(conv, network.Config.DividesBias ? network.Config.TimeSteps : 1))];
+        using var region = Workspace.OpenRegion();
+        _convolutions = [.. network.Convolutions.Zip(network.Folded(), Prepared)];
     }
 
     /// <summary>Sizes and switches.</summary>
@@ -39,9 +39,9 @@ public sealed class SpikingImageClassifier
         long[] spikes = new long[sites], accumulates = new long[_convolutions.Length];
         Tensor logits = new(n, Config.Classes);
         Tensor[] counts = keep is null ? [] : [.. _network.Sites.Select(site => site.NewCounts(n))];
-        for (int first = 0; first < n; first += ImagesTogether)
+        for (int first = 0; first < n; first += ImageNetwork.ImagesTogether)
         {
-            int some = Math.Min(ImagesTogether, n - first);
+            int some = Math.Min(ImageNetwork.ImagesTogether, n - first);
             using var region = Workspace.OpenRegion();
             EventPass pass = new(Config, _convolutions, some, sites);
             Tensor last = _network.Run(images.SliceRows(first, some), pass);
@@ -62,9 +62,10 @@ public sealed class SpikingImageClassifier
         return new SpikingImageResult(logits, spikes, accumulates);
     }
 
-    private static PreparedConvolution Prepared(ConvNorm conv, int steps)
-    {
-        (Tensor Weight, Tensor Bias) folded = conv.Folded(steps);
-        return new PreparedConvolution(folded, conv.Source is null ? null : SpikeConvWeight.From(folded.Weight, conv.Conv.Stride, conv.Conv.Padding));
-    }
+    private static PreparedConvolution Prepared(ConvNorm conv, (Tensor Weight, Tensor Bias) folded) => conv.Source is null
+        ? new PreparedConvolution(Kept(folded.Weight), Kept(folded.Bias), Spiking: null)
+        : new PreparedConvolution(Dense: null, Kept(folded.Bias), SpikeConvWeight.From(folded.Weight, conv.Conv.Stride, conv.Conv.Padding));
+
+    /// <summary>A copy that outlives the workspace.</summary>
+    private static Tensor Kept(Tensor x) => new(x.Shape, x.ToArray());
 }

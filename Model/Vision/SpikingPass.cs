@@ -29,7 +29,9 @@ internal class SpikingPass : IImagePass
 
     public virtual Tensor Current(ConvNorm layer, Tensor x) => layer.Forward(x, _folded[layer.Index]);
 
-    public virtual Tensor Add(Tensor a, Tensor b) => Ops.Add(OfAllSteps(a, b), OfAllSteps(b, a));
+    public virtual Tensor Add(Tensor a, Tensor b) => a.Shape == b.Shape
+        ? Ops.Add(a, b)
+        : Ops.Add(ImageSteps.Repeated(a, _images, _config.TimeSteps), ImageSteps.Repeated(b, _images, _config.TimeSteps));
 
     public Tensor Pool(Tensor current, Size2d window)
     {
@@ -56,14 +58,5 @@ internal class SpikingPass : IImagePass
             }, countsOnly: site.Index == _last);
         Counts[site.Index] = counts;
         return spikes?.Reshape(_config.TimeSteps * _images, c, h, w) ?? counts;
-    }
-
-    /// <summary>A current that is the same in all steps, beside one that is not.</summary>
-    private Tensor OfAllSteps(Tensor x, Tensor other)
-    {
-        if (x.Shape[0] == other.Shape[0])
-            return x;
-        (int c, int h, int w) = (x.Shape[1], x.Shape[2], x.Shape[3]);
-        return x.Shape[0] == _images ? Ops.Expand(x.Reshape(1, _images * c, h, w), _config.TimeSteps, _images * c, h, w).Reshape(_config.TimeSteps * _images, c, h, w) : x;
     }
 }

@@ -5,23 +5,14 @@ internal sealed class StepsPass(int images, int steps, LifOptions neuron) : IIma
 {
     public Tensor Current(ConvNorm layer, Tensor x) => layer.Forward(x);
 
-    public Tensor Add(Tensor a, Tensor b) => Ops.Add(OfAllSteps(a), OfAllSteps(b));
+    public Tensor Add(Tensor a, Tensor b) => Ops.Add(ImageSteps.Repeated(a, images, steps), ImageSteps.Repeated(b, images, steps));
 
     public Tensor Drop(Dropout dropout, Tensor current) => dropout.Forward(current);
 
     public Tensor Fire(SpikingSite site, Tensor current)
     {
-        Tensor all = OfAllSteps(current);
+        Tensor all = ImageSteps.Repeated(current, images, steps);   // in front of the first neurons the image is the same in each
         (int c, int h, int w) = (all.Shape[1], all.Shape[2], all.Shape[3]);
         return Ops.LifSpikes(all.Reshape(steps, images * c, h, w), neuron).Reshape(steps * images, c, h, w);
-    }
-
-    /// <summary>The image is the same in each step, and so is what comes of it in front of the first neurons.</summary>
-    private Tensor OfAllSteps(Tensor x)
-    {
-        if (x.Shape[0] != images || steps == 1)
-            return x;
-        (int c, int h, int w) = (x.Shape[1], x.Shape[2], x.Shape[3]);
-        return Ops.Expand(x.Reshape(1, images * c, h, w), steps, images * c, h, w).Reshape(steps * images, c, h, w);
     }
 }

@@ -95,7 +95,10 @@ internal sealed class RunLoop
         if (!result.Interrupted)
             Save(model, parts.Model, average);
         return new RunResult(
-            result, steps, parts.Model.Store.Count, Measured(result.Steps), result.Interrupted ? null : model, checkpoints.Newest);
+            result, steps, parts.Model.Store.Count, Measured(result.Steps), result.Interrupted ? null : model, checkpoints.Newest)
+        {
+            Unit = parts.Objective.Unit,
+        };
     }
 
     private static void Save(string folder, TrainedModel model, WeightAverage? average)

@@ -8,4 +8,8 @@ namespace SpikeEngine.Training.Runs;
 /// <param name="ModelFolder">The trained model; null when the run was stopped before its end.</param>
 /// <param name="Checkpoint">The newest checkpoint.</param>
 public sealed record RunResult(
-    TrainingResult Training, long TotalSteps, long Parameters, IReadOnlyDictionary<string, double> Validation, string? ModelFolder, string? Checkpoint);
+    TrainingResult Training, long TotalSteps, long Parameters, IReadOnlyDictionary<string, double> Validation, string? ModelFolder, string? Checkpoint)
+{
+    /// <summary>What is counted as tokens, for people.</summary>
+    public string Unit { get; init; } = "tokens";
+}

@@ -19,7 +19,4 @@ public static class ImageMethods
     /// <summary>Words and what they mean.</summary>
     public static IReadOnlyList<(string Name, ImageMethod Value)> All { get; } =
         [("ann", ImageMethod.Ann), ("snn2ann", ImageMethod.Snn2Ann), ("bptt", ImageMethod.Bptt)];
-
-    /// <summary>The word for one.</summary>
-    public static string NameOf(ImageMethod method) => All.First(each => each.Value == method).Name;
 }

@@ -1,3 +1,4 @@
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Model.Vision;
 using SpikeEngine.Training.Checkpoints;
 
@@ -62,7 +63,7 @@ public sealed class ImageObjective(
     public override void Visit(IStateVisitor state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        state.Same("method", ImageMethods.NameOf(method));
+        state.Same("method", ImageMethods.All.NameOf(method));
         state.Same("unit", unit.ToString());
         state.Same("surrogate", surrogate.ToString());
         batches.Visit(state.In("batches"));

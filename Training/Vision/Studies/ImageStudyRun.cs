@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Model.Vision;
 using SpikeEngine.Training.Quickstart;
 using SpikeEngine.Training.Runs;
@@ -19,14 +20,15 @@ public sealed class ImageStudyRun
     private const string Results = "results";
     private const string Runs = "runs";
 
+    /// <summary>Settings that a study sets itself.</summary>
+    private static readonly string[] s_own =
+        ["preset", "seed", "method.name", "network.time_steps", "training.steps", "training.epochs", "training.tokens", "training.evaluate_every", "training.checkpoint_every"];
+
     private readonly ImageStudyOptions _options;
     private readonly string _folder;
     private readonly IImageStudyObserver _observer;
     private readonly CancellationToken _cancellation;
     private readonly ImageSet _train, _validation;
-
-    /// <summary>Settings that a study sets itself.</summary>
-    private static readonly string[] s_own = ["preset", "seed", "method.name", "network.time_steps", "training.steps", "training.epochs", "training.tokens", "training.evaluate_every", "training.checkpoint_every"];
 
     private ImageStudyRun(ImageStudyOptions options, string folder, IImageStudyObserver observer, CancellationToken cancellation)
     {
@@ -70,8 +72,12 @@ public sealed class ImageStudyRun
         {
             _observer.RowStarted(row, done.Count + 1);
             string path = Path.Combine(_folder, Results, row.Name + ".json");
-            ImageRowResult result = StudyFile.Find(path, ImageStudyJson.Default.ImageRowResult, "result of a study's row") ?? Measure(row, plan.Epochs, done);
-            StudyFile.Save(path, result, ImageStudyJson.Default.ImageRowResult);
+            if (StudyFile.Find(path, ImageStudyJson.Default.ImageRowResult, "result of a study's row") is not { } result)
+            {
+                result = Measure(row, plan.Epochs, done);
+                StudyFile.Save(path, result, ImageStudyJson.Default.ImageRowResult);
+            }
+
             done.Add(result);
             if (row.Name == ImageStudyRow.Snn2Ann)
                 pictures = SpikePictures.Of(Load(row), _validation, index: 0);
@@ -177,7 +183,7 @@ public sealed class ImageStudyRun
         List<RunFlag> flags =
         [
             RunFlag.OfTexts("preset", "preset", _options.Preset), RunFlag.OfTexts("data", "data.train", _options.Data), .. _options.Settings.Select(RunFlag.Parse),
-            RunFlag.OfTexts("row", "method.name", ImageMethods.NameOf(row.Method!.Value)), Number("network.time_steps", row.TimeSteps), Number("seed", row.Seed), Number("training.epochs", epochs),
+            RunFlag.OfTexts("row", "method.name", ImageMethods.All.NameOf(row.Method!.Value)), Number("network.time_steps", row.TimeSteps), Number("seed", row.Seed), Number("training.epochs", epochs),
             RunFlag.Of("row", "training.evaluate_every", "null"), RunFlag.Of("row", "training.checkpoint_every", "null"),
         ];
         if (_options.Validation.Count > 0)

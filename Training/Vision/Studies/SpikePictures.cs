@@ -18,6 +18,11 @@ public sealed record SpikePictures(IReadOnlyList<GreyPicture> Image, IReadOnlyLi
     private const int Maps = 8;
 
     /// <summary>Of one image of a set.</summary>
+    /// <param name="network">A spiking network.</param>
+    /// <param name="set">Images of its sizes.</param>
+    /// <param name="index">Which of them.</param>
+    /// <exception cref="ArgumentException">The images have other sizes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
     public static SpikePictures Of(ImageNetwork network, ImageSet set, int index)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -63,7 +68,7 @@ public sealed record SpikePictures(IReadOnlyList<GreyPicture> Image, IReadOnlyLi
 
     /// <summary>Keeps the spikes of the first layer.</summary>
     private sealed class Watch(ImageNetwork network) : SpikingPass(
-        network.Config, [.. network.Convolutions.Select(conv => conv.Folded(network.Config.DividesBias ? network.Config.TimeSteps : 1))], images: 1, firstImage: 0, network.Sites.Count, keys: [])
+        network.Config, network.Folded(), images: 1, firstImage: 0, network.Sites.Count, keys: [])
     {
         public Tensor? First { get; private set; }
 

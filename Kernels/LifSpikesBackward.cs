@@ -2,58 +2,7 @@ using System.Diagnostics;
 
 namespace SpikeEngine.Kernels;
 
-/// <summary>The spikes of a leaky integrate-and-fire neuron over T steps, each with its input, and nothing else.</summary>
-public readonly ref struct LifSpikesForward : ISimdKernel
-{
-    /// <summary>The neuron.</summary>
-    public required LifDynamics Neuron { get; init; }
-
-    /// <summary>[T, count]</summary>
-    public required ReadOnlySpan<float> X { get; init; }
-
-    /// <summary>v before the first step.</summary>
-    public required float Start { get; init; }
-
-    /// <summary>Neurons in a row.</summary>
-    public required int Count { get; init; }
-
-    /// <summary>[T, count]</summary>
-    public required Span<float> S { get; init; }
-
-    /// <summary>First neuron of this piece.</summary>
-    public required int From { get; init; }
-
-    /// <summary>End of this piece.</summary>
-    public required int To { get; init; }
-
-    /// <inheritdoc/>
-    public void Run<L>()
-        where L : struct, ILanes<L>
-    {
-        Debug.Assert(X.Length % Count == 0 && S.Length == X.Length);
-        Apply<Lanes1>(Apply<L>(From));
-    }
-
-    private int Apply<L>(int i)
-        where L : struct, ILanes<L>
-    {
-        LifDynamics neuron = Neuron;
-        for (; i <= To - L.Count; i += L.Count)
-        {
-            L v = L.Splat(Start);
-            for (int at = i; at < X.Length; at += Count)
-            {
-                L h = neuron.Charge(v, L.Load(X, at)), s = neuron.Fire(h);
-                v = neuron.After(h, s);
-                L.Store(s, S, at);
-            }
-        }
-
-        return i;
-    }
-}
-
-/// <summary>Back through the steps, which are run again: that is cheaper than to keep their potentials, which would be as many numbers as the input.</summary>
+/// <summary>Back through the steps of a leaky integrate-and-fire neuron of which only spikes were kept. They are run again: that is cheaper than to keep their potentials, which would be as many numbers as the input.</summary>
 /// <typeparam name="TSurrogate">The slope of a spike at h - threshold.</typeparam>
 public readonly ref struct LifSpikesBackward<TSurrogate> : ISimdKernel
     where TSurrogate : struct, ISurrogate
