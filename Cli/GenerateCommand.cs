@@ -150,7 +150,7 @@ internal static class GenerateCommand
         CancellationToken cancellation)
     {
         var decoder = LanguageDecoder.Load(folder, decoderOptions);
-        Tokenizer tokenizer = Tokenizer.Load(Path.Combine(folder, ModelFolder.TokenizerFile));
+        Tokenizer tokenizer = Tokenizer.Load(ModelFolder.TokenizerOf(folder));
         TextGenerator generator = new(neurons?.Calibrate(decoder, tokenizer.Encode(prompt)) ?? decoder, tokenizer);
         IAsyncEnumerable<GeneratedPiece> pieces = generator.StreamPiecesAsync(prompt, options, cancellation);
         output.Begin(prompt);

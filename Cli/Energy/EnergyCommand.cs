@@ -82,9 +82,7 @@ internal static class EnergyCommand
     private static int[] Tokens(string folder, string file, int most)
     {
         _ = ModelConfig.Load(folder);   // first: what is no language model needs no tokenizer
-        string path = Path.Combine(folder, ModelFolder.TokenizerFile);
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Model '{folder}' has no {ModelFolder.TokenizerFile}; put that of its text beside it.", path);
+        string path = ModelFolder.TokenizerOf(folder);
         if (!File.Exists(file))
             throw new FileNotFoundException($"--text {file} does not exist.", file);
         int[] ids = Tokenizer.Load(path).Encode(File.ReadAllText(file));

@@ -131,7 +131,7 @@ internal static class EvalCommand
         if (neurons?.Rate is not null && settings.Calibration is null)
             throw new ArgumentException("--spiking with a rate needs --calibration, a text to find the thresholds on.");
         var decoder = LanguageDecoder.Load(settings.Model, options with { Spiking = neurons?.Config });
-        var tokenizer = Tokenizer.Load(Path.Combine(settings.Model, ModelFolder.TokenizerFile));
+        var tokenizer = Tokenizer.Load(ModelFolder.TokenizerOf(settings.Model));
         if (settings.Calibration is { } file)
         {
             int[] sample = tokenizer.Encode(string.Join('\n', TextFile.ReadLines(file, cancellation)));

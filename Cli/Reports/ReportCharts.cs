@@ -9,11 +9,12 @@ internal static class ReportCharts
     [
         (MetricColumns.LearningRate, "learning rate"),
         (MetricColumns.GradientNorm, "gradient norm, before clipping"),
-        (MetricColumns.TokensPerSecond, "tokens/s"),
+        (MetricColumns.PerSecond(MetricColumns.Tokens), "tokens/s"),
+        (MetricColumns.PerSecond(MetricColumns.Images), "images/s"),
     ];
 
     private static readonly string[] s_untold =
-        [MetricColumns.Loss, MetricColumns.SmoothedLoss, MetricColumns.Tokens, MetricColumns.Elapsed, MetricColumns.Skipped];
+        [MetricColumns.Loss, MetricColumns.SmoothedLoss, MetricColumns.Tokens, MetricColumns.Images, MetricColumns.Elapsed, MetricColumns.Skipped];
 
     /// <summary>Titles and SVG elements, the loss first.</summary>
     public static IEnumerable<(string Title, string Svg)> Of(IReadOnlyList<ReportRun> runs)

@@ -15,6 +15,7 @@ internal static class ReportPage
         page.Table([.. summaries.Select(s => s.Run)], [.. SummaryRows(summaries)]);
         page.Heading("Curves");
         page.Charts(ReportCharts.Of(runs));
+        RunPictures.Add(page, runs);
         page.Heading("Configuration");
         if (runs.Count > 1)
             page.Paragraph("What differs is marked.");
@@ -34,9 +35,15 @@ internal static class ReportPage
         yield return Row("best validation loss", s => s.BestValidationStep is { } step ? $"{F(s.BestValidationLoss, "F4")} at step {F(step, "N0")}" : "");
         foreach (string name in summaries.SelectMany(s => s.LastValidation.Keys).Distinct().ToArray())
             yield return Row($"{name.Replace('_', ' ')}, last", s => s.LastValidation.TryGetValue(name, out double value) ? F(value, "G5") : "");
-        yield return Row("tokens", s => F(s.Tokens, "N0"));
+        if (summaries.Any(s => s.Tokens is not null))
+            yield return Row("tokens", s => F(s.Tokens, "N0"));
+        if (summaries.Any(s => s.Images is not null))
+            yield return Row("images", s => F(s.Images, "N0"));
         yield return Row("time", s => s.ElapsedS is { } seconds ? StageNames.Left(TimeSpan.FromSeconds(seconds)) : "");
-        yield return Row("tokens/s", s => F(s.TokensPerS, "N0"));
+        if (summaries.Any(s => s.TokensPerS is not null))
+            yield return Row("tokens/s", s => F(s.TokensPerS, "N0"));
+        if (summaries.Any(s => s.ImagesPerS is not null))
+            yield return Row("images/s", s => F(s.ImagesPerS, "N0"));
         yield return Row("skipped steps", s => F(s.SkippedSteps, "N0"));
 
         (string Name, string[] Cells) Row(string name, Func<RunSummary, string> cell) => (name, [.. summaries.Select(cell)]);

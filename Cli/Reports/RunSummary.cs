@@ -11,14 +11,16 @@ namespace SpikeEngine.Cli.Reports;
 /// <param name="BestValidationLoss">The lowest loss on held-out data.</param>
 /// <param name="BestValidationStep">Where it was measured.</param>
 /// <param name="LastValidation">The last measurement, by name.</param>
-/// <param name="Tokens">Tokens seen.</param>
+/// <param name="Tokens">Tokens seen, by a language model.</param>
+/// <param name="Images">Images seen, by a network for images.</param>
 /// <param name="ElapsedS">Seconds of training.</param>
 /// <param name="TokensPerS">Tokens over seconds.</param>
+/// <param name="ImagesPerS">Images over seconds.</param>
 /// <param name="SkippedSteps">Steps that changed nothing because loss or gradient was not finite.</param>
 /// <param name="Problems">What could not be read.</param>
 internal sealed record RunSummary(
     string Run, string State, long Steps, double? FinalLoss, double? BestValidationLoss, long? BestValidationStep,
-    IReadOnlyDictionary<string, double> LastValidation, double? Tokens, double? ElapsedS, double? TokensPerS, double? SkippedSteps,
+    IReadOnlyDictionary<string, double> LastValidation, double? Tokens, double? Images, double? ElapsedS, double? TokensPerS, double? ImagesPerS, double? SkippedSteps,
     IReadOnlyList<string> Problems)
 {
     public static RunSummary Of(ReportRun run)
@@ -27,12 +29,12 @@ internal sealed record RunSummary(
         MetricsLine? last = lines.Count > 0 ? lines[^1] : null;
         MetricsLine? best = lines.Where(l => double.IsFinite(l[MetricColumns.ValidationLoss])).MinBy(l => l[MetricColumns.ValidationLoss]);
         MetricsLine? measured = lines.LastOrDefault(l => double.IsFinite(l[MetricColumns.ValidationLoss]));
-        double? tokens = Last(MetricColumns.Tokens), seconds = Last(MetricColumns.Elapsed);
+        double? tokens = Last(MetricColumns.Tokens), images = Last(MetricColumns.Images), seconds = Last(MetricColumns.Elapsed);
         return new RunSummary(
             run.Folder, run.IsFinished ? "finished" : "unfinished", last?.Step ?? 0, Last(MetricColumns.SmoothedLoss), best?[MetricColumns.ValidationLoss], best?.Step,
             measured is null ? new Dictionary<string, double>()
                 : new Dictionary<string, double>(measured.Values.Where(v => MetricColumns.IsValidation(v.Key) && double.IsFinite(v.Value))),
-            tokens, seconds, seconds > 0 ? tokens / seconds : null, Last(MetricColumns.Skipped), run.Problems);
+            tokens, images, seconds, seconds > 0 ? tokens / seconds : null, seconds > 0 ? images / seconds : null, Last(MetricColumns.Skipped), run.Problems);
 
         double? Last(string name) => last is not null && double.IsFinite(last[name]) ? last[name] : null;
     }

@@ -32,8 +32,8 @@ internal sealed class RunJsonProgress(TextWriter output) : IRunObserver
         Number(json, MetricColumns.SmoothedLoss, progress.SmoothedLoss);
         Number(json, MetricColumns.LearningRate, progress.LearningRate);
         Number(json, MetricColumns.GradientNorm, progress.GradientNorm);
-        json.WriteNumber(MetricColumns.Tokens, progress.Tokens);
-        Number(json, MetricColumns.TokensPerSecond, progress.TokensPerSecond);
+        json.WriteNumber(progress.Unit, progress.Tokens);
+        Number(json, MetricColumns.PerSecond(progress.Unit), progress.TokensPerSecond);
         Number(json, MetricColumns.Elapsed, progress.Elapsed.TotalSeconds);
         Number(json, "remaining_s", progress.Remaining.TotalSeconds);
         json.WriteNumber(MetricColumns.Skipped, progress.SkippedSteps);
@@ -70,7 +70,7 @@ internal sealed class RunJsonProgress(TextWriter output) : IRunObserver
     {
         json.WriteNumber("steps", result.Training.Steps);
         json.WriteNumber("total_steps", result.TotalSteps);
-        json.WriteNumber(MetricColumns.Tokens, result.Training.Tokens);
+        json.WriteNumber(result.Unit, result.Training.Tokens);
         Number(json, MetricColumns.SmoothedLoss, result.Training.FinalLoss);
         json.WriteNumber(MetricColumns.Skipped, result.Training.SkippedSteps);
         Number(json, MetricColumns.Elapsed, result.Training.Elapsed.TotalSeconds);

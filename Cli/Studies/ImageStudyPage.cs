@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SpikeEngine.Cli.Images;
 using SpikeEngine.Cli.Reports;
 using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Training.Vision;
@@ -30,17 +31,7 @@ internal static class ImageStudyPage
         }
 
         if (study.Pictures is { } pictures)
-        {
-            page.Heading("What an image comes to");
-            page.Paragraph("The first image that the networks are measured on, in that of SNN2ANN: its channels; spikes of eight maps of the first layer of neurons, step by step; rates of eight maps of each layer, white for a spike in every step.");
-            page.Charts(
-            [
-                ("the image", SpikeGrid.Svg([pictures.Image])),
-                ("spikes of the first layer, a row for each step", SpikeGrid.Svg(pictures.FirstSpikes)),
-                ("rates, a row for each layer", SpikeGrid.Svg(pictures.Rates)),
-            ]);
-        }
-
+            SpikePicturesSection.Add(page, "the network trained by SNN2ANN", pictures);
         return page.End();
     }
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using SpikeEngine.Model.Checkpoints.PyTorch;
 using SpikeEngine.Model.Decoding;
+using SpikeEngine.Model.Text;
 
 namespace SpikeEngine.Model.Checkpoints;
 
@@ -69,9 +70,8 @@ public static class CheckpointConversion
 
     private static void CopyTokenizer(Checkpoint source, string folder)
     {
-        string tokenizer = Path.Combine(Path.GetDirectoryName(source.Path)!, ModelFolder.TokenizerFile);
-        if (File.Exists(tokenizer))
-            AtomicFile.Write(Path.Combine(folder, ModelFolder.TokenizerFile), stream => stream.Write(File.ReadAllBytes(tokenizer)));
+        if (ModelFolder.FindTokenizer(Path.GetDirectoryName(source.Path)!) is { } tokenizer)
+            TokenizerFile.Copy(tokenizer, Path.Combine(folder, ModelFolder.TokenizerFile));
     }
 
     private sealed class Conversion(

@@ -1,7 +1,7 @@
 namespace SpikeEngine.Model.Checkpoints;
 
 /// <summary>
-/// A model on disk: <c>config.json</c>, the weights and, if there is one, <c>tokenizer.json</c>. Written in the Hugging
+/// A model on disk: <c>config.json</c>, the weights and, if there is one, a tokenizer. Written in the Hugging
 /// Face layout, with the weights in <c>model.safetensors</c>; read in every form that <see cref="Checkpoint"/> knows.
 /// </summary>
 public static class ModelFolder
@@ -14,6 +14,8 @@ public static class ModelFolder
 
     /// <summary>File name of the tokenizer.</summary>
     public const string TokenizerFile = "tokenizer.json";
+
+    private static readonly string[] s_tokenizers = [TokenizerFile, Text.Gpt2Files.Vocabulary];
 
     /// <summary>
     /// Reads a model for training: of either dialect, <see cref="WeightFiles">wherever its weights are</see>, in any
@@ -41,6 +43,18 @@ public static class ModelFolder
             ?? throw new InvalidDataException($"'{folder}' is a model of type '{model.Config.ModelType}', which cannot be used here.");
     }
 
+    /// <summary>The tokenizer of a model, as <see cref="Text.Tokenizer.Load"/> takes it: <c>tokenizer.json</c>, or else <c>vocab.json</c>, which has <c>merges.txt</c> beside it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>Its path; null when there is none.</returns>
+    public static string? FindTokenizer(string folder) =>
+        s_tokenizers.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>As <see cref="FindTokenizer"/>, of a model that must have one.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public static string TokenizerOf(string folder) => FindTokenizer(folder) ?? throw new FileNotFoundException(
+        $"Model '{folder}' has no {TokenizerFile}, nor {Text.Gpt2Files.Vocabulary} with {Text.Gpt2Files.Merges}; put that of its text beside it.", Path.Combine(folder, TokenizerFile));
+
     /// <summary>Writes a model into an existing folder; each file whole or not at all.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The model.</param>
@@ -55,6 +69,6 @@ public static class ModelFolder
             model.Parameters().Where(p => keepsTrainingOnly || !LanguageModel.IsTrainingOnly(p.Path)).Select(p => (p.Path, p.Shape.Dims.ToArray(), (ReadOnlyMemory<float>)p.ValueMemory)),
             new Dictionary<string, string> { ["format"] = "pt" });
         if (tokenizerPath is not null)
-            AtomicFile.Write(Path.Combine(folder, TokenizerFile), stream => stream.Write(File.ReadAllBytes(tokenizerPath)));
+            Text.TokenizerFile.Copy(tokenizerPath, Path.Combine(folder, TokenizerFile));
     }
 }

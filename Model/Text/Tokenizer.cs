@@ -6,7 +6,8 @@ using Microsoft.ML.Tokenizers;
 namespace SpikeEngine.Model.Text;
 
 /// <summary>
-/// A byte-level BPE tokenizer, loaded from a Hugging Face <c>tokenizer.json</c> (GPT-2, GPT-NeoX, or one trained here).
+/// A byte-level BPE tokenizer, loaded from a Hugging Face <c>tokenizer.json</c> (GPT-2, GPT-NeoX, or one trained here), or from <c>vocab.json</c> and
+/// <c>merges.txt</c>, as OPT is published.
 /// Safe to use from several threads at once.
 /// </summary>
 /// <remarks>
@@ -18,6 +19,8 @@ public sealed class Tokenizer
 {
     /// <summary>The token that parts texts.</summary>
     public const string EndOfText = "<|endoftext|>";
+
+    private const string OptEndOfText = "</s>";
 
     private readonly BpeTokenizer _bpe;
     private readonly AddedTokens _rawTokens;
@@ -50,8 +53,9 @@ public sealed class Tokenizer
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
 
         _special = [.. file.Added.Where(t => t.Special).Select(t => t.Id)];
-        int end = file.Added.FindIndex(t => t.Content == EndOfText);
-        EndOfTextId = end < 0 ? null : file.Added[end].Id;
+        EndOfTextId = IdOf(EndOfText) ?? IdOf(OptEndOfText);
+
+        int? IdOf(string added) => file.Added.FindIndex(t => t.Content == added) is var at and >= 0 ? file.Added[at].Id : null;
     }
 
     /// <summary>A hash of the file's bytes: what was tokenised by another file has another key. 32 hexadecimal digits.</summary>
@@ -60,10 +64,10 @@ public sealed class Tokenizer
     /// <summary>One more than the highest id: the rows an embedding needs, before any padding.</summary>
     public int VocabSize { get; }
 
-    /// <summary>The id of the added token <c>&lt;|endoftext|&gt;</c>, or <see langword="null"/> when the file has none.</summary>
+    /// <summary>The id of the added token <c>&lt;|endoftext|&gt;</c>, of <c>&lt;/s&gt;</c> as in OPT's where there is none, or <see langword="null"/> when the file has neither.</summary>
     public int? EndOfTextId { get; }
 
-    /// <summary>Loads a <c>tokenizer.json</c>.</summary>
+    /// <summary>Loads a <c>tokenizer.json</c>, or a <c>vocab.json</c> with the files that belong to it beside it.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or asks for something other than byte-level BPE; the message

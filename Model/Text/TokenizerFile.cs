@@ -1,9 +1,10 @@
 using System.IO.Hashing;
 using System.Text.Json;
+using SpikeEngine.Model.Checkpoints;
 
 namespace SpikeEngine.Model.Text;
 
-/// <summary>What a byte-level BPE <c>tokenizer.json</c> says, read and checked.</summary>
+/// <summary>What a byte-level BPE <c>tokenizer.json</c> says, or <see cref="Gpt2Files">the files of GPT-2 and OPT</see>, read and checked.</summary>
 internal sealed class TokenizerFile
 {
     public required Dictionary<string, int> Vocabulary { get; init; }   // without the added tokens
@@ -20,7 +21,7 @@ internal sealed class TokenizerFile
             throw new FileNotFoundException($"Tokenizer file '{path}' does not exist.", path);
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            byte[] content = Content(path);
             using JsonDocument document = JsonDocument.Parse(content);
             TokenizerFile file = Parse(document.RootElement);
             file.Key = Convert.ToHexStringLower(XxHash128.Hash(content));
@@ -35,6 +36,20 @@ internal sealed class TokenizerFile
             throw new InvalidDataException($"Tokenizer file '{path}': {e.Message}", e);
         }
     }
+
+    /// <summary>Writes a tokenizer as <c>tokenizer.json</c>, whole or not at all: a copy, or what <see cref="Gpt2Files"/> become.</summary>
+    /// <param name="path">The tokenizer.</param>
+    /// <param name="target">The file to write.</param>
+    /// <exception cref="InvalidDataException">It has to become another form, and cannot be read.</exception>
+    public static void Copy(string path, string target)
+    {
+        if (Gpt2Files.Is(path))
+            _ = Read(path);   // names what is wrong with it
+        byte[] content = Content(path);
+        AtomicFile.Write(target, stream => stream.Write(content));
+    }
+
+    private static byte[] Content(string path) => Gpt2Files.Is(path) ? Gpt2Files.ToTokenizerJson(path) : File.ReadAllBytes(path);
 
     private static TokenizerFile Parse(JsonElement root)
     {

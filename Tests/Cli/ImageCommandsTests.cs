@@ -64,11 +64,33 @@ public sealed class ImageCommandsTests : IDisposable
         Assert.Contains("continues after step 10", output, StringComparison.Ordinal);
         Assert.Contains("training.steps 10 -> 20", output, StringComparison.Ordinal);
 
-        Assert.Equal(0, (await Spike("report", run)).Code);
+        (code, output, error) = await Spike("report", run);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("images/s", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("tokens", output, StringComparison.Ordinal);
 
         string once = _folder.File("once");
         Assert.Equal(0, (await Spike([.. s_shapes, "--steps", "20", "--out", once])).Code);
         Assert.Equal(File.ReadAllBytes(Path.Combine(once, "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(run, "model", "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task A_report_shows_what_an_image_comes_to_while_its_file_is_there()
+    {
+        string images = _folder.Write("shapes.csv", string.Join('\n', Enumerable.Range(0, 100).Select(i => string.Join(',', Enumerable.Range(0, 64).Select(p => (i * p) % 17).Append(i % 10)))));
+        string run = _folder.File("run"), page = Path.Combine(run, "report.html");
+        Assert.Equal(0, (await Spike("train", "--preset", "digits", "--data", images, "--steps", "2", "--out", run)).Code);
+        Assert.Equal(0, (await Spike("report", run)).Code);
+        string html = await File.ReadAllTextAsync(page);
+        Assert.Contains("spikes of the first layer, a row for each step", html, StringComparison.Ordinal);
+        Assert.Contains("data:image/bmp;base64,", html, StringComparison.Ordinal);
+
+        File.Delete(images);
+        Assert.Equal(0, (await Spike("report", run)).Code);
+        html = await File.ReadAllTextAsync(page);
+        Assert.DoesNotContain("data:image/bmp", html, StringComparison.Ordinal);
+        Assert.Contains("No pictures of spikes of", html, StringComparison.Ordinal);
+        Assert.Contains("shapes.csv", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,6 +145,10 @@ public sealed class ImageCommandsTests : IDisposable
     [InlineData("data.normalization", "--set", "data.normalization=cifar")]
     [InlineData("data.batch_size", "--set", "data.batch_size=100000")]
     [InlineData("is for language models", "--model", "x")]
+    [InlineData("'method.unit' cannot be used here: it means nothing to the method \"bptt\"", "--set", "method.name=bptt", "method.unit=stsu")]
+    [InlineData("'method.surrogate'", "--set", "method.surrogate=sigmoid")]
+    [InlineData("'network.time_steps'", "--set", "method.name=ann", "network.time_steps=8")]
+    [InlineData("'network.membrane_dropout'", "--set", "method.name=bptt", "network.membrane_dropout=0.2")]
     public async Task What_is_wrong_is_named(string name, params string[] options)
     {
         (int code, _, string error) = await Spike([.. s_shapes, .. options, "--steps", "1", "--out", _folder.File("run")]);

@@ -115,7 +115,7 @@ public sealed class ReportCommandTests : IDisposable
             files.Add(new MetricsLine(step,
             [
                 new(MetricColumns.Loss, loss), new(MetricColumns.SmoothedLoss, 2), new(MetricColumns.LearningRate, 1e-3), new(MetricColumns.GradientNorm, loss),
-                new(MetricColumns.Tokens, 100 * step), new(MetricColumns.TokensPerSecond, 50), new(MetricColumns.Elapsed, 2 * step), new(MetricColumns.Skipped, step / 7), new("spike_rate", 0.3),
+                new(MetricColumns.Tokens, 100 * step), new(MetricColumns.PerSecond(MetricColumns.Tokens), 50), new(MetricColumns.Elapsed, 2 * step), new(MetricColumns.Skipped, step / 7), new("spike_rate", 0.3),
             ]));
             if (step % 10 == 0)
                 files.Extend([new(MetricColumns.ValidationLoss, step == steps ? 1.5 : 2)]);

@@ -143,10 +143,11 @@ public class ModuleTests
     {
         Nothing module = new(ParameterStore.Random(1).Root / "a" / "b");
         module.Forward();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-            module.Forward();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated.ByOne(() =>
+        {
+            for (int i = 0; i < 100; i++)
+                module.Forward();
+        }));
     }
 
     private static Pair New(string name, ulong seed) => new(ParameterStore.Random(seed).Root / name / "pair");

@@ -99,9 +99,11 @@ public class RowParallelTests
     [Fact]
     public void AFewLightPiecesWakeNobody() => Lanes.WithThreads(8, () =>
     {
-        for (int round = 0; round < 20; round++)
+        // Threads that have just been started, or still spin, do take part: the pool has to be there, and to have gone to sleep.
+        Workers(3, heavy: true);
+        for (int round = 0; round < 10; round++)
         {
-            Thread.Sleep(5);
+            Thread.Sleep(50);
             Assert.All(Workers(3, heavy: false), worker => Assert.Equal(Environment.CurrentManagedThreadId, worker));
         }
 

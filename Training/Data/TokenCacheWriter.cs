@@ -11,6 +11,8 @@ internal static class TokenCacheWriter
 {
     private const string TemporaryExtension = ".tmp";
 
+    private static readonly TimeSpan s_untouched = TimeSpan.FromMinutes(10);
+
     /// <summary>Tokenises the source into a file beside <paramref name="path"/> that is renamed when it is complete and on the disk.</summary>
     /// <exception cref="InvalidDataException">The source has no text.</exception>
     public static void Write(
@@ -41,12 +43,17 @@ internal static class TokenCacheWriter
         });
     }
 
-    /// <summary>A process that was killed leaves its temporary file; one that runs holds its own locked.</summary>
+    /// <summary>
+    /// A process that was killed leaves its temporary file; one that runs holds its own locked, but for the instants after it was created and before it is renamed.
+    /// So only what has not been written for a while is looked at.
+    /// </summary>
     private static void RemoveAbandoned(string path)
     {
         string full = Path.GetFullPath(path);
         foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, Path.GetFileName(full) + ".*" + TemporaryExtension))
         {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < s_untouched)
+                continue;
             try
             {
                 using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))

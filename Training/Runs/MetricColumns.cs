@@ -8,12 +8,15 @@ internal static class MetricColumns
     public const string LearningRate = "lr";
     public const string GradientNorm = "grad_norm";
     public const string Tokens = "tokens";
-    public const string TokensPerSecond = "tokens_per_s";
+    public const string Images = "images";
     public const string Elapsed = "elapsed_s";
     public const string Skipped = "skipped";
     public const string ValidationLoss = ValidationPrefix + "loss";
 
     private const string ValidationPrefix = "validation_";
+
+    /// <summary>The name of the speed at which something is seen, such as <see cref="Tokens"/>.</summary>
+    public static string PerSecond(string unit) => unit + "_per_s";
 
     public static bool IsValidation(string name) => name.StartsWith(ValidationPrefix, StringComparison.Ordinal);
 

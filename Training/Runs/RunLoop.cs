@@ -1,5 +1,6 @@
 using SpikeEngine.Model;
 using SpikeEngine.Model.Checkpoints;
+using SpikeEngine.Model.Text;
 using SpikeEngine.Training.Checkpoints;
 
 namespace SpikeEngine.Training.Runs;
@@ -49,14 +50,9 @@ internal sealed class RunLoop
     /// <exception cref="FileNotFoundException">It has none.</exception>
     public void TakeTokenizerOf(string model)
     {
-        string path = Path.Combine(model, ModelFolder.TokenizerFile);
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Model '{model}' has no {ModelFolder.TokenizerFile}; put that of its text beside it.", path);
-        TakeTokenizer(target => CopyTokenizer(path, target));
+        string path = ModelFolder.TokenizerOf(model);
+        TakeTokenizer(target => TokenizerFile.Copy(path, target));
     }
-
-    /// <summary>Copies a file, whole or not at all.</summary>
-    public static void CopyTokenizer(string path, string target) => AtomicFile.Write(target, stream => stream.Write(File.ReadAllBytes(path)));
 
     /// <summary>Parts of a run that trains a language model, with the run's tokenizer beside it.</summary>
     public RunParts Parts(LanguageModel model, Objective objective, double batchesPerEpoch, Action<Metrics, CancellationToken>? validation)

@@ -43,7 +43,7 @@ public static class TrainRun
     private static void TakeTokenizer(RunLoop loop, RunConfig config, RunFormats formats)
     {
         if (config.Tokenizer.Path is { } path)
-            loop.TakeTokenizer(target => RunLoop.CopyTokenizer(path, target));
+            loop.TakeTokenizer(target => TokenizerFile.Copy(path, target));
         else if (config.Model.From is { } from)
             loop.TakeTokenizerOf(from);
         else

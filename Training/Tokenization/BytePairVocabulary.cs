@@ -1,4 +1,5 @@
 using System.Text;
+using SpikeEngine.Model.Checkpoints;
 using SpikeEngine.Model.Text;
 
 namespace SpikeEngine.Training.Tokenization;
@@ -32,7 +33,8 @@ public sealed class BytePairVocabulary
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TokenizerJson.Write(this, path);
+        AtomicFile.Write(path, stream => TokenizerJson.Write(
+            stream, _tokens.Select((token, id) => (token, id)), _merges.Select(merge => $"{merge.Left} {merge.Right}"), [new(EndOfText, Id: 0, Special: true, Normalized: false)]));
     }
 
     /// <summary>The ids of a word's UTF-8 bytes, before any merge.</summary>

@@ -87,6 +87,27 @@ public sealed class FileFuzzTests : IDisposable
         Check(2000, Mutated(index, TellingInJson + "./abxy"), "model.safetensors.index.json", ReadEverything);
     }
 
+    [Theory]
+    [InlineData("vocab.json")]
+    [InlineData("merges.txt")]
+    [InlineData("special_tokens_map.json")]
+    public void MutatedFilesOfATokenizerLoadOrAreRefused(string name)
+    {
+        Dictionary<string, string> files = new()
+        {
+            ["vocab.json"] = """{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "ab": 6}""",
+            ["merges.txt"] = "#version: 0.2\na b\n",
+            ["special_tokens_map.json"] = """{"eos_token": {"content": "</s>", "lstrip": false}, "pad_token": "<pad>"}""",
+        };
+        foreach ((string other, string content) in files)
+            _folder.Write(other, content);
+        Check(1000, Mutated(Encoding.UTF8.GetBytes(files[name]), TellingInJson), name, _ =>
+        {
+            var tokenizer = Tokenizer.Load(_folder.File("vocab.json"));
+            tokenizer.Decode(tokenizer.Encode("aba</s>"));
+        });
+    }
+
     [Fact]
     public void AMutatedTokenizerLoadsOrIsRefused()
     {
@@ -154,7 +175,7 @@ public sealed class FileFuzzTests : IDisposable
         catch (InvalidDataException error)
         {
             // Of the file, or of another one of its folder that it contradicts.
-            string start = error.Message.StartsWith(Tokenizers, StringComparison.Ordinal) ? Tokenizers + path : Path.GetDirectoryName(path)!;
+            string start = error.Message.StartsWith(Tokenizers, StringComparison.Ordinal) ? Tokenizers + Path.GetDirectoryName(path) : Path.GetDirectoryName(path)!;
             Assert.StartsWith(start, error.Message, StringComparison.Ordinal);
         }
     }

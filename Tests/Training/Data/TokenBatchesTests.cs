@@ -122,11 +122,10 @@ public class TokenBatchesTests
     public void A_batch_allocates_nothing()
     {
         TokenBatches batches = new(new TokenList(s_tokens, endOfTextId: 6), 4, 10, seed: 1, resetState: true);
-        for (int i = 0; i < 100; i++)
-            batches.Next();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-            batches.Next();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocated.ByOne(() =>
+        {
+            for (int i = 0; i < 100; i++)
+                batches.Next();
+        }));
     }
 }

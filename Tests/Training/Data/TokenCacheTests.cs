@@ -161,14 +161,16 @@ public sealed class TokenCacheTests : IDisposable
     public void What_a_killed_builder_left_is_removed_and_what_a_running_one_writes_is_not()
     {
         using TokenCache cache = Build("text");
-        string abandoned = cache.Path + ".12345678.tmp", held = cache.Path + ".87654321.tmp", other = _folder.File("caches/other.tmp");
-        foreach (string file in (string[])[abandoned, held, other])
+        string abandoned = cache.Path + ".12345678.tmp", held = cache.Path + ".87654321.tmp", other = _folder.File("caches/other.tmp"), young = cache.Path + ".12344321.tmp";
+        foreach (string file in (string[])[abandoned, held, other, young])
             File.WriteAllText(file, "half");
+        foreach (string file in (string[])[abandoned, held, other])
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
         using FileStream running = new(held, FileMode.Open, FileAccess.Write, FileShare.None);
         File.Delete(cache.Path);
 
         using TokenCache again = Build("text");
-        Assert.Equal([false, true, true], new[] { abandoned, held, other }.Select(File.Exists));
+        Assert.Equal([false, true, true, true], new[] { abandoned, held, other, young }.Select(File.Exists));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace SpikeEngine.Tests.Training.Runs;
 [Collection(Lanes.Name)]
 public sealed class RunTests : IDisposable
 {
-    private static readonly string[] s_timings = [MetricColumns.TokensPerSecond, MetricColumns.Elapsed];
+    private static readonly string[] s_timings = [MetricColumns.PerSecond(MetricColumns.Tokens), MetricColumns.Elapsed];
 
     private readonly TemporaryFolder _folder = new();
 

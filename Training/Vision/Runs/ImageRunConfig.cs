@@ -1,3 +1,4 @@
+using SpikeEngine.Model.Spiking;
 using SpikeEngine.Training.Runs;
 using SpikeEngine.Training.Settings;
 
@@ -32,6 +33,48 @@ public sealed record ImageRunConfig : RunSettings
     {
         ArgumentNullException.ThrowIfNull(flags);
         LocatedValue root = Root(file, flags);
+        ImageRunConfig config = Of(root), meant = config.For(config.Method.Name);
+        Require("method.unit", config.Method.Unit == meant.Method.Unit);
+        Require("method.surrogate", config.Method.Surrogate == meant.Method.Surrogate);
+        Require("network.time_steps", config.Network.TimeSteps == meant.Network.TimeSteps);
+        Require("network.membrane_dropout", config.Network.MembraneDropout == meant.Network.MembraneDropout);
+        return config;
+
+        void Require(string setting, bool isMeant)
+        {
+            if (!isMeant)
+                throw Refused(root, setting, $"it means nothing to the method \"{ImageMethods.All.NameOf(config.Method.Name)}\"");
+        }
+    }
+
+    /// <summary>Reads a configuration that several methods share: what means nothing to its own is no mistake.</summary>
+    /// <inheritdoc cref="Read" path="exception"/>
+    internal static ImageRunConfig ReadShared(IReadOnlyList<RunFlag> flags) => Of(Root(file: null, flags));
+
+    /// <summary>The same with another method, and without what means nothing to that.</summary>
+    internal ImageRunConfig For(ImageMethod method)
+    {
+        MethodSettings usual = new();
+        return this with
+        {
+            Method = new MethodSettings
+            {
+                Name = method,
+                Unit = method == ImageMethod.Snn2Ann ? Method.Unit : usual.Unit,
+                Surrogate = method == ImageMethod.Bptt ? Method.Surrogate : usual.Surrogate,
+            },
+            Network = Network with
+            {
+                TimeSteps = method == ImageMethod.Ann ? null : Network.TimeSteps,
+                MembraneDropout = method == ImageMethod.Snn2Ann ? Network.MembraneDropout : null,
+            },
+        };
+    }
+
+    private protected override void Write(ISettings s) => Pass(s, this);
+
+    private static ImageRunConfig Of(LocatedValue root)
+    {
         if (root.Find("model") is { } model)
             throw model.Origin.Error("'model' is for language models; a network for images begins anew, as 'network' says");
         SettingsReader reader = new(root);
@@ -39,18 +82,16 @@ public sealed record ImageRunConfig : RunSettings
         ImageRunConfig config = Pass(reader, ImageRunPresets.Of(preset));
         reader.RequireAllKnown();
         if (config.Training.Ema is not null)
-            throw Refused("training.ema", "running statistics and thresholds have no averages that would fit averaged weights");
+            throw Refused(root, "training.ema", "running statistics and thresholds have no averages that would fit averaged weights");
         if (config.Training.ActivationCheckpointing)
-            throw Refused("training.activation_checkpointing", "networks for images keep their activations");
+            throw Refused(root, "training.activation_checkpointing", "networks for images keep their activations");
         return config.Data.Train.Count > 0
             ? config
             : throw (root.Find("data")?.Origin ?? root.Origin).Error("'data.train' is missing; name files of images, IDX, CIFAR binary or optdigits, or \"shapes\", which are drawn here (or give --data)");
-
-        InvalidDataException Refused(string setting, string why) =>
-            (SettingsReader.Find(root, setting)?.Value.Origin ?? root.Origin).Error($"'{setting}' cannot be used here: {why}");
     }
 
-    private protected override void Write(ISettings s) => Pass(s, this);
+    private static InvalidDataException Refused(LocatedValue root, string setting, string why) =>
+        (SettingsReader.Find(root, setting)?.Value.Origin ?? root.Origin).Error($"'{setting}' cannot be used here: {why}");
 
     private static ImageRunConfig Pass(ISettings s, ImageRunConfig d) => PassEnd(s, PassBegin(s, d, ImageRunPresets.Names) with
     {

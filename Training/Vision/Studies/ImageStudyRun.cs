@@ -183,12 +183,12 @@ public sealed class ImageStudyRun
         List<RunFlag> flags =
         [
             RunFlag.OfTexts("preset", "preset", _options.Preset), RunFlag.OfTexts("data", "data.train", _options.Data), .. _options.Settings.Select(RunFlag.Parse),
-            RunFlag.OfTexts("row", "method.name", ImageMethods.All.NameOf(row.Method!.Value)), Number("network.time_steps", row.TimeSteps), Number("seed", row.Seed), Number("training.epochs", epochs),
+            Number("network.time_steps", row.TimeSteps), Number("seed", row.Seed), Number("training.epochs", epochs),
             RunFlag.Of("row", "training.evaluate_every", "null"), RunFlag.Of("row", "training.checkpoint_every", "null"),
         ];
         if (_options.Validation.Count > 0)
             flags.Add(RunFlag.OfTexts("data-validation", "data.validation", _options.Validation));
-        return ImageRunConfig.Read(file: null, flags);
+        return ImageRunConfig.ReadShared(flags).For(row.Method!.Value);
 
         static RunFlag Number(string setting, IFormattable value) => RunFlag.Of("row", setting, value.ToString(null, CultureInfo.InvariantCulture));
     }

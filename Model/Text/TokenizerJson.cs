@@ -1,10 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SpikeEngine.Model.Checkpoints;
 
-namespace SpikeEngine.Training.Tokenization;
+namespace SpikeEngine.Model.Text;
 
-/// <summary>Writes a vocabulary in Hugging Face's <c>tokenizer.json</c> form.</summary>
+/// <summary>Writes a byte-level BPE vocabulary in Hugging Face's <c>tokenizer.json</c> form.</summary>
 internal static class TokenizerJson
 {
     // Not for a web page: Ġ may stay Ġ, as in everybody else's files.
@@ -15,37 +14,41 @@ internal static class TokenizerJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public static void Write(BytePairVocabulary vocabulary, string path) => AtomicFile.Write(path, stream =>
+    /// <summary>Writes it.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="tokens">Tokens in the byte-level alphabet, with their ids.</param>
+    /// <param name="merges">"left right", by rank.</param>
+    /// <param name="added">Tokens that are cut out of texts.</param>
+    public static void Write(Stream stream, IEnumerable<(string Token, int Id)> tokens, IEnumerable<string> merges, IEnumerable<TokenizerFile.AddedToken> added)
     {
         using Utf8JsonWriter json = new(stream, s_options);
-        Write(json, vocabulary);
-    });
-
-    private static void Write(Utf8JsonWriter json, BytePairVocabulary vocabulary)
-    {
         json.WriteStartObject();
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
         json.WriteNull("padding");
-        WriteAddedTokens(json);
+        WriteAddedTokens(json, added);
         json.WriteNull("normalizer");
         foreach (string part in (ReadOnlySpan<string>)["pre_tokenizer", "post_processor", "decoder"])
             WriteByteLevel(json, part);
-        WriteModel(json, vocabulary);
+        WriteModel(json, tokens, merges);
         json.WriteEndObject();
     }
 
-    private static void WriteAddedTokens(Utf8JsonWriter json)
+    private static void WriteAddedTokens(Utf8JsonWriter json, IEnumerable<TokenizerFile.AddedToken> added)
     {
         json.WriteStartArray("added_tokens");
-        json.WriteStartObject();
-        json.WriteNumber("id", 0);
-        json.WriteString("content", BytePairVocabulary.EndOfText);
-        foreach (string flag in (ReadOnlySpan<string>)["single_word", "lstrip", "rstrip", "normalized"])
-            json.WriteBoolean(flag, false);
-        json.WriteBoolean("special", true);
-        json.WriteEndObject();
+        foreach (TokenizerFile.AddedToken token in added)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", token.Id);
+            json.WriteString("content", token.Content);
+            foreach (string flag in (ReadOnlySpan<string>)["single_word", "lstrip", "rstrip"])
+                json.WriteBoolean(flag, false);
+            json.WriteBoolean("normalized", token.Normalized);
+            json.WriteBoolean("special", token.Special);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
     }
 
@@ -59,7 +62,7 @@ internal static class TokenizerJson
         json.WriteEndObject();
     }
 
-    private static void WriteModel(Utf8JsonWriter json, BytePairVocabulary vocabulary)
+    private static void WriteModel(Utf8JsonWriter json, IEnumerable<(string Token, int Id)> tokens, IEnumerable<string> merges)
     {
         json.WriteStartObject("model");
         json.WriteString("type", "BPE");
@@ -69,14 +72,14 @@ internal static class TokenizerJson
             json.WriteBoolean(flag, false);
 
         json.WriteStartObject("vocab");
-        for (int id = 0; id < vocabulary.Tokens.Count; id++)
-            json.WriteNumber(vocabulary.Tokens[id], id);
+        foreach ((string token, int id) in tokens)
+            json.WriteNumber(token, id);
         json.WriteEndObject();
 
         // One string with a blank: every version of every reader takes it, and no token holds a true blank.
         json.WriteStartArray("merges");
-        foreach ((string left, string right) in vocabulary.Merges)
-            json.WriteStringValue($"{left} {right}");
+        foreach (string merge in merges)
+            json.WriteStringValue(merge);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -4,7 +4,7 @@ using System.Net;
 using System.Text;
 using SpikeEngine.Training.Vision;
 
-namespace SpikeEngine.Cli.Studies;
+namespace SpikeEngine.Cli.Images;
 
 /// <summary>Rows of small pictures as an SVG element that needs nothing else: each is a bitmap within it.</summary>
 internal static class SpikeGrid

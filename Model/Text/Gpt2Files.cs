@@ -1,0 +1,118 @@
+using System.Text.Json;
+
+namespace SpikeEngine.Model.Text;
+
+/// <summary>
+/// The form that GPT-2's tokenizer had before <c>tokenizer.json</c>, in which OPT is published: <c>vocab.json</c> with the ids, <c>merges.txt</c> with the merges by
+/// rank, and, where there are any, <c>special_tokens_map.json</c> and <c>added_tokens.json</c>.
+/// </summary>
+internal static class Gpt2Files
+{
+    /// <summary>The file that stands for all of them.</summary>
+    public const string Vocabulary = "vocab.json";
+
+    /// <summary>File name of the merges.</summary>
+    public const string Merges = "merges.txt";
+
+    private const string SpecialTokens = "special_tokens_map.json";
+    private const string AddedTokens = "added_tokens.json";
+    private const string Settings = "tokenizer_config.json";
+    private const string VersionLine = "#version";   // the first line of the merges, in most files
+
+    private static readonly string[] s_unsupported = ["single_word", "lstrip", "rstrip"];
+
+    /// <summary>Whether a path is that of such a vocabulary.</summary>
+    public static bool Is(string path) => Path.GetFileName(path) == Vocabulary;
+
+    /// <summary>The same tokenizer as the text of a <c>tokenizer.json</c>.</summary>
+    /// <param name="path">The vocabulary; the other files are beside it.</param>
+    /// <exception cref="FileNotFoundException">The merges are missing.</exception>
+    /// <exception cref="FormatException">A file does not say what it should.</exception>
+    /// <exception cref="JsonException">A file is not valid JSON.</exception>
+    public static byte[] ToTokenizerJson(string path)
+    {
+        string merges = Beside(path, Merges);
+        if (!File.Exists(merges))
+            throw new FileNotFoundException($"Tokenizer file '{path}' needs {Merges} beside it.", merges);
+        List<(string Token, int Id)> tokens = Ids(path);
+        using MemoryStream json = new();
+        TokenizerJson.Write(json, tokens, File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith(VersionLine, StringComparison.Ordinal))), Added(path, tokens));
+        return json.ToArray();
+    }
+
+    private static string Beside(string path, string name) => Path.Combine(Path.GetDirectoryName(path)!, name);
+
+    private static List<(string Token, int Id)> Ids(string path)
+    {
+        using JsonDocument document = Open(path);
+        return
+        [
+            .. document.RootElement.EnumerateObject().Select(entry => (entry.Name, entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetInt32(out int id)
+                ? id
+                : throw new FormatException($"{Path.GetFileName(path)}: the id of '{entry.Name}' is {entry.Value}, not a whole number."))),
+        ];
+    }
+
+    /// <summary>What is added, and what is special; ids of the latter are in the vocabulary, or in the file of what is added.</summary>
+    private static List<TokenizerFile.AddedToken> Added(string path, List<(string Token, int Id)> tokens)
+    {
+        HashSet<string> special = Special(path);
+        List<TokenizerFile.AddedToken> added = File.Exists(Beside(path, AddedTokens))
+            ? [.. Ids(Beside(path, AddedTokens)).Select(token => Token(token.Token, token.Id))]
+            : [];
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        foreach ((string token, int id) in tokens)
+            ids.TryAdd(token, id);
+        foreach (string token in special.Where(token => added.All(other => other.Content != token)))
+            added.Add(ids.TryGetValue(token, out int id) ? Token(token, id) : throw new FormatException($"{SpecialTokens} has '{token}', which neither {Vocabulary} nor {AddedTokens} has."));
+        return added;
+
+        TokenizerFile.AddedToken Token(string content, int id) => new(content, id, special.Contains(content), Normalized: false);
+    }
+
+    private static HashSet<string> Special(string path)
+    {
+        if (File.Exists(Beside(path, Settings)))
+        {
+            using JsonDocument settings = Open(Beside(path, Settings));
+            if (settings.RootElement.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.ValueKind == JsonValueKind.True)
+                throw new FormatException($"{Settings}: add_prefix_space is true, which is not supported.");
+        }
+
+        HashSet<string> special = new(StringComparer.Ordinal);
+        if (!File.Exists(Beside(path, SpecialTokens)))
+            return special;
+        using JsonDocument map = Open(Beside(path, SpecialTokens));
+        foreach (JsonProperty entry in map.RootElement.EnumerateObject())
+        {
+            foreach (JsonElement token in entry.Value.ValueKind == JsonValueKind.Array ? entry.Value.EnumerateArray().ToArray() : [entry.Value])
+                special.Add(Content(token, entry.Name));
+        }
+
+        return special;
+    }
+
+    /// <summary>A token is a string, or an object with its content and flags.</summary>
+    private static string Content(JsonElement token, string name)
+    {
+        if (token.ValueKind == JsonValueKind.String && token.GetString() is { Length: > 0 } text)
+            return text;
+        if (token.ValueKind != JsonValueKind.Object || !token.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.String || content.GetString() is not { Length: > 0 } value)
+            throw new FormatException($"{SpecialTokens}: {name} is {token}, neither a string nor an object with its content.");
+        foreach (string flag in s_unsupported)
+        {
+            if (token.TryGetProperty(flag, out JsonElement set) && set.ValueKind == JsonValueKind.True)
+                throw new FormatException($"{SpecialTokens}: {name} sets {flag}, which is not supported.");
+        }
+
+        return value;
+    }
+
+    private static JsonDocument Open(string path)
+    {
+        var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? document
+            : throw new FormatException($"{Path.GetFileName(path)} is {document.RootElement.ValueKind}, not {JsonValueKind.Object}.");
+    }
+}
