@@ -71,15 +71,15 @@ internal sealed class BenchContext(CancellationToken cancellation)
     /// <summary>Normal numbers.</summary>
     public static Tensor Normal(string name, int rows, int columns) => Tensor.RandomNormal(new SeededRandom(1, name), rows, columns);
 
-    /// <summary>Spikes of which a share is not 0, all levels and both signs alike.</summary>
-    public static Tensor Spikes(int levels, double density, int rows, int columns)
+    /// <summary>Spikes of which a share is not 0, all levels alike, and both signs where they are not binary.</summary>
+    public static Tensor Spikes(int levels, double density, int rows, int columns, bool isBinary = false)
     {
         SeededRandom random = new(1, "spikes");
         Tensor spikes = Tensor.Zeros(rows, columns);
         foreach (ref float spike in spikes.Values)
         {
             if (random.NextFloat() < density)
-                spike = (1 + random.NextInt(levels)) * (random.NextInt(2) == 0 ? 1 : -1);
+                spike = (1 + random.NextInt(levels)) * (random.NextInt(2) == 0 || isBinary ? 1 : -1);
         }
 
         return spikes;

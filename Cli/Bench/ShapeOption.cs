@@ -12,7 +12,7 @@ internal static class ShapeOption
     {
         Option<string[]> option = new(Name)
         {
-            Description = "Measure products of this size, with spikes of 1 level, instead of the usual ones: vectors x inputs x outputs, as in 512x768x3072. May be given several times.",
+            Description = "Measure products of this size, with binary spikes, instead of the usual ones: vectors x inputs x outputs, as in 512x768x3072. May be given several times.",
             HelpName = "MxKxN",
         };
         option.Validators.Add(result =>

@@ -23,13 +23,13 @@ internal static class SpikeBench
         : 2 * (s_levels.Length + 1) * s_densities.Length
         + s_levels.Length * (s_vectorDensities.Length + (s_encodedShapes.Length + 1) * s_encodedDensities.Length);
 
-    /// <summary>Many vectors, and one with weights from memory; then encoding alone. Of given shapes the products only, with one level.</summary>
+    /// <summary>Many vectors, and one with weights from memory; then encoding alone. Of given shapes the products only, of binary spikes.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context, (StorageType Type, string Name) weight, (int M, int K, int N)[] shapes) => shapes.Length > 0
-        ? shapes.SelectMany(shape => shape.M == 1 ? One(context, shape, weight, [1]) : Many(context, shape, weight, [1]))
+        ? shapes.SelectMany(shape => shape.M == 1 ? One(context, shape, weight, [1], isBinary: true) : Many(context, shape, weight, [1], isBinary: true))
         : Many(context, s_shape, weight, s_levels).Concat(Many(context, s_largeShape, weight, [1])).Concat(One(context, s_vector, weight, s_levels))
             .Concat(s_encodedShapes.SelectMany(shape => EncodeMany(context, shape))).Concat(EncodeOne(context, weight));
 
-    private static IEnumerable<BenchRow> Many(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels)
+    private static IEnumerable<BenchRow> Many(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels, bool isBinary = false)
     {
         Tensor weight = BenchContext.Normal("weight", shape.N, shape.K);
         SpikeCase product = new(weight, type.Type);
@@ -38,7 +38,7 @@ internal static class SpikeBench
         {
             foreach (double density in s_densities)
             {
-                Tensor spikes = BenchContext.Spikes(levels, density, shape.M, shape.K);
+                Tensor spikes = BenchContext.Spikes(levels, density, shape.M, shape.K, isBinary);
                 Rounds[] rounds = context.Measure(
                     warmUp, 1, type.Type == StorageType.Int8 ? MachinePeak.RunByteMulAdds : MachinePeak.RunMulAdds,
                     () => product.Run(spikes, levels, SpikePath.Dense), () => product.Run(spikes, levels, SpikePath.Accumulate));
@@ -49,7 +49,7 @@ internal static class SpikeBench
         }
     }
 
-    private static IEnumerable<BenchRow> One(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels)
+    private static IEnumerable<BenchRow> One(BenchContext context, (int M, int K, int N) shape, (StorageType Type, string Name) type, int[] allLevels, bool isBinary = false)
     {
         VectorCase product = new(BenchContext.Normal("weight", shape.N, shape.K), type.Type);
         TimeSpan warmUp = Rounds.WarmUp;
@@ -58,7 +58,7 @@ internal static class SpikeBench
             SpikeEvents events = new(shape.K, levels);
             foreach (double density in s_vectorDensities)
             {
-                float[] x = BenchContext.Spikes(levels, density, shape.M, shape.K).ToArray();
+                float[] x = BenchContext.Spikes(levels, density, shape.M, shape.K, isBinary).ToArray();
                 Rounds[] rounds = Rounds.InTurns(
                     BenchContext.Budget, warmUp, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
                 warmUp = TimeSpan.Zero;

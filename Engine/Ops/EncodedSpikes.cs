@@ -8,6 +8,7 @@ internal readonly struct EncodedSpikes
 {
     private const int Grain = 16;   // vectors
 
+    private readonly Memory<float> _codes;
     private readonly Memory<float> _events;
     private readonly Memory<float> _ends;
 
@@ -18,6 +19,22 @@ internal readonly struct EncodedSpikes
     internal EncodedSpikes(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, out Workspace.Mark mark)
     {
         Blocks = blocks;
+        mark = default;
+        if (blocks.PrefersSubsets)
+        {
+            _codes = Workspace.RentTemporary(SpikeSubsetEncode.CodesLength(blocks.Vectors, blocks.Inputs), out mark);
+            int[] hasNegative = [0];
+            RowParallel.For(blocks.Vectors, Grain, (encoded: this, spikes, hasNegative), static (s, start, end) => Simd.Run(new SpikeSubsetEncode
+            {
+                Vectors = s.encoded.Blocks.Vectors, Inputs = s.encoded.Blocks.Inputs, Spikes = s.spikes.Span, Start = start, End = end, Codes = s.encoded.Codes,
+                HasNegative = s.hasNegative,
+            }));
+            if (hasNegative[0] == 0)
+                return;
+            mark.Release();
+            _codes = default;
+        }
+
         _events = Workspace.RentTemporary(FloatsFor(blocks.EventsLength), out mark);
         _ends = Workspace.RentTemporary(FloatsFor(blocks.EndsLength), out _);
         RowParallel.For(blocks.Vectors, Grain, (encoded: this, spikes), static (s, start, end) => Simd.Run(new SpikeEncode
@@ -28,6 +45,9 @@ internal readonly struct EncodedSpikes
 
     /// <summary>Sizes.</summary>
     internal SpikeBlocks Blocks { get; }
+
+    /// <summary>[blocks of 32 inputs, vectors], a bit for each spike; empty where there are events instead.</summary>
+    internal Span<uint> Codes => MemoryMarshal.Cast<float, uint>(_codes.Span);
 
     /// <summary>[blocks, vectors, slot], the positions within a block.</summary>
     internal Span<ushort> Events => MemoryMarshal.Cast<float, ushort>(_events.Span);

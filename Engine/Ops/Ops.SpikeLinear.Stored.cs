@@ -79,7 +79,7 @@ public static partial class Ops
     private static SpikeBlocks BlocksFor(InputMajorWeight weight, int rows, int levels, long active)
     {
         var blocks = SpikeBlocks.For(rows, weight.Inputs, levels, active);
-        return weight.Type == StorageType.Int8 ? blocks with { BlockLength = Math.Min(blocks.BlockLength, Int8SpikeMatMul.LongestBlock) } : blocks;
+        return weight.Type == StorageType.Int8 ? blocks with { BlockLength = Math.Min(blocks.BlockLength, Int8SpikeMatMul.LongestBlock), PrefersSubsets = false } : blocks;
     }
 
     private static void RequireLevels(int levels)

@@ -75,11 +75,24 @@ internal static class SpikeProduct
     }
 
     private static void Multiply<TWeight>(EncodedSpikes spikes, TWeight fromColumn, int stride, Span<float> y, int columns, ReadOnlySpan<float> start, int startStride)
-        where TWeight : struct, IWeightBlocks, allows ref struct => Simd.Run(new SpikeMatMul<TWeight>
+        where TWeight : struct, IWeightBlocks, allows ref struct
+    {
+        if (!spikes.Codes.IsEmpty)
+        {
+            Simd.Run(new SpikeSubsetMatMul<TWeight>
+            {
+                Vectors = spikes.Blocks.Vectors, Inputs = spikes.Blocks.Inputs, Codes = spikes.Codes, B = fromColumn, N = columns,
+                Y = y, YStride = stride, Start = start, StartStride = startStride, Scratch = ThreadScratch.Take(SpikeSubsetMatMul<TWeight>.ScratchLength(spikes.Blocks.Vectors)),
+            });
+            return;
+        }
+
+        Simd.Run(new SpikeMatMul<TWeight>
         {
             Blocks = spikes.Blocks, Events = spikes.Events, Ends = spikes.Ends, B = fromColumn, N = columns,
             Y = y, YStride = stride, Start = start, StartStride = startStride, Scratch = ThreadScratch.Take(spikes.Blocks.ScratchLength),
         });
+    }
 
     /// <summary>Names the first that is none, whichever thread came upon one.</summary>
     private static ArgumentException NoSpike(Tensor spikes, int levels)

@@ -17,6 +17,14 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     private const int LongBlock = 384;
     private const double Sparse = 0.25;
 
+    // Where next to nothing is active, going through the lists of a block and starting and storing its sums take longer than adding.
+    private const int LongestBlock = 768;
+    private const double VerySparse = 0.12;
+
+    // From so many vectors and active inputs on, sums of all subsets of binary inputs are made sooner than they are added one by one.
+    private const int FewestVectorsOfSubsets = 128;
+    private const double DenseForSubsets = 0.16;
+
     /// <summary>Positions that are written at once at the widest, used or not.</summary>
     internal const int WrittenTogether = 32;
 
@@ -25,6 +33,9 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
 
     /// <summary>Columns that are worked on together at the width in use.</summary>
     public static int Columns => Registers * Simd.Lanes;
+
+    /// <summary>Whether spikes, if they are all 0 or 1, are worth <see cref="SpikeSubsetMatMul{TWeight}"/>.</summary>
+    public bool PrefersSubsets { get; init; }
 
     /// <summary>Floats that <see cref="SpikeMatMul{TWeight}"/> needs for itself at the width in use.</summary>
     public int ScratchLength => (Math.Min(BlockLength, Inputs) + 1) * Columns;
@@ -53,9 +64,13 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
         new(vectors, inputs, levels, (levels > 1, active < Sparse * vectors * inputs) switch
         {
             (false, false) => ShortBlock,
+            (false, true) when active < VerySparse * vectors * inputs => LongestBlock,
             (true, true) => LongBlock,
             _ => MediumBlock,
-        });
+        })
+        {
+            PrefersSubsets = levels == 1 && vectors >= FewestVectorsOfSubsets && active >= DenseForSubsets * vectors * inputs,
+        };
 
     /// <summary>Number of the slot of a vector in a block.</summary>
     internal int Slot(int block, int vector) => block * Vectors + vector;

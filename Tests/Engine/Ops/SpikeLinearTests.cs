@@ -1,3 +1,5 @@
+using SpikeEngine.Kernels;
+
 namespace SpikeEngine.Tests.Engine;
 
 /// <summary>The product by additions is the dense product. Whole weights and gradients make both exact.</summary>
@@ -9,22 +11,56 @@ public class SpikeLinearTests
     [InlineData(4, 0.4)]
     [InlineData(8, 1.0)]
     [InlineData(4, 0.0)]
-    public void ItIsTheDenseProductForwardAndBackward(int levels, double density) => Lanes.AtEveryWidth(() =>
+    public void ItIsTheDenseProductForwardAndBackward(int levels, double density) =>
+        CheckAgainstDense(levels, 40, 131, 75, RandomSpikes.Array(40 * 131, levels, density));
+
+    /// <summary>Many binary vectors go by sums of subsets, forward, and backward with many inputs; one negative spike, and they must not.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ManyBinaryVectorsAreNoOtherProduct(bool isBinary)
     {
-        const int Rows = 40, Inputs = 131, Outputs = 75;
-        Tensor spikes = Tensor.From(RandomSpikes.Array(Rows * Inputs, levels, density), Rows, Inputs);
+        const int Rows = 133, Inputs = 131;
+        float[] spikes = Array.ConvertAll(RandomSpikes.Array(Rows * Inputs, 1, density: 0.4), Math.Abs);
+        Assert.True(SpikeBlocks.For(Rows, Inputs, 1, spikes.Count(s => s != 0)).PrefersSubsets);
+        spikes[^1] = isBinary ? 1f : -1f;
+        CheckAgainstDense(levels: 1, Rows, Inputs, outputs: 75, spikes);
+    }
+
+    /// <summary>Any weights: pieces of columns and of vectors must not show in the sums.</summary>
+    [Fact]
+    public void SumsOfSubsetsHaveTheSameBitsAtAnyWidthAndOnAnyNumberOfThreads()
+    {
+        Tensor spikes = Tensor.From(Array.ConvertAll(RandomSpikes.Array(600 * 70, 1, density: 0.3), Math.Abs), 600, 70);
+        Tensor weight = Tensor.RandomNormal(new SeededRandom(1, "w"), 300, 70), bias = Tensor.RandomNormal(new SeededRandom(1, "b"), 300);
+        int[]? first = null;
+        Lanes.AtEveryWidth(() =>
+        {
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                float[] y = Lanes.WithThreads(threads, () => Ops.SpikeLinear(spikes, weight, bias, levels: 1, path: SpikePath.Accumulate).ToArray());
+                int[] bits = Array.ConvertAll(y, BitConverter.SingleToInt32Bits);
+                first ??= bits;
+                Assert.Equal(first, bits);
+            }
+        });
+    }
+
+    private static void CheckAgainstDense(int levels, int rows, int inputs, int outputs, float[] values) => Lanes.AtEveryWidth(() =>
+    {
+        Tensor spikes = Tensor.From(values, rows, inputs);
         float[][] Run(Func<Tensor, Tensor, Tensor, Tensor> product)
         {
-            Tensor s = spikes.Persist(), weight = Whole("weight", Outputs, Inputs), bias = Whole("bias", Outputs);
+            Tensor s = spikes.Persist(), weight = Whole("weight", outputs, inputs), bias = Whole("bias", outputs);
             s.NeedsGrad = true;
             using Tape tape = Tape.Begin(new Workspace());
             Tensor y = product(s, weight, bias);
-            WholeNumbers.Array("grad", Rows, Outputs).CopyTo(y.Grad);
+            WholeNumbers.Array("grad", rows, outputs).CopyTo(y.Grad);
             tape.Replay();
             return [y.ToArray(), s.Grad.ToArray(), weight.Grad.ToArray(), bias.Grad.ToArray()];
         }
 
-        Tensor residual = Whole("residual", Rows, Outputs);
+        Tensor residual = Whole("residual", rows, outputs);
         foreach (Tensor? r in new[] { null, residual })
         {
             float[][] dense = Run((s, w, b) => Ops.Linear(s, w, b, r));
