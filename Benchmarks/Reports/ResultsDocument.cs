@@ -10,7 +10,7 @@ internal static class ResultsDocument
         Each figure is the median over the runs, with the least and the most of them behind it. Measurements took turns with the peak and with
         the dense product that they are held against; products with one vector are held against the reading speed of the same run. An
         operation of a dense product is a multiplication or an addition; one of a spike product is an addition, of which there are
-        density x m x k x n.
+        density x m x k x n (fewer are made for many binary vectors, which share sums of four inputs).
 
         Made by `dotnet run -c Release --project Benchmarks -- results FILE.json ...` from files of `spike bench ... --json FILE.json`.
         """;
