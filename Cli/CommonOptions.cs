@@ -21,7 +21,7 @@ internal static class CommonOptions
 
     public static Option<string> Model() => new("--model")
     {
-        Description = "Folder with config.json, the weights (safetensors or pytorch_model.bin, whole or in shards), and tokenizer.json where text is read.",
+        Description = "Folder with config.json, the weights (safetensors or pytorch_model.bin, whole or in shards), and tokenizer.json, or vocab.json and merges.txt, where text is read.",
         HelpName = "DIR",
         Required = true,
     };

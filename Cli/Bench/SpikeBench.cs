@@ -82,8 +82,8 @@ internal static class SpikeBench
                     () =>
                     {
                         using Workspace.Scope scope = context.Workspace.Open();
-                        long active = SpikeProduct.CountActive(spikes, levels);
-                        _ = new EncodedSpikes(SpikeBlocks.For(shape.M, shape.K, levels, active), spikes.ValueMemory, out Workspace.Mark mark);
+                        CountedSpikes counts = SpikeProduct.Count(spikes, levels);
+                        _ = new EncodedSpikes(SpikeBlocks.For(shape.M, shape.K, levels, counts.Active, counts.HasNegative), spikes.ValueMemory, out Workspace.Mark mark);
                         mark.Release();
                     },
                     () =>

@@ -25,7 +25,7 @@ internal static class ClassifyCommand
                 CommonOptions.Apply(parsed.GetValue(threads));
                 ImageNetwork network = ImageModelFolder.Load(parsed.GetRequiredValue(model));
                 ImageSet set = ImageSources.ToMeasureOn(parsed.GetRequiredValue(data));
-                RequireFit(network.Config, set, parsed.GetRequiredValue(model));
+                ImageFit.Require(network.Config, set, parsed.GetRequiredValue(model));
                 long start = Stopwatch.GetTimestamp();
                 ImageScore score = network.Config.IsSpiking ? ImageEvaluation.OfSpikes(network, set, cancellation) : ImageEvaluation.OfAnn(network, set, cancellation);
                 ClassifyDocument document = ClassifyDocument.Of(parsed.GetRequiredValue(model), network, score, Stopwatch.GetElapsedTime(start));
@@ -37,14 +37,5 @@ internal static class ClassifyCommand
             },
             cancellation));
         return command;
-    }
-
-    private static void RequireFit(ImageNetworkConfig config, ImageSet set, string model)
-    {
-        if ((set.Channels, set.Height, set.Width, set.Classes) != (config.Channels, config.Height, config.Width, config.Classes))
-        {
-            throw new InvalidDataException(
-                $"The images are [{set.Channels}, {set.Height}, {set.Width}] of {set.Classes} classes; '{model}' is for [{config.Channels}, {config.Height}, {config.Width}] of {config.Classes}.");
-        }
     }
 }

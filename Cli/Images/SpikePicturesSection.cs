@@ -12,9 +12,9 @@ internal static class SpikePicturesSection
     /// <param name="pictures">Of the first image that the network is measured on.</param>
     public static void Add(HtmlPage page, string network, SpikePictures pictures)
     {
-        page.Heading("What an image comes to");
+        page.Heading($"What an image comes to in {network}");
         page.Paragraph(
-            $"The first image held out, in {network}: its channels; spikes of eight maps of the first layer of neurons, step by step; rates of eight maps of each layer, white for a spike in every step.");
+            "The first image held out: its channels; spikes of eight maps of the first layer of neurons, step by step; rates of eight maps of each layer, white for a spike in every step.");
         page.Charts(
         [
             ("the image", SpikeGrid.Svg([pictures.Image])),

@@ -8,7 +8,7 @@ namespace SpikeEngine.Cli.Reports;
 /// <summary>What an image comes to in the spiking networks that runs have trained.</summary>
 internal static class RunPictures
 {
-    /// <summary>Adds a section for each finished run of a spiking network; where its images are not to be had any more, the page says so.</summary>
+    /// <summary>Adds a section for each finished run of a spiking network; where its images are not to be had any more, or are others, the page says so.</summary>
     public static void Add(HtmlPage page, IReadOnlyList<ReportRun> runs)
     {
         foreach (ReportRun run in runs)
@@ -19,8 +19,11 @@ internal static class RunPictures
             try
             {
                 ImageNetwork network = ImageModelFolder.Load(model);
-                if (network.Config.IsSpiking)
-                    SpikePicturesSection.Add(page, $"'{run.Folder}'", SpikePictures.Of(network, ImageTrainRun.Sets(ImageRunConfig.Read(settings)).Validation, index: 0));
+                if (!network.Config.IsSpiking)
+                    continue;
+                ImageSet images = ImageTrainRun.HeldOut(ImageRunConfig.ReadShared(settings));
+                ImageFit.Require(network.Config, images, model);
+                SpikePicturesSection.Add(page, $"'{run.Folder}'", SpikePictures.Of(network, images, index: 0));
             }
             catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
             {

@@ -19,20 +19,14 @@ internal readonly struct EncodedSpikes
     internal EncodedSpikes(SpikeBlocks blocks, ReadOnlyMemory<float> spikes, out Workspace.Mark mark)
     {
         Blocks = blocks;
-        mark = default;
-        if (blocks.PrefersSubsets)
+        if (blocks.TakesSubsets)
         {
             _codes = Workspace.RentTemporary(SpikeSubsetEncode.CodesLength(blocks.Vectors, blocks.Inputs), out mark);
-            int[] hasNegative = [0];
-            RowParallel.For(blocks.Vectors, Grain, (encoded: this, spikes, hasNegative), static (s, start, end) => Simd.Run(new SpikeSubsetEncode
+            RowParallel.For(blocks.Vectors, Grain, (encoded: this, spikes), static (s, start, end) => Simd.Run(new SpikeSubsetEncode
             {
                 Vectors = s.encoded.Blocks.Vectors, Inputs = s.encoded.Blocks.Inputs, Spikes = s.spikes.Span, Start = start, End = end, Codes = s.encoded.Codes,
-                HasNegative = s.hasNegative,
             }));
-            if (hasNegative[0] == 0)
-                return;
-            mark.Release();
-            _codes = default;
+            return;
         }
 
         _events = Workspace.RentTemporary(FloatsFor(blocks.EventsLength), out mark);

@@ -28,18 +28,18 @@ public static partial class Ops
         RequireNoGradient(spikes, bias);
 
         // As for a weight that is a tensor; bytes are multiplied by whole numbers only, so there spikes are looked at in any case.
-        bool counts = weight.Type == StorageType.Int8 || MayAccumulate(weight.Outputs, path);
-        long active = counts ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
+        bool mustCount = weight.Type == StorageType.Int8 || MayAccumulate(weight.Outputs, path);
+        CountedSpikes counts = mustCount ? SpikeProduct.Count(spikes, levels) : new CountedSpikes(spikes.Count, HasNegative: true);
         if (path == SpikePath.Auto)
-            path = CrossoverProfile.Current.Choose(weight.Type, spikes.Rows, weight.Inputs, weight.Outputs, levels, active);
-        using var timing = Profiler.Time(flops: path == SpikePath.Dense ? 2L * spikes.Count * weight.Outputs : active * weight.Outputs);
+            path = CrossoverProfile.Current.Choose(weight.Type, spikes.Rows, weight.Inputs, weight.Outputs, levels, counts.Active);
+        using var timing = Profiler.Time(flops: path == SpikePath.Dense ? 2L * spikes.Count * weight.Outputs : counts.Active * weight.Outputs);
         Tensor y = new(spikes.Shape.WithColumns(weight.Outputs));
         if (spikes.Count == 0)
             StartOf(y, bias, residual: null).CopyTo(y.Values, y.Columns);
         else if (path == SpikePath.Accumulate && IsVector(spikes, weight, levels))
             AccumulateRow(spikes, weight, bias, levels, y);
         else if (path == SpikePath.Accumulate)
-            AccumulateRows(spikes, BlocksFor(weight, spikes.Rows, levels, active), weight, bias, y);
+            AccumulateRows(spikes, BlocksFor(weight, spikes.Rows, levels, counts), weight, bias, y);
         else if (weight.Type == StorageType.Int8 && !IsVector(spikes, weight, levels))
             Int8Product.Run(spikes, levels, weight, bias, y);
         else
@@ -76,10 +76,10 @@ public static partial class Ops
         mark.Release();
     }
 
-    private static SpikeBlocks BlocksFor(InputMajorWeight weight, int rows, int levels, long active)
+    private static SpikeBlocks BlocksFor(InputMajorWeight weight, int rows, int levels, CountedSpikes counts)
     {
-        var blocks = SpikeBlocks.For(rows, weight.Inputs, levels, active);
-        return weight.Type == StorageType.Int8 ? blocks with { BlockLength = Math.Min(blocks.BlockLength, Int8SpikeMatMul.LongestBlock), PrefersSubsets = false } : blocks;
+        var blocks = SpikeBlocks.For(rows, weight.Inputs, levels, counts.Active, counts.HasNegative);
+        return weight.Type == StorageType.Int8 ? blocks with { BlockLength = Math.Min(blocks.BlockLength, Int8SpikeMatMul.LongestBlock), TakesSubsets = false } : blocks;
     }
 
     private static void RequireLevels(int levels)

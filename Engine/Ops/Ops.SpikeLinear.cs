@@ -9,7 +9,7 @@ public static partial class Ops
 
     /// <summary>
     /// y = s Wᵀ + bias + residual for integer spikes s. Accumulate-only, the weights of active inputs are added or subtracted, each once
-    /// whatever its level, and nothing is multiplied; the gradient of W is such a product too, of the gradient's rows by the spikes, and
+    /// whatever its level (of many binary vectors, sums of the weights of four inputs), and nothing is multiplied; the gradient of W is such a product too, of the gradient's rows by the spikes, and
     /// that of s is dense. The dense way is that of <see cref="Linear(Tensor, Tensor, Tensor?, Tensor?)"/>. For finite
     /// weights and gradients, value and gradients are the same both ways, but for the order of sums.
     /// </summary>
@@ -50,18 +50,18 @@ public static partial class Ops
             path = SpikePath.Dense;   // by output, the weights of an input are everywhere: all of them would be read, and moved as well
 
         // Whoever multiplies everything need not know what is active, and for a few outputs counting would take longer than the product.
-        bool counts = false;
+        bool mayAccumulate = false;
         foreach (SpikeLayer layer in layers)
-            counts |= MayAccumulate(layer.Weight.Rows, path);
-        long active = counts ? SpikeProduct.CountActive(spikes, levels) : spikes.Count;
+            mayAccumulate |= MayAccumulate(layer.Weight.Rows, path);
+        CountedSpikes counts = mayAccumulate ? SpikeProduct.Count(spikes, levels) : new CountedSpikes(spikes.Count, HasNegative: true);
         var products = new SpikeOutput[layers.Length];
         for (int i = 0; i < products.Length; i++)
         {
             Tensor y = new(spikes.Shape.WithColumns(layers[i].Weight.Rows)) { IsPassedOnLater = i > 0 };
-            products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, active, path), y);
+            products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, counts.Active, path), y);
         }
 
-        RunSpikeProducts(spikes, levels, active, products);
+        RunSpikeProducts(spikes, levels, counts, products);
 
         // One backward serves all products, and it is the first's: a gradient of another alone must wake it.
         foreach ((SpikeLayer layer, _, Tensor y) in products.AsSpan(1))
@@ -82,11 +82,11 @@ public static partial class Ops
         : path;
 
     /// <summary>Computes all products, and records the first with the backward pass of all.</summary>
-    private static void RunSpikeProducts(Tensor spikes, int levels, long active, SpikeOutput[] products)
+    private static void RunSpikeProducts(Tensor spikes, int levels, CountedSpikes counts, SpikeOutput[] products)
     {
         int inputs = spikes.Columns;
         using var timing = Profiler.Time(
-            flops: products.Sum(product => (product.Path == SpikePath.Dense ? 2L * spikes.Count : active) * product.Y.Columns),
+            flops: products.Sum(product => (product.Path == SpikePath.Dense ? 2L * spikes.Count : counts.Active) * product.Y.Columns),
             bytes: products.Skip(1).Sum(product => (long)product.Y.Count * sizeof(float)), op: nameof(SpikeLinear));
         foreach ((SpikeLayer layer, _, Tensor y) in Array.FindAll(products, product => product.Path == SpikePath.Dense))
         {
@@ -97,11 +97,11 @@ public static partial class Ops
 
         SpikeOutput[] sparse = Array.FindAll(products, product => product.Path == SpikePath.Accumulate);
         if (sparse.Length > 0)
-            AccumulateSpikes(spikes, SpikeBlocks.For(spikes.Rows, inputs, levels, active), sparse);
+            AccumulateSpikes(spikes, SpikeBlocks.For(spikes.Rows, inputs, levels, counts.Active, counts.HasNegative), sparse);
 
         Tape.Record(
-            products[0].Y, [spikes, .. products.SelectMany(product => product.Layer.Tensors)], (spikes, levels, active, products),
-            static (s, _) => SpikeLinearBackward(s.spikes, s.levels, s.active, s.products),
+            products[0].Y, [spikes, .. products.SelectMany(product => product.Layer.Tensors)], (spikes, levels, counts, products),
+            static (s, _) => SpikeLinearBackward(s.spikes, s.levels, s.counts, s.products),
             inDouble: static (s, v) => SpikeLinearInDouble(s.products[0].Layer, v, s.spikes.Columns), op: nameof(SpikeLinear));
     }
 
@@ -117,7 +117,7 @@ public static partial class Ops
         mark.Release();
     }
 
-    private static void SpikeLinearBackward(Tensor spikes, int levels, long active, SpikeOutput[] products)
+    private static void SpikeLinearBackward(Tensor spikes, int levels, CountedSpikes counts, SpikeOutput[] products)
     {
         // The last first, as the tape would go through separate products: the order of sums in the spikes' gradient.
         SpikeOutput[] used = [.. products.Where(product => product.Y.HasGrad).Reverse()];
@@ -131,13 +131,13 @@ public static partial class Ops
 
         SpikeOutput[] sparse = Array.FindAll(used, product => product.Path == SpikePath.Accumulate && product.Layer.Weight.NeedsGrad);
         if (sparse.Length > 0)
-            AddSpikeProducts(spikes, levels, active, sparse);
+            AddSpikeProducts(spikes, levels, counts, sparse);
         foreach (SpikeOutput product in products.AsSpan(1))
             product.Y.GiveGradBack();
     }
 
     /// <summary>grad_W += grad_yᵀ s, as (sᵀ grad_y)ᵀ: the spikes of one input at all rows are a vector, and rows of grad_y are added.</summary>
-    private static void AddSpikeProducts(Tensor spikes, int levels, long active, SpikeOutput[] products)
+    private static void AddSpikeProducts(Tensor spikes, int levels, CountedSpikes counts, SpikeOutput[] products)
     {
         // Gradients stay when the mark gives the rest back.
         foreach (SpikeOutput product in products)
@@ -146,7 +146,7 @@ public static partial class Ops
         Memory<float> transposed = Workspace.RentTemporary(rows * inputs, out Workspace.Mark mark);
         RowParallel.For(inputs, TransposeGrain, (spikes, transposed, rows, inputs), static (s, start, end) => Transposed.Copy(
             s.spikes.Values[start..], s.inputs, end - start, s.rows, s.rows, s.transposed.Span[(start * s.rows)..]));
-        EncodedSpikes encoded = new(SpikeBlocks.For(inputs, rows, levels, active), transposed, out _);
+        EncodedSpikes encoded = new(SpikeBlocks.For(inputs, rows, levels, counts.Active, counts.HasNegative), transposed, out _);
         foreach ((SpikeLayer layer, _, Tensor y) in products)
             AddTransposedProduct(encoded, y, layer.Weight);
         mark.Release();

@@ -7,20 +7,21 @@ internal static class SpikeProduct
 {
     private const int CensusGrain = 16_384;
 
-    /// <summary>Number of spikes that are not 0.</summary>
+    /// <summary>Looks at all spikes once.</summary>
     /// <exception cref="ArgumentException">One is no whole number in [-levels, levels].</exception>
-    internal static long CountActive(Tensor spikes, int levels)
+    internal static CountedSpikes Count(Tensor spikes, int levels)
     {
         // Whole numbers: their sums are the same in any order.
-        long[] counts = new long[2];
+        long[] counts = new long[3];
         RowParallel.For(spikes.Count, CensusGrain, (spikes, levels, counts), static (s, start, end) =>
         {
-            Span<int> piece = [0, 0];
+            Span<int> piece = [0, 0, 0];
             Simd.Run(new SpikeCensus { Spikes = s.spikes.Values[start..end], Levels = s.levels, Counts = piece });
             Interlocked.Add(ref s.counts[0], piece[0]);
             Interlocked.Add(ref s.counts[1], piece[1]);
+            Interlocked.Add(ref s.counts[2], piece[2]);
         });
-        return counts[1] == 0 ? counts[0] : throw NoSpike(spikes, levels);
+        return counts[1] == 0 ? new CountedSpikes(counts[0], HasNegative: counts[2] > 0) : throw NoSpike(spikes, levels);
     }
 
     /// <summary>Y[m, n] = start + S[m, k] · B[k, n].</summary>
@@ -77,7 +78,7 @@ internal static class SpikeProduct
     private static void Multiply<TWeight>(EncodedSpikes spikes, TWeight fromColumn, int stride, Span<float> y, int columns, ReadOnlySpan<float> start, int startStride)
         where TWeight : struct, IWeightBlocks, allows ref struct
     {
-        if (!spikes.Codes.IsEmpty)
+        if (spikes.Blocks.TakesSubsets)
         {
             Simd.Run(new SpikeSubsetMatMul<TWeight>
             {

@@ -34,8 +34,8 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     /// <summary>Columns that are worked on together at the width in use.</summary>
     public static int Columns => Registers * Simd.Lanes;
 
-    /// <summary>Whether spikes, if they are all 0 or 1, are worth <see cref="SpikeSubsetMatMul{TWeight}"/>.</summary>
-    public bool PrefersSubsets { get; init; }
+    /// <summary>Whether the spikes are binary, and so many that <see cref="SpikeSubsetMatMul{TWeight}"/> is faster: then there are no events.</summary>
+    public bool TakesSubsets { get; init; }
 
     /// <summary>Floats that <see cref="SpikeMatMul{TWeight}"/> needs for itself at the width in use.</summary>
     public int ScratchLength => (Math.Min(BlockLength, Inputs) + 1) * Columns;
@@ -60,7 +60,8 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
     /// <param name="inputs">Length of a vector.</param>
     /// <param name="levels">D.</param>
     /// <param name="active">Spikes that are not 0.</param>
-    public static SpikeBlocks For(int vectors, int inputs, int levels, long active) =>
+    /// <param name="hasNegative">Whether one is below 0, or may be.</param>
+    public static SpikeBlocks For(int vectors, int inputs, int levels, long active, bool hasNegative) =>
         new(vectors, inputs, levels, (levels > 1, active < Sparse * vectors * inputs) switch
         {
             (false, false) => ShortBlock,
@@ -69,7 +70,8 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
             _ => MediumBlock,
         })
         {
-            PrefersSubsets = levels == 1 && vectors >= FewestVectorsOfSubsets && active >= DenseForSubsets * vectors * inputs,
+            TakesSubsets = levels == 1 && !hasNegative && vectors >= FewestVectorsOfSubsets && inputs >= SpikeSubsetEncode.BlockInputs
+                && active >= DenseForSubsets * vectors * inputs,
         };
 
     /// <summary>Number of the slot of a vector in a block.</summary>

@@ -15,7 +15,7 @@ public readonly ref struct SpikeSubsetEncode : ISimdKernel
     /// <summary>Length of a vector.</summary>
     public required int Inputs { get; init; }
 
-    /// <summary>[vectors, inputs], each -1, 0 or 1.</summary>
+    /// <summary>[vectors, inputs], each 0 or 1.</summary>
     public required ReadOnlySpan<float> Spikes { get; init; }
 
     /// <summary>First vector to encode.</summary>
@@ -27,9 +27,6 @@ public readonly ref struct SpikeSubsetEncode : ISimdKernel
     /// <summary>[blocks, vectors], the first input in the lowest bit.</summary>
     public required Span<uint> Codes { get; init; }
 
-    /// <summary>[1], set to 1 when a spike is negative: then the codes mean nothing.</summary>
-    public required Span<int> HasNegative { get; init; }
-
     /// <summary>Numbers that the codes of some vectors take.</summary>
     public static int CodesLength(int vectors, int inputs) => checked(vectors * ((inputs + BlockInputs - 1) / BlockInputs));
 
@@ -37,7 +34,6 @@ public readonly ref struct SpikeSubsetEncode : ISimdKernel
     public void Run<L>()
         where L : struct, ILanes<L>
     {
-        uint negative = 0;
         for (int vector = Start; vector < End; vector++)
         {
             ReadOnlySpan<float> spikes = Spikes.Slice(vector * Inputs, Inputs);
@@ -45,26 +41,17 @@ public readonly ref struct SpikeSubsetEncode : ISimdKernel
             {
                 ReadOnlySpan<float> some = spikes[input..Math.Min(Inputs, input + BlockInputs)];
                 uint code = 0;
-                int i = Encode<L>(some, 0, ref code, ref negative);
-                Encode<Lanes1>(some, i, ref code, ref negative);
+                Encode<Lanes1>(some, Encode<L>(some, 0, ref code), ref code);
                 Codes[block * Vectors + vector] = code;
             }
         }
-
-        if (negative != 0)
-            HasNegative[0] = 1;
     }
 
-    private static int Encode<L>(ReadOnlySpan<float> spikes, int i, ref uint code, ref uint negative)
+    private static int Encode<L>(ReadOnlySpan<float> spikes, int i, ref uint code)
         where L : struct, ILanes<L>
     {
         for (; i <= spikes.Length - L.Count; i += L.Count)
-        {
-            L s = L.Load(spikes, i);
-            code |= L.Bits(L.LessThan(L.Zero, s)) << i;
-            negative |= L.Bits(L.LessThan(s, L.Zero));
-        }
-
+            code |= L.Bits(L.LessThan(L.Zero, L.Load(spikes, i))) << i;
         return i;
     }
 }

@@ -7,7 +7,7 @@ namespace SpikeEngine.Kernels;
 /// <summary>
 /// Y[m, n] = start + S[m, k] · B[k, n] for binary spikes S, by additions alone, where many inputs spike: of the rows of B that belong to four inputs, all sixteen
 /// sums are made once, and every vector adds the one that its four bits name. That is an addition for four inputs, however many of them spike. The sums of 32 inputs
-/// beside four registers of outputs stay in the first-level cache while all vectors pass; the tables are those of Arlazarov, Dinic, Kronrod and Faradžev (1970).
+/// beside four registers of outputs are at most 32 KB, for a first-level cache, while all vectors pass; the tables are those of Arlazarov, Dinic, Kronrod and Faradžev (1970).
 /// </summary>
 /// <typeparam name="TWeight">Where the weights come from.</typeparam>
 public readonly ref struct SpikeSubsetMatMul<TWeight> : ISimdKernel
@@ -70,8 +70,12 @@ public readonly ref struct SpikeSubsetMatMul<TWeight> : ISimdKernel
         int width = Registers * L.Count, weights = SpikeSubsetEncode.Group * width, tables = Groups * Subsets * width;
         Span<float> tile = Scratch[..weights], table = Scratch.Slice(weights, tables), sums = Scratch.Slice(weights + tables, vectors * width);
         sums.Clear();
-        for (int vector = 0; vector < vectors && !Start.IsEmpty; vector++)
-            Start.Slice((first + vector) * StartStride + column, count).CopyTo(sums[(vector * width)..]);
+        if (!Start.IsEmpty)
+        {
+            for (int vector = 0; vector < vectors; vector++)
+                Start.Slice((first + vector) * StartStride + column, count).CopyTo(sums[(vector * width)..]);
+        }
+
         for (int block = 0, input = 0; input < Inputs; block++, input += SpikeSubsetEncode.BlockInputs)
         {
             for (int group = 0, row = input; group < Groups; group++, row += SpikeSubsetEncode.Group)

@@ -68,10 +68,12 @@ public static class CheckpointConversion
     private static string ProjectionOf(LanguageModelConfig config) =>
         config.Tensors().First(tensor => tensor.IsMatrix && tensor.Name != config.EmbeddingName && tensor.Name.Contains("layers.", StringComparison.Ordinal)).Name;
 
+    /// <summary>As it is: weights are converted whether their tokenizer can be used here or not.</summary>
     private static void CopyTokenizer(Checkpoint source, string folder)
     {
-        if (ModelFolder.FindTokenizer(Path.GetDirectoryName(source.Path)!) is { } tokenizer)
-            TokenizerFile.Copy(tokenizer, Path.Combine(folder, ModelFolder.TokenizerFile));
+        string from = Path.GetDirectoryName(source.Path)!;
+        foreach (string name in Gpt2Files.All.Prepend(ModelFolder.TokenizerFile).Where(name => File.Exists(Path.Combine(from, name))))
+            AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(File.ReadAllBytes(Path.Combine(from, name))));
     }
 
     private sealed class Conversion(

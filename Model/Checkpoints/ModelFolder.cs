@@ -15,8 +15,6 @@ public static class ModelFolder
     /// <summary>File name of the tokenizer.</summary>
     public const string TokenizerFile = "tokenizer.json";
 
-    private static readonly string[] s_tokenizers = [TokenizerFile, Text.Gpt2Files.Vocabulary];
-
     /// <summary>
     /// Reads a model for training: of either dialect, <see cref="WeightFiles">wherever its weights are</see>, in any
     /// floating-point type or in 8-bit codes.
@@ -46,8 +44,13 @@ public static class ModelFolder
     /// <summary>The tokenizer of a model, as <see cref="Text.Tokenizer.Load"/> takes it: <c>tokenizer.json</c>, or else <c>vocab.json</c>, which has <c>merges.txt</c> beside it.</summary>
     /// <param name="folder">The folder.</param>
     /// <returns>Its path; null when there is none.</returns>
-    public static string? FindTokenizer(string folder) =>
-        s_tokenizers.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    public static string? FindTokenizer(string folder)
+    {
+        string whole = Path.Combine(folder, TokenizerFile), vocabulary = Path.Combine(folder, Text.Gpt2Files.Vocabulary);
+        if (File.Exists(whole))
+            return whole;
+        return File.Exists(vocabulary) && File.Exists(Path.Combine(folder, Text.Gpt2Files.Merges)) ? vocabulary : null;
+    }
 
     /// <summary>As <see cref="FindTokenizer"/>, of a model that must have one.</summary>
     /// <param name="folder">The folder.</param>

@@ -19,7 +19,12 @@ internal static class Gpt2Files
     private const string Settings = "tokenizer_config.json";
     private const string VersionLine = "#version";   // the first line of the merges, in most files
 
+    private const string SuffixOfTokens = "_token";   // of settings that name one
+
     private static readonly string[] s_unsupported = ["single_word", "lstrip", "rstrip"];
+
+    /// <summary>All of them, whether they must be there or not.</summary>
+    public static IReadOnlyList<string> All { get; } = [Vocabulary, Merges, SpecialTokens, AddedTokens, Settings];
 
     /// <summary>Whether a path is that of such a vocabulary.</summary>
     public static bool Is(string path) => Path.GetFileName(path) == Vocabulary;
@@ -35,8 +40,9 @@ internal static class Gpt2Files
         if (!File.Exists(merges))
             throw new FileNotFoundException($"Tokenizer file '{path}' needs {Merges} beside it.", merges);
         List<(string Token, int Id)> tokens = Ids(path);
+        IEnumerable<string> lines = File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith(VersionLine, StringComparison.Ordinal)));
         using MemoryStream json = new();
-        TokenizerJson.Write(json, tokens, File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith(VersionLine, StringComparison.Ordinal))), Added(path, tokens));
+        TokenizerJson.Write(json, tokens, lines, Added(path, tokens));
         return json.ToArray();
     }
 
@@ -45,67 +51,90 @@ internal static class Gpt2Files
     private static List<(string Token, int Id)> Ids(string path)
     {
         using JsonDocument document = Open(path);
-        return
-        [
-            .. document.RootElement.EnumerateObject().Select(entry => (entry.Name, entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetInt32(out int id)
-                ? id
-                : throw new FormatException($"{Path.GetFileName(path)}: the id of '{entry.Name}' is {entry.Value}, not a whole number."))),
-        ];
+        return [.. document.RootElement.EnumerateObject().Select(entry => (entry.Name, Id(entry)))];
+
+        int Id(JsonProperty entry) => entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetInt32(out int id)
+            ? id
+            : throw new FormatException($"{Path.GetFileName(path)}: the id of '{entry.Name}' is {entry.Value}, not a whole number.");
     }
 
     /// <summary>What is added, and what is special; ids of the latter are in the vocabulary, or in the file of what is added.</summary>
     private static List<TokenizerFile.AddedToken> Added(string path, List<(string Token, int Id)> tokens)
     {
-        HashSet<string> special = Special(path);
-        List<TokenizerFile.AddedToken> added = File.Exists(Beside(path, AddedTokens))
-            ? [.. Ids(Beside(path, AddedTokens)).Select(token => Token(token.Token, token.Id))]
-            : [];
         Dictionary<string, int> ids = new(StringComparer.Ordinal);
         foreach ((string token, int id) in tokens)
             ids.TryAdd(token, id);
+        HashSet<string> special = Special(path);
+        if (special.Count == 0)
+            special.UnionWith(new[] { Tokenizer.EndOfText, Tokenizer.OptEndOfText }.Where(ids.ContainsKey));   // as GPT-2's first files, which did not say so
+
+        List<TokenizerFile.AddedToken> added = File.Exists(Beside(path, AddedTokens))
+            ? [.. Ids(Beside(path, AddedTokens)).Select(token => Token(token.Token, token.Id))]
+            : [];
         foreach (string token in special.Where(token => added.All(other => other.Content != token)))
-            added.Add(ids.TryGetValue(token, out int id) ? Token(token, id) : throw new FormatException($"{SpecialTokens} has '{token}', which neither {Vocabulary} nor {AddedTokens} has."));
+        {
+            if (!ids.TryGetValue(token, out int id))
+                throw new FormatException($"'{token}' is a special token, which neither {Vocabulary} nor {AddedTokens} has.");
+            added.Add(Token(token, id));
+        }
+
         return added;
 
         TokenizerFile.AddedToken Token(string content, int id) => new(content, id, special.Contains(content), Normalized: false);
     }
 
+    /// <summary>The tokens that the map of special tokens names, or else the settings.</summary>
     private static HashSet<string> Special(string path)
     {
+        HashSet<string> special = new(StringComparer.Ordinal);
         if (File.Exists(Beside(path, Settings)))
         {
             using JsonDocument settings = Open(Beside(path, Settings));
             if (settings.RootElement.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.ValueKind == JsonValueKind.True)
                 throw new FormatException($"{Settings}: add_prefix_space is true, which is not supported.");
+            AddTokens(settings, Settings, entry => entry.Name.EndsWith(SuffixOfTokens, StringComparison.Ordinal)
+                && entry.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object, special);   // others are switches, such as add_bos_token
         }
 
-        HashSet<string> special = new(StringComparer.Ordinal);
-        if (!File.Exists(Beside(path, SpecialTokens)))
-            return special;
-        using JsonDocument map = Open(Beside(path, SpecialTokens));
-        foreach (JsonProperty entry in map.RootElement.EnumerateObject())
+        if (File.Exists(Beside(path, SpecialTokens)))
         {
-            foreach (JsonElement token in entry.Value.ValueKind == JsonValueKind.Array ? entry.Value.EnumerateArray().ToArray() : [entry.Value])
-                special.Add(Content(token, entry.Name));
+            special.Clear();
+            using JsonDocument map = Open(Beside(path, SpecialTokens));
+            AddTokens(map, SpecialTokens, _ => true, special);
         }
 
         return special;
     }
 
-    /// <summary>A token is a string, or an object with its content and flags.</summary>
-    private static string Content(JsonElement token, string name)
+    private static void AddTokens(JsonDocument document, string file, Func<JsonProperty, bool> isToken, HashSet<string> tokens)
     {
-        if (token.ValueKind == JsonValueKind.String && token.GetString() is { Length: > 0 } text)
-            return text;
-        if (token.ValueKind != JsonValueKind.Object || !token.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.String || content.GetString() is not { Length: > 0 } value)
-            throw new FormatException($"{SpecialTokens}: {name} is {token}, neither a string nor an object with its content.");
-        foreach (string flag in s_unsupported)
+        foreach (JsonProperty entry in document.RootElement.EnumerateObject().Where(isToken))
         {
-            if (token.TryGetProperty(flag, out JsonElement set) && set.ValueKind == JsonValueKind.True)
-                throw new FormatException($"{SpecialTokens}: {name} sets {flag}, which is not supported.");
+            if (entry.Value.ValueKind == JsonValueKind.Array)
+                tokens.UnionWith(entry.Value.EnumerateArray().Select(token => Content(token, file, entry.Name)));
+            else
+                tokens.Add(Content(entry.Value, file, entry.Name));
+        }
+    }
+
+    /// <summary>A token is a string, or an object with its content and flags.</summary>
+    private static string Content(JsonElement token, string file, string name)
+    {
+        JsonElement content = token;
+        if (token.ValueKind == JsonValueKind.Object)
+        {
+            foreach (string flag in s_unsupported)
+            {
+                if (token.TryGetProperty(flag, out JsonElement set) && set.ValueKind == JsonValueKind.True)
+                    throw new FormatException($"{file}: {name} sets {flag}, which is not supported.");
+            }
+
+            token.TryGetProperty("content", out content);
         }
 
-        return value;
+        return content.ValueKind == JsonValueKind.String && content.GetString() is { Length: > 0 } text
+            ? text
+            : throw new FormatException($"{file}: {name} is {token}, neither a string nor an object with its content.");
     }
 
     private static JsonDocument Open(string path)

@@ -20,7 +20,8 @@ public sealed class Tokenizer
     /// <summary>The token that parts texts.</summary>
     public const string EndOfText = "<|endoftext|>";
 
-    private const string OptEndOfText = "</s>";
+    /// <summary>The one that does so in OPT's vocabulary.</summary>
+    public const string OptEndOfText = "</s>";
 
     private readonly BpeTokenizer _bpe;
     private readonly AddedTokens _rawTokens;

@@ -15,13 +15,15 @@ internal sealed class TokenizerFile
 
     public readonly record struct AddedToken(string Content, int Id, bool Special, bool Normalized);
 
-    public static TokenizerFile Read(string path)
+    public static TokenizerFile Read(string path) => Read(path, out _);
+
+    private static TokenizerFile Read(string path, out byte[] content)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"Tokenizer file '{path}' does not exist.", path);
         try
         {
-            byte[] content = Content(path);
+            content = Gpt2Files.Is(path) ? Gpt2Files.ToTokenizerJson(path) : File.ReadAllBytes(path);
             using JsonDocument document = JsonDocument.Parse(content);
             TokenizerFile file = Parse(document.RootElement);
             file.Key = Convert.ToHexStringLower(XxHash128.Hash(content));
@@ -43,13 +45,13 @@ internal sealed class TokenizerFile
     /// <exception cref="InvalidDataException">It has to become another form, and cannot be read.</exception>
     public static void Copy(string path, string target)
     {
+        byte[] content;
         if (Gpt2Files.Is(path))
-            _ = Read(path);   // names what is wrong with it
-        byte[] content = Content(path);
+            Read(path, out content);
+        else
+            content = File.ReadAllBytes(path);
         AtomicFile.Write(target, stream => stream.Write(content));
     }
-
-    private static byte[] Content(string path) => Gpt2Files.Is(path) ? Gpt2Files.ToTokenizerJson(path) : File.ReadAllBytes(path);
 
     private static TokenizerFile Parse(JsonElement root)
     {

@@ -91,6 +91,15 @@ public sealed class ImageCommandsTests : IDisposable
         Assert.DoesNotContain("data:image/bmp", html, StringComparison.Ordinal);
         Assert.Contains("No pictures of spikes of", html, StringComparison.Ordinal);
         Assert.Contains("shapes.csv", html, StringComparison.Ordinal);
+
+        // Images of CIFAR in their place.
+        await File.WriteAllBytesAsync(_folder.File("other.bin"), new byte[20 * 3_073]);
+        string settings = Path.Combine(run, "run.json");
+        await File.WriteAllTextAsync(settings, (await File.ReadAllTextAsync(settings)).Replace("shapes.csv", "other.bin", StringComparison.Ordinal));
+        Assert.Equal(0, (await Spike("report", run)).Code);
+        html = await File.ReadAllTextAsync(page);
+        Assert.DoesNotContain("data:image/bmp", html, StringComparison.Ordinal);
+        Assert.Contains("The images are [3, 32, 32]", html, StringComparison.Ordinal);
     }
 
     [Fact]

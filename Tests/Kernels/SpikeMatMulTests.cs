@@ -20,7 +20,8 @@ public class SpikeMatMulTests
     [Fact]
     public void BlocksAreLongerWhereSpikesAreRare()
     {
-        Assert.True(SpikeBlocks.For(10, 1_000, 1, 500).BlockLength > SpikeBlocks.For(10, 1_000, 1, 5_000).BlockLength);
+        int[] lengths = [.. new[] { 500, 1_500, 5_000 }.Select(active => SpikeBlocks.For(10, 1_000, 1, active, hasNegative: true).BlockLength)];
+        Assert.Equal([768, 192, 128], lengths);
         Assert.Equal(3, new SpikeBlocks(10, 1_000, 1, 384).Blocks);
     }
 

@@ -42,17 +42,15 @@ public class SpikeSubsetMatMulTests
         Assert.Equal((Vectors + 11) * (Inputs / 4) * Outputs, adds);   // eleven sums of two rows and more
     }
 
-    [Fact]
-    public void ANegativeSpikeIsSeenWhereverItIs() => Lanes.AtEveryWidth(() =>
-    {
-        foreach (int at in (int[])[0, 15, 31, 32, 40, 44])
-        {
-            float[] spikes = Binary(2 * 45, 0.5);
-            Assert.False(Encode(spikes, 2, 45).HasNegative);
-            spikes[45 + at] = -1f;
-            Assert.True(Encode(spikes, 2, 45).HasNegative);
-        }
-    });
+    [Theory]
+    [InlineData(128, 32, 1, 656, false, true)]
+    [InlineData(127, 32, 1, 4_064, false, false)]   // too few vectors
+    [InlineData(128, 31, 1, 3_968, false, false)]   // and inputs
+    [InlineData(128, 32, 1, 655, false, false)]     // fewer than 16 % active
+    [InlineData(128, 32, 1, 4_096, true, false)]
+    [InlineData(128, 32, 2, 4_096, false, false)]
+    public void OnlyManyBinaryVectorsGoThisWay(int vectors, int inputs, int levels, long active, bool hasNegative, bool expected) =>
+        Assert.Equal(expected, SpikeBlocks.For(vectors, inputs, levels, active, hasNegative).TakesSubsets);
 
     private static void Check(int vectors, int inputs, int outputs, double density, bool transposed, bool accumulate)
     {
@@ -77,23 +75,22 @@ public class SpikeSubsetMatMulTests
     {
         return new SpikeSubsetMatMul<MatrixBlocks>
         {
-            Vectors = vectors, Inputs = inputs, Codes = Encode(spikes, vectors, inputs).Codes, B = new MatrixBlocks(weight, layout), N = n, Y = y, YStride = n,
-            Start = start, StartStride = startStride, Scratch = new float[4 * 16 * (4 + 8 * 16 + vectors)],
+            Vectors = vectors, Inputs = inputs, Codes = Encode(spikes, vectors, inputs), B = new MatrixBlocks(weight, layout), N = n, Y = y, YStride = n,
+            Start = start, StartStride = startStride, Scratch = new float[SpikeSubsetMatMul<MatrixBlocks>.ScratchLength(vectors)],
         };
     }
 
-    private static (uint[] Codes, bool HasNegative) Encode(float[] spikes, int vectors, int inputs)
+    private static uint[] Encode(float[] spikes, int vectors, int inputs)
     {
         uint[] codes = new uint[SpikeSubsetEncode.CodesLength(vectors, inputs)];
-        int[] hasNegative = [0];
         foreach ((int start, int end) in new[] { (0, vectors / 2), (vectors / 2, vectors) })
         {
             Simd.Run(new SpikeSubsetEncode
             {
-                Vectors = vectors, Inputs = inputs, Spikes = spikes, Start = start, End = end, Codes = codes, HasNegative = hasNegative,
+                Vectors = vectors, Inputs = inputs, Spikes = spikes, Start = start, End = end, Codes = codes,
             });
         }
 
-        return (codes, hasNegative[0] != 0);
+        return codes;
     }
 }

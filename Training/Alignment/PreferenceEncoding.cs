@@ -25,7 +25,7 @@ public sealed class PreferenceEncoding
         ArgumentNullException.ThrowIfNull(tokenizer);
         _tokenizer = tokenizer;
         _end = tokenizer.EndOfTextId
-            ?? throw new ArgumentException("The tokenizer has no <|endoftext|> token to end completions with.", nameof(tokenizer));
+            ?? throw new ArgumentException($"The tokenizer has no {Tokenizer.EndOfText} token, nor {Tokenizer.OptEndOfText}, to end completions with.", nameof(tokenizer));
         MaxLength = maxLength >= 2 ? maxLength : throw new ArgumentException($"MaxLength is {maxLength}; it must be 2 or more.");
         MaxPromptLength = maxPromptLength ?? maxLength / 2;
         if (MaxPromptLength < 1 || MaxPromptLength >= maxLength)

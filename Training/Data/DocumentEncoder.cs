@@ -32,7 +32,7 @@ internal sealed class DocumentEncoder
         ArgumentNullException.ThrowIfNull(tokenizer);
         _tokenizer = tokenizer;
         _end = tokenizer.EndOfTextId
-            ?? throw new ArgumentException($"The tokenizer has no {Tokenizer.EndOfText} token to part the documents with.", nameof(tokenizer));
+            ?? throw new ArgumentException($"The tokenizer has no {Tokenizer.EndOfText} token, nor {Tokenizer.OptEndOfText}, to part the documents with.", nameof(tokenizer));
     }
 
     /// <summary>Documents so far.</summary>

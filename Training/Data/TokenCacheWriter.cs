@@ -52,7 +52,7 @@ internal static class TokenCacheWriter
         string full = Path.GetFullPath(path);
         foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, Path.GetFileName(full) + ".*" + TemporaryExtension))
         {
-            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < s_untouched)
+            if ((DateTime.UtcNow - File.GetLastWriteTimeUtc(file)).Duration() < s_untouched)
                 continue;
             try
             {

@@ -31,5 +31,5 @@ internal sealed class RequestEncoder(Tokenizer tokenizer, int maxLength)
 
     /// <summary>The token in front of a text.</summary>
     public int Prefix => tokenizer.EndOfTextId
-        ?? throw new InvalidDataException($"The tokenizer has no {Tokenizer.EndOfText}, which would stand in front of a text.");
+        ?? throw new InvalidDataException($"The tokenizer has no {Tokenizer.EndOfText}, nor {Tokenizer.OptEndOfText}, which would stand in front of a text.");
 }

@@ -6,7 +6,7 @@ namespace SpikeEngine.Training.Runs;
 /// <summary>The section <c>tokenizer</c>: a file, or a vocabulary to learn from the text.</summary>
 public sealed record TokenizerSettings
 {
-    /// <summary>A <c>tokenizer.json</c>; null learns one, or takes that of the model to start from.</summary>
+    /// <summary>A <c>tokenizer.json</c>, or a <c>vocab.json</c> with <c>merges.txt</c> beside it; null learns one, or takes that of the model to start from.</summary>
     public string? Path { get; init; }
 
     /// <summary>Tokens to learn.</summary>

@@ -25,7 +25,7 @@ internal sealed class StudyMeasurement
     {
         (_observer, _cancellation) = (observer, cancellation);
         StudyRow student = StudyRows.Of(options).First(r => r.Kind == RunKind.Distill);
-        string tokenizer = Path.Combine(configs.ModelOf(StudyRows.Teacher), ModelFolder.TokenizerFile);
+        string tokenizer = ModelFolder.TokenizerOf(configs.ModelOf(StudyRows.Teacher));
         _text = StudyText.Open(configs.Of(student).Data, tokenizer, options.Folder, formats, observer, cancellation);
         _tasks = new StudyTasks(options.Tasks, _text);
     }

@@ -22,8 +22,9 @@ public class SpikeLinearTests
     {
         const int Rows = 133, Inputs = 131;
         float[] spikes = Array.ConvertAll(RandomSpikes.Array(Rows * Inputs, 1, density: 0.4), Math.Abs);
-        Assert.True(SpikeBlocks.For(Rows, Inputs, 1, spikes.Count(s => s != 0)).PrefersSubsets);
         spikes[^1] = isBinary ? 1f : -1f;
+        CountedSpikes counts = SpikeProduct.Count(Tensor.From(spikes, Rows, Inputs), levels: 1);
+        Assert.Equal(isBinary, SpikeBlocks.For(Rows, Inputs, 1, counts.Active, counts.HasNegative).TakesSubsets);
         CheckAgainstDense(levels: 1, Rows, Inputs, outputs: 75, spikes);
     }
 
@@ -155,7 +156,7 @@ public class SpikeLinearTests
     public void AllThreadsTogetherCountEverySpike(int threads) => Lanes.WithThreads(threads, () =>
     {
         float[] spikes = RandomSpikes.Array(200_003, levels: 4, density: 0.3);
-        Assert.Equal(spikes.Count(s => s != 0), SpikeProduct.CountActive(Tensor.From(spikes, spikes.Length), levels: 4));
+        Assert.Equal(new CountedSpikes(spikes.Count(s => s != 0), spikes.Any(s => s < 0)), SpikeProduct.Count(Tensor.From(spikes, spikes.Length), levels: 4));
     });
 
     [Fact]

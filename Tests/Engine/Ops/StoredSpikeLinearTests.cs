@@ -17,6 +17,21 @@ public class StoredSpikeLinearTests
         }
     });
 
+    /// <summary>Floats of any type by sums of subsets; bytes, which have no such way, by events.</summary>
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void ManyBinaryVectorsAreNoOtherProduct(StorageType type) => Lanes.AtEveryWidth(() =>
+    {
+        const int Rows = 130, Inputs = 45, Outputs = 70;
+        Tensor spikes = Tensor.From(Array.ConvertAll(RandomSpikes.Array(Rows * Inputs, 1, density: 0.5), Math.Abs), Rows, Inputs);
+        float[] weights = WholeNumbers.Array("weight", Outputs, Inputs);
+        for (int output = 0; output < Outputs; output++)
+            weights[output * Inputs] = 127f;   // so that the scale of bytes is 1
+        Tensor weight = Tensor.From(weights, Outputs, Inputs);
+        float[] dense = Ops.Linear(spikes, weight).ToArray();
+        Assert.Equal(dense, Ops.SpikeLinear(spikes, InputMajorWeight.From(weight, type), levels: 1, path: SpikePath.Accumulate).ToArray());
+    });
+
     [Fact]
     public void BytesGiveTheSameBitsBothWays()
     {

@@ -254,6 +254,22 @@ public sealed class CheckpointConversionTests : IDisposable
         Assert.Equal("{ }", File.ReadAllText(Path.Combine(target, ModelFolder.TokenizerFile)));
     }
 
+    /// <summary>Weights do not need it: what cannot be used here, or is only a part, is no reason to refuse.</summary>
+    [Fact]
+    public void ATokenizerInPartsComesAlongAsItIs()
+    {
+        string from = NewFolder("from"), target = NewFolder("out");
+        ModelFolder.Save(from, TinyModels.Dense());
+        File.WriteAllText(Path.Combine(from, "vocab.json"), "no vocabulary");
+        File.WriteAllText(Path.Combine(from, "special_tokens_map.json"), "{}");
+        using var source = Checkpoint.Open(from);
+        CheckpointConversion.Write(target, source);
+
+        Assert.Equal("no vocabulary", File.ReadAllText(Path.Combine(target, "vocab.json")));
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(target, "special_tokens_map.json")));
+        Assert.False(File.Exists(Path.Combine(target, ModelFolder.TokenizerFile)));
+    }
+
     [Fact]
     public void ProgressRisesAndACancellationStops()
     {

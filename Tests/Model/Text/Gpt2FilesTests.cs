@@ -46,13 +46,27 @@ public sealed class Gpt2FilesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("""{"add_bos_token": true, "eos_token": "</s>", "unk_token": {"__type": "AddedToken", "content": "</s>"}, "pad_token": null, "model_max_length": 7}""")]
+    public void WithoutAMapTheSettingsOrTheVocabularyNameTheEnd(string? settings)
+    {
+        Valid();
+        File.Delete(_folder.File("special_tokens_map.json"));
+        if (settings is not null)
+            _folder.Write("tokenizer_config.json", settings);
+        Tokenizer tokenizer = Tokenizer.Load(_folder.File("vocab.json"));
+        Assert.Equal(2, tokenizer.EndOfTextId);
+        Assert.Equal([2, 6, 4], tokenizer.Encode("</s>aba"));
+    }
+
+    [Theory]
     [InlineData("vocab.json", "[1]", "vocab.json is Array")]
     [InlineData("vocab.json", """{"a": "x"}""", "the id of 'a' is x")]
     [InlineData("vocab.json", "{", "not valid JSON")]
     [InlineData("vocab.json", """{"</s>": 2, "<pad>": 1, "a": 4, "b": 4, "ab": 6}""", "id 4 belongs to both 'a' and 'b'")]
     [InlineData("merges.txt", "a c\n", "merge 'a c' needs 'c'")]
     [InlineData("merges.txt", "#version: 0.2\na b\na b\n", "merge 'a b' is there twice")]
-    [InlineData("special_tokens_map.json", """{"mask_token": "<mask>"}""", "special_tokens_map.json has '<mask>'")]
+    [InlineData("special_tokens_map.json", """{"mask_token": "<mask>"}""", "'<mask>' is a special token, which neither")]
     [InlineData("special_tokens_map.json", """{"mask_token": {"content": "a", "lstrip": true}}""", "mask_token sets lstrip")]
     [InlineData("special_tokens_map.json", """{"mask_token": 7}""", "mask_token is 7")]
     [InlineData("tokenizer_config.json", """{"add_prefix_space": true}""", "add_prefix_space is true")]
@@ -72,6 +86,7 @@ public sealed class Gpt2FilesTests : IDisposable
     {
         Assert.Contains("nor vocab.json with merges.txt", Assert.Throws<FileNotFoundException>(() => ModelFolder.TokenizerOf(_folder.Path)).Message, StringComparison.Ordinal);
         _folder.Write("vocab.json", "{}");
+        Assert.Null(ModelFolder.FindTokenizer(_folder.Path));
         Assert.Contains("needs merges.txt beside it", Assert.Throws<FileNotFoundException>(() => Tokenizer.Load(_folder.File("vocab.json"))).Message, StringComparison.Ordinal);
     }
 

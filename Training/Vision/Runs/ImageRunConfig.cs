@@ -49,7 +49,7 @@ public sealed record ImageRunConfig : RunSettings
 
     /// <summary>Reads a configuration that several methods share: what means nothing to its own is no mistake.</summary>
     /// <inheritdoc cref="Read" path="exception"/>
-    internal static ImageRunConfig ReadShared(IReadOnlyList<RunFlag> flags) => Of(Root(file: null, flags));
+    internal static ImageRunConfig ReadShared(string? file, params IReadOnlyList<RunFlag> flags) => Of(Root(file, flags));
 
     /// <summary>The same with another method, and without what means nothing to that.</summary>
     internal ImageRunConfig For(ImageMethod method)
@@ -66,7 +66,7 @@ public sealed record ImageRunConfig : RunSettings
             Network = Network with
             {
                 TimeSteps = method == ImageMethod.Ann ? null : Network.TimeSteps,
-                MembraneDropout = method == ImageMethod.Snn2Ann ? Network.MembraneDropout : null,
+                MembraneDropout = method == ImageMethod.Snn2Ann || Network.MembraneDropout == 0 ? Network.MembraneDropout : null,
             },
         };
     }

@@ -45,6 +45,11 @@ public static class ImageTrainRun
                 $"'data.validation' has images [{validation.Channels}, {validation.Height}, {validation.Width}] of {validation.Classes} classes, 'data.train' [{train.Channels}, {train.Height}, {train.Width}] of {train.Classes}.");
     }
 
+    /// <summary>The images to be measured on alone.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    internal static ImageSet HeldOut(ImageRunConfig config) => config.Data.Validation.Count > 0 ? ImageSources.ToMeasureOn(config.Data.Validation) : Sets(config).Validation;
+
     /// <summary>The network as it is before the first step.</summary>
     internal static ImageNetwork Network(ImageRunConfig config, ImageSet train)
     {

@@ -188,7 +188,7 @@ public sealed class ImageStudyRun
         ];
         if (_options.Validation.Count > 0)
             flags.Add(RunFlag.OfTexts("data-validation", "data.validation", _options.Validation));
-        return ImageRunConfig.ReadShared(flags).For(row.Method!.Value);
+        return ImageRunConfig.ReadShared(file: null, flags).For(row.Method!.Value);
 
         static RunFlag Number(string setting, IFormattable value) => RunFlag.Of("row", setting, value.ToString(null, CultureInfo.InvariantCulture));
     }
