@@ -30,7 +30,7 @@ internal static class ConvertCommand
             () =>
             {
                 string source = parsed.GetRequiredValue(model), target = parsed.GetRequiredValue(folder);
-                RequireReplaceable(source, target);
+                ModelTarget.RequireReplaceable(target, source);
                 using (Checkpoint checkpoint = Checkpoint.Open(source))
                 {
                     AtomicFolder.Write(target, partial => ShareProgress.Run(error, "converting", progress => CheckpointConversion.Write(
@@ -43,23 +43,6 @@ internal static class ConvertCommand
             },
             cancellation));
         return command;
-    }
-
-    /// <summary>A folder is replaced as a whole: that must cost neither the model that is read nor anything that is no model.</summary>
-    private static void RequireReplaceable(string source, string target)
-    {
-        string from = Resolve(source), to = Resolve(target);
-        if (from == to)
-            throw new ArgumentException($"--out {target} is the model itself; write it to another folder.");
-        if (from.StartsWith(to.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new ArgumentException($"--out {target} holds the model; write it to another folder.");
-        ModelTarget.RequireReplaceable(target);
-    }
-
-    private static string Resolve(string folder)
-    {
-        DirectoryInfo info = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is { } link ? Path.TrimEndingDirectorySeparator(link.FullName) : info.FullName;
     }
 
     private static long Length(string folder) => Directory.EnumerateFiles(folder).Sum(file => new FileInfo(file).Length);

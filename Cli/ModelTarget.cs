@@ -16,10 +16,18 @@ internal static class ModelTarget
             throw new IOException($"--out {target} is not empty; random weights replace nothing. Choose another folder.");
     }
 
-    /// <summary>Refuses a folder that holds something else.</summary>
-    /// <exception cref="IOException">It does.</exception>
-    public static void RequireReplaceable(string target)
+    /// <summary>Refuses a folder that holds something else, or the model that is read.</summary>
+    /// <param name="target">The folder.</param>
+    /// <param name="source">Folder of the model that is read.</param>
+    /// <exception cref="ArgumentException">It holds that model.</exception>
+    /// <exception cref="IOException">It holds something else.</exception>
+    public static void RequireReplaceable(string target, string source)
     {
+        string from = Resolve(source), to = Resolve(target);
+        if (from == to)
+            throw new ArgumentException($"--out {target} is the model itself; write it to another folder.");
+        if (from.StartsWith(to.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new ArgumentException($"--out {target} holds the model; write it to another folder.");
         if (!Directory.Exists(target))
             return;
         string[] entries = [.. Directory.EnumerateFileSystemEntries(target)];
@@ -27,5 +35,11 @@ internal static class ModelTarget
             throw new IOException($"--out {target} has files and no {ModelFolder.ConfigFile}: this is no model folder, and is not replaced.");
         if (entries.FirstOrDefault(entry => Directory.Exists(entry) || !s_endings.Contains(Path.GetExtension(entry))) is { } other)
             throw new IOException($"--out {target} would be replaced, but holds '{Path.GetFileName(other)}', which is not of a model. Move it, or choose another folder.");
+    }
+
+    private static string Resolve(string folder)
+    {
+        DirectoryInfo info = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        return info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is { } link ? Path.TrimEndingDirectorySeparator(link.FullName) : info.FullName;
     }
 }

@@ -86,6 +86,7 @@ internal static class SpikeCommandLine
             ReportCommand.Create(output),
             Studies.ReproduceCommand.Create(output),
             Images.ClassifyCommand.Create(output),
+            Images.BalanceCommand.Create(output),
             Energy.EnergyCommand.Create(output, error),
             BenchCommand.Create(output, error),
         };

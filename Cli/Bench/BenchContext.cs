@@ -57,10 +57,14 @@ internal sealed class BenchContext(CancellationToken cancellation)
         return rounds.Row(kernel, shape) with { Gflops = gflops, OfPeak = gflops / peak };
     }
 
+    /// <summary>What rows of spikes without negative ones are marked with.</summary>
+    public const string Binary = "binary";
+
     /// <summary>A row of a product of spikes, against the dense product that took turns with it.</summary>
-    public static BenchRow Spike(Rounds rounds, Rounds dense, (int M, int K, int N) shape, string weight, int levels, double density) =>
+    public static BenchRow Spike(Rounds rounds, Rounds dense, (int M, int K, int N) shape, string weight, int levels, double density, bool isBinary = false) =>
         rounds.Row("spike", shape) with
         {
+            Spikes = isBinary ? Binary : null,
             Weight = weight,
             Density = density,
             Levels = levels,

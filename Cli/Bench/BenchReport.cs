@@ -37,8 +37,11 @@ internal sealed record BenchRow
     /// <summary>Share of inputs that spike.</summary>
     public double? Density { get; init; }
 
-    /// <summary>D; 1 for ternary spikes.</summary>
+    /// <summary>D; 1 for ternary spikes, and for binary ones.</summary>
     public int? Levels { get; init; }
+
+    /// <summary>"binary" where no spike is negative; nothing where there are both signs.</summary>
+    public string? Spikes { get; init; }
 
     /// <summary>
     /// Billions of operations in a second: 2 m k n for a dense product, density * m k n additions for spikes (those that were made, of spike_conv2d), the matrix products of

@@ -14,7 +14,7 @@ internal static class BenchTable
         {
             table.AddRow(
                 new Text(row.Kernel), new Text(row.Sizes), Cell($"{row.Threads}"), new Text(row.Weight ?? ""),
-                Cell($"{100 * row.Density:F0} %", row.Density), Cell($"{row.Levels}", row.Levels),
+                Cell($"{100 * row.Density:F0} %", row.Density), Levels(row),
                 Cell($"{row.Ms:F3} ({row.MsMin:F3} to {row.MsMax:F3})", row.Ms),
                 row.Gflops is { } gflops ? Cell($"{gflops:F1} {(row.Kernel is "spike" or "spike_conv2d" ? "Gadd/s" : "GFLOP/s")}") : Cell($"{row.Gbs:F1} GB/s", row.Gbs),
                 Cell($"{100 * row.OfPeak:F0} %", row.OfPeak), Cell($"{row.SpeedupVsDense:F2}x", row.SpeedupVsDense),
@@ -55,7 +55,7 @@ internal static class BenchTable
             BenchRow last = sweep[length];
             table.AddRow(
             [
-                new Text(last.Sizes), Cell($"{last.Threads}"), new Text(last.Weight ?? ""), Cell($"{last.Levels}"),
+                new Text(last.Sizes), Cell($"{last.Threads}"), new Text(last.Weight ?? ""), Levels(last),
                 .. sweep[..length].Select(row => Cell($"{row.SpeedupVsDense:F2}x")), Cell($"{100 * last.BreakEven:F0} %"), Cell($"{100 * last.AccumulateUpTo:F0} %"),
             ]);
         }
@@ -70,8 +70,10 @@ internal static class BenchTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"Chosen by this profile at {speedups.Length} other sizes and densities, {worst.Threads} thread(s): {worst.SpeedupVsDense:F2} times as fast as dense at worst "
-            + $"({worst.Sizes}, {worst.Weight}, D {worst.Levels}, {100 * worst.Density:F0} %), {speedups[speedups.Length / 2]:F2} times in the middle.");
+            + $"({worst.Sizes}, {worst.Weight}, {(worst.Spikes is null ? $"D {worst.Levels}" : worst.Spikes)}, {100 * worst.Density:F0} %), {speedups[speedups.Length / 2]:F2} times in the middle.");
     });
+
+    private static Text Levels(BenchRow row) => row.Spikes is null ? Cell($"{row.Levels}", row.Levels) : new Text(row.Spikes);
 
     private static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
 

@@ -13,7 +13,8 @@ internal static class CrossoverBench
 {
     private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(1_500);   // all ways with all types of weight
-    private static readonly int[] s_levels = [1, 4];
+    private static readonly (int Levels, bool IsBinary)[] s_signed = [(1, false), (4, false)];
+    private static readonly (int Levels, bool IsBinary)[] s_all = [(1, true), .. s_signed];
     private static readonly (int M, int K, int N)[] s_shapes =
     [
         (1, 768, 3352), (1, 2048, 8512), (4, 768, 3352), (32, 768, 3352), (256, 768, 1792), (256, 256, 1072), (256, 1536, 768), (256, 256, 64),
@@ -29,7 +30,8 @@ internal static class CrossoverBench
     public static readonly double[] Densities = [0.05, 0.15, 0.3, 0.45, 0.65, 1];
 
     /// <summary>How many rows there are.</summary>
-    public static int RowCount => s_shapes.Length * WeightTypes.All.Length * s_levels.Length * (Densities.Length + 1) + DispatchBench.RowCount;
+    public static int RowCount =>
+        s_shapes.Sum(shape => WeightTypes.All.Sum(type => SpikesOf(shape, type.Type).Length)) * (Densities.Length + 1) + DispatchBench.RowCount;
 
     /// <summary>Measures with as many threads as are set, and then what a profile of that would have chosen elsewhere.</summary>
     public static IEnumerable<BenchRow> Rows(BenchContext context)
@@ -55,13 +57,13 @@ internal static class CrossoverBench
             foreach ((StorageType type, string name) in WeightTypes.All)
             {
                 Func<Tensor, int, (Rounds Dense, Rounds Spike)> measure = shape.M == 1 ? One(context, weight, type) : Many(context, weight, type);
-                foreach (int levels in s_levels)
+                foreach ((int levels, bool isBinary) in SpikesOf(shape, type))
                 {
                     List<BenchRow> sweep = [];
                     foreach (double density in Densities)
                     {
-                        (Rounds dense, Rounds spike) = measure(BenchContext.Spikes(levels, density, shape.M, shape.K), levels);
-                        sweep.Add(BenchContext.Spike(spike, dense, shape, name, levels, density) with { SpeedupVsDense = dense.Quick / spike.Quick });
+                        (Rounds dense, Rounds spike) = measure(BenchContext.Spikes(levels, density, shape.M, shape.K, isBinary), levels);
+                        sweep.Add(BenchContext.Spike(spike, dense, shape, name, levels, density, isBinary) with { SpeedupVsDense = dense.Quick / spike.Quick });
                         yield return sweep[^1];
                     }
 
@@ -81,6 +83,10 @@ internal static class CrossoverBench
             }
         }
     }
+
+    /// <summary>Binary ones apart where they may be added by code of their own, which bytes do not have.</summary>
+    private static (int Levels, bool IsBinary)[] SpikesOf((int M, int K, int N) shape, StorageType type) =>
+        type != StorageType.Int8 && SpikeBlocks.MayTakeSubsets(shape.M, shape.K, levels: 1, hasNegative: false) ? s_all : s_signed;
 
     /// <summary>
     /// Adds what was measured to the profile of this machine in a file, in place of what was known of as many threads. A file that cannot
@@ -158,14 +164,16 @@ internal static class CrossoverBench
 
     private static CrossoverPoint Point(BenchRow row) => new(
         WeightTypes.All.First(weight => weight.Name == row.Weight).Type,
-        row.M!.Value, row.K!.Value, row.N!.Value, row.Levels!.Value, row.Threads, row.AccumulateUpTo ?? row.BreakEven!.Value);
+        row.M!.Value, row.K!.Value, row.N!.Value, row.Levels!.Value, row.Threads, row.AccumulateUpTo ?? row.BreakEven!.Value,
+        row.Spikes == BenchContext.Binary);
 
     /// <summary>Runs every way with every type of weight until the compiler has settled: a sweep is too short to wait for that each time.</summary>
     private static void Settle(BenchContext context)
     {
         Tensor weight = BenchContext.Normal("weight", 192, 128), spikes = BenchContext.Spikes(4, 0.3, 8, 128);
+        Tensor binary = BenchContext.Spikes(1, 0.3, 128, 128, isBinary: true);
         float[] x = BenchContext.Spikes(4, 0.3, 1, 128).ToArray();
-        SpikeEvents[] events = [.. s_levels.Select(levels => new SpikeEvents(x.Length, levels))];
+        SpikeEvents[] events = [.. s_signed.Select(each => new SpikeEvents(x.Length, each.Levels))];
         (SpikeCase Many, InputMajorWeight One)[] cases =
             [.. WeightTypes.All.Select(each => (new SpikeCase(weight, each.Type), InputMajorWeight.From(weight, each.Type)))];
         float[] y = new float[weight.Rows];
@@ -178,6 +186,7 @@ internal static class CrossoverBench
                 many.RunDense(spikes, levels: 4);
                 many.Run(spikes, levels: 4, SpikePath.Dense);
                 many.Run(spikes, levels: 4, SpikePath.Accumulate);
+                many.Run(binary, levels: 1, SpikePath.Accumulate);
                 foreach (SpikeEvents each in events)
                 {
                     each.Fire(x, threshold: 1f);

@@ -14,7 +14,7 @@ internal static class DispatchBench
     private const int MoreRounds = 4;   // times as long
     private static readonly TimeSpan s_budget = TimeSpan.FromMilliseconds(40);
     private static readonly double[] s_densities = [0.1, 0.25, 0.38, 0.55, 0.8];
-    private static readonly int[] s_levels = [1, 2, 4];
+    private static readonly (int Levels, bool IsBinary)[] s_spikes = [(1, false), (2, false), (4, false), (1, true)];
     private static readonly (int M, int K, int N)[] s_shapes = [(1, 1024, 4096), (40, 512, 2048), (128, 640, 1200), (512, 768, 24)];
 
     /// <summary>How many rows there are.</summary>
@@ -36,8 +36,8 @@ internal static class DispatchBench
                     Func<Tensor, int, TimeSpan, Rounds[]> measure = shape.M == 1 ? One(context, weight, type) : Many(context, weight, type);
                     foreach (double density in s_densities)
                     {
-                        int levels = s_levels[rows.Count % s_levels.Length];   // every density meets every number of levels in the course of the types
-                        rows.Add(Measure(context, measure, shape, name, levels, density));
+                        (int levels, bool isBinary) = s_spikes[rows.Count % s_spikes.Length];   // every density meets all of them in the course of the types
+                        rows.Add(Measure(context, measure, shape, name, levels, isBinary, density));
                         yield return rows[^1];
                     }
                 }
@@ -52,13 +52,14 @@ internal static class DispatchBench
     }
 
     private static BenchRow Measure(
-        BenchContext context, Func<Tensor, int, TimeSpan, Rounds[]> measure, (int M, int K, int N) shape, string weight, int levels, double density)
+        BenchContext context, Func<Tensor, int, TimeSpan, Rounds[]> measure, (int M, int K, int N) shape, string weight, int levels, bool isBinary,
+        double density)
     {
-        Tensor spikes = BenchContext.Spikes(levels, density, shape.M, shape.K);
+        Tensor spikes = BenchContext.Spikes(levels, density, shape.M, shape.K, isBinary);
         BenchRow row = Row(measure(spikes, levels, s_budget));
         return row.SpeedupVsDense < Suspicious ? Row(measure(spikes, levels, MoreRounds * s_budget)) : row;
 
-        BenchRow Row(Rounds[] rounds) => BenchContext.Spike(rounds[1], rounds[0], shape, weight, levels, density) with
+        BenchRow Row(Rounds[] rounds) => BenchContext.Spike(rounds[1], rounds[0], shape, weight, levels, density, isBinary) with
         {
             Kernel = "dispatch",
             Gflops = null,

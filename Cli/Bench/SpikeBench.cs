@@ -44,7 +44,7 @@ internal static class SpikeBench
                     () => product.Run(spikes, levels, SpikePath.Dense), () => product.Run(spikes, levels, SpikePath.Accumulate));
                 warmUp = TimeSpan.Zero;
                 yield return context.Dense("dense", rounds[0], shape, type.Name, rounds[^1]) with { Density = density, Levels = levels };
-                yield return BenchContext.Spike(rounds[1], rounds[0], shape, type.Name, levels, density);
+                yield return BenchContext.Spike(rounds[1], rounds[0], shape, type.Name, levels, density, isBinary);
             }
         }
     }
@@ -62,7 +62,7 @@ internal static class SpikeBench
                 Rounds[] rounds = Rounds.InTurns(
                     BenchContext.Budget, warmUp, context.Cancellation, () => product.Multiply(x), () => product.Accumulate(x, events));
                 warmUp = TimeSpan.Zero;
-                yield return BenchContext.Spike(rounds[1], rounds[0], shape, type.Name, levels, density);
+                yield return BenchContext.Spike(rounds[1], rounds[0], shape, type.Name, levels, density, isBinary);
             }
         }
     }

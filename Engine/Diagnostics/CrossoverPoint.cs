@@ -8,7 +8,9 @@ namespace SpikeEngine;
 /// <param name="Levels">D; 1 for ternary spikes.</param>
 /// <param name="Threads">Threads in use.</param>
 /// <param name="BreakEven">From 0 (never) to 1 (always).</param>
-public sealed record CrossoverPoint(StorageType Weight, int Rows, int Inputs, int Outputs, int Levels, int Threads, double BreakEven)
+/// <param name="Binary">Whether there were no negative spikes, and so many vectors that these share sums of several inputs.</param>
+public sealed record CrossoverPoint(
+    StorageType Weight, int Rows, int Inputs, int Outputs, int Levels, int Threads, double BreakEven, bool Binary = false)
 {
     internal ProductSizes Sizes => new(Rows, Inputs, Outputs);
 }

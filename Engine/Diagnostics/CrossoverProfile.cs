@@ -34,8 +34,8 @@ public sealed class CrossoverProfile
 
     private readonly CrossoverPoint[] _points;
 
-    // One vector takes other code than many, and memory bounds it: neither says anything about the other.
-    private readonly Dictionary<(StorageType Weight, bool IsVector), CrossoverPoint[]> _kinds;
+    // One vector takes other code than many, and memory bounds it; many binary ones take yet other code.
+    private readonly Dictionary<(StorageType Weight, bool IsVector, bool IsBinary), CrossoverPoint[]> _kinds;
 
     /// <summary>A profile of measured points.</summary>
     /// <exception cref="ArgumentException">A point has a size below 1, or a break-even outside [0, 1].</exception>
@@ -49,7 +49,7 @@ public sealed class CrossoverProfile
                 throw new ArgumentException($"{point} is no point of a profile: sizes are from 1 on, and the break-even is a share.", nameof(points));
         }
 
-        _kinds = _points.GroupBy(point => (point.Weight, point.Rows == 1)).ToDictionary(kind => kind.Key, kind => kind.ToArray());
+        _kinds = _points.GroupBy(point => (point.Weight, point.Rows == 1, point.Binary)).ToDictionary(kind => kind.Key, kind => kind.ToArray());
     }
 
     /// <summary>What was measured.</summary>
@@ -93,7 +93,7 @@ public sealed class CrossoverProfile
     /// <summary>
     /// The way that is faster, as far as is known: of the measured products that surround this one the most careful decides. Dense where
     /// nothing is known: without points of the weight's type, and for one vector without points of one vector, for many without such of many.
-    /// Dense as well for fewer than 64 outputs, which take less than finding the spikes does.
+    /// Many binary vectors have points of their own; without such they go by those of both signs, which are slower to add. Dense as well for fewer than 64 outputs, which take less than finding the spikes does.
     /// </summary>
     /// <param name="weight">How the weight is stored.</param>
     /// <param name="rows">Vectors of spikes.</param>
@@ -101,11 +101,18 @@ public sealed class CrossoverProfile
     /// <param name="outputs">Columns of the result.</param>
     /// <param name="levels">D.</param>
     /// <param name="active">Spikes that are not 0, of rows * inputs.</param>
-    public SpikePath Choose(StorageType weight, int rows, int inputs, int outputs, int levels, long active) =>
-        outputs >= FewestOutputs && _kinds.TryGetValue((weight, rows == 1), out CrossoverPoint[]? points)
-        && active <= BreakEven(points, new ProductSizes(rows, inputs, outputs), levels) * rows * inputs
-            ? SpikePath.Accumulate
-            : SpikePath.Dense;
+    /// <param name="hasNegative">Whether one is below 0, or may be.</param>
+    public SpikePath Choose(StorageType weight, int rows, int inputs, int outputs, int levels, long active, bool hasNegative = true)
+    {
+        if (outputs < FewestOutputs)
+            return SpikePath.Dense;
+        CrossoverPoint[]? points = null;
+        if (SpikeBlocks.MayTakeSubsets(rows, inputs, levels, hasNegative))
+            _kinds.TryGetValue((weight, false, true), out points);
+        if (points is null && !_kinds.TryGetValue((weight, rows == 1, false), out points))
+            return SpikePath.Dense;
+        return active <= BreakEven(points, new ProductSizes(rows, inputs, outputs), levels) * rows * inputs ? SpikePath.Accumulate : SpikePath.Dense;
+    }
 
     private static double BreakEven(CrossoverPoint[] points, ProductSizes product, int levels)
     {

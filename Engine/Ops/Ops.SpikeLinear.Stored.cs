@@ -31,7 +31,7 @@ public static partial class Ops
         bool mustCount = weight.Type == StorageType.Int8 || MayAccumulate(weight.Outputs, path);
         CountedSpikes counts = mustCount ? SpikeProduct.Count(spikes, levels) : new CountedSpikes(spikes.Count, HasNegative: true);
         if (path == SpikePath.Auto)
-            path = CrossoverProfile.Current.Choose(weight.Type, spikes.Rows, weight.Inputs, weight.Outputs, levels, counts.Active);
+            path = CrossoverProfile.Current.Choose(weight.Type, spikes.Rows, weight.Inputs, weight.Outputs, levels, counts.Active, counts.HasNegative);
         using var timing = Profiler.Time(flops: path == SpikePath.Dense ? 2L * spikes.Count * weight.Outputs : counts.Active * weight.Outputs);
         Tensor y = new(spikes.Shape.WithColumns(weight.Outputs));
         if (spikes.Count == 0)

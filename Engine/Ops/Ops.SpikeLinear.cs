@@ -58,7 +58,7 @@ public static partial class Ops
         for (int i = 0; i < products.Length; i++)
         {
             Tensor y = new(spikes.Shape.WithColumns(layers[i].Weight.Rows)) { IsPassedOnLater = i > 0 };
-            products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, counts.Active, path), y);
+            products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, counts, path), y);
         }
 
         RunSpikeProducts(spikes, levels, counts, products);
@@ -77,8 +77,8 @@ public static partial class Ops
     private static bool MayAccumulate(int outputs, SpikePath path) =>
         path == SpikePath.Accumulate || (path == SpikePath.Auto && outputs >= CrossoverProfile.FewestOutputs);
 
-    private static SpikePath PathFor(Tensor spikes, int outputs, int levels, long active, SpikePath path) => path == SpikePath.Auto
-        ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, active)
+    private static SpikePath PathFor(Tensor spikes, int outputs, int levels, CountedSpikes counts, SpikePath path) => path == SpikePath.Auto
+        ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, counts.Active, counts.HasNegative)
         : path;
 
     /// <summary>Computes all products, and records the first with the backward pass of all.</summary>

@@ -12,12 +12,12 @@ public sealed class SpikeConvWeight
 
     private readonly Memory<float> _tiles;
 
-    private SpikeConvWeight(Tensor weight, Size2d stride, Size2d padding)
+    private SpikeConvWeight(Tensor weight, Size2d stride, Size2d padding, Func<int, Memory<float>> allocate)
     {
         (Shape, Stride, Padding) = (weight.Shape, stride, padding);
         SpikeConv2dShape shape = new(1, Channels, Outputs, new Window2d(0, 0, Kernel, stride, padding, 1));
         TileLength = checked(shape.ChannelBlocks * Kernel.Height * shape.TileLength);
-        _tiles = AlignedMemory.Allocate(checked(shape.Tiles * TileLength));
+        _tiles = allocate(checked(shape.Tiles * TileLength));
         RowParallel.For(Outputs, SpikeConv2dShape.TileWidth, (to: this, weight, shape), static (s, start, end) =>
         {
             for (int output = start; output < end; output++)
@@ -54,7 +54,20 @@ public sealed class SpikeConvWeight
     /// <param name="stride">Steps of the window; 1 when null.</param>
     /// <param name="padding">Zeros on either side.</param>
     /// <exception cref="ArgumentException">The weight has not four axes, none of them empty, or more than 64 taps along one; or stride or padding is none.</exception>
-    public static SpikeConvWeight From(Tensor weight, Size2d? stride = null, Size2d padding = default)
+    public static SpikeConvWeight From(Tensor weight, Size2d? stride = null, Size2d padding = default) =>
+        From(weight, stride, padding, AlignedMemory.Allocate);
+
+    /// <summary>The same for as long as the current <see cref="Workspace"/> is open: for a weight that changes in every step of training.</summary>
+    /// <inheritdoc cref="From(Tensor, Size2d?, Size2d)"/>
+    public static SpikeConvWeight InWorkspace(Tensor weight, Size2d? stride = null, Size2d padding = default) =>
+        From(weight, stride, padding, static length =>
+        {
+            Memory<float> memory = Workspace.Rent(length);
+            memory.Span.Clear();   // the last tile may have fewer outputs than room
+            return memory;
+        });
+
+    private static SpikeConvWeight From(Tensor weight, Size2d? stride, Size2d padding, Func<int, Memory<float>> allocate)
     {
         ArgumentNullException.ThrowIfNull(weight);
         if (weight.Shape.Rank != 4 || weight.Count == 0 || Math.Max(weight.Shape[2], weight.Shape[3]) > MostTaps)
@@ -64,7 +77,7 @@ public sealed class SpikeConvWeight
             throw new ArgumentException($"stride {steps} must be 1 or more.", nameof(stride));
         if (Math.Min(padding.Height, padding.Width) < 0)
             throw new ArgumentException($"padding {padding} must not be negative.", nameof(padding));
-        return new SpikeConvWeight(weight, steps, padding);
+        return new SpikeConvWeight(weight, steps, padding, allocate);
     }
 
     private void Lay(SpikeConv2dShape shape, ReadOnlySpan<float> weight, int output)

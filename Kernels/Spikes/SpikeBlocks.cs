@@ -70,9 +70,16 @@ public readonly record struct SpikeBlocks(int Vectors, int Inputs, int Levels, i
             _ => MediumBlock,
         })
         {
-            TakesSubsets = levels == 1 && !hasNegative && vectors >= FewestVectorsOfSubsets && inputs >= SpikeSubsetEncode.BlockInputs
-                && active >= DenseForSubsets * vectors * inputs,
+            TakesSubsets = MayTakeSubsets(vectors, inputs, levels, hasNegative) && active >= DenseForSubsets * vectors * inputs,
         };
+
+    /// <summary>Whether the spikes are binary, and the vectors so many, that with enough active inputs <see cref="TakesSubsets"/> holds.</summary>
+    /// <param name="vectors">Number of vectors.</param>
+    /// <param name="inputs">Length of a vector.</param>
+    /// <param name="levels">D.</param>
+    /// <param name="hasNegative">Whether one is below 0, or may be.</param>
+    public static bool MayTakeSubsets(int vectors, int inputs, int levels, bool hasNegative) =>
+        levels == 1 && !hasNegative && vectors >= FewestVectorsOfSubsets && inputs >= SpikeSubsetEncode.BlockInputs;
 
     /// <summary>Number of the slot of a vector in a block.</summary>
     internal int Slot(int block, int vector) => block * Vectors + vector;

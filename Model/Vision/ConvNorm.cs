@@ -50,7 +50,4 @@ public sealed class ConvNorm : Module
 
         return (weight, bias);
     }
-
-    /// <summary>[N, C, H, W] to [N, O, OH, OW] with weights of <see cref="Folded"/>.</summary>
-    internal Tensor Forward(Tensor x, (Tensor Weight, Tensor Bias) folded) => Ops.Conv2d(x, folded.Weight, folded.Bias, Conv.Stride, Conv.Padding);
 }

@@ -73,12 +73,12 @@ public sealed class ImageNetwork : Module
             ? [.. _sites.Select(_ => Enumerable.Range(0, Config.TimeSteps).Select(_ => _random.NextKey()).ToArray())]
             : [];
         using var weights = Workspace.OpenRegion();
-        (Tensor, Tensor)[] folded = Folded();
+        PreparedConvolution[] convolutions = Prepared();
         for (int first = 0; first < n; first += ImagesTogether)
         {
             int some = Math.Min(ImagesTogether, n - first);
             using var region = Workspace.OpenRegion();
-            SpikingPass pass = new(Config, folded, some, first, _sites.Count, keys);
+            SpikingPass pass = new(Config, convolutions, some, first, _sites.Count, keys);
             Run(images.SliceRows(first, some), pass);
             for (int site = 0; site < counts.Length; site++)
                 pass.Counts[site].Values.CopyTo(counts[site].Values[(first * _sites[site].Neurons)..]);
@@ -127,8 +127,11 @@ public sealed class ImageNetwork : Module
     /// <returns>[N, classes]</returns>
     public Tensor SpikingLogits(Tensor last) => Readout(Ops.Scale(last, 1f / Config.TimeSteps));
 
-    /// <summary>Weights of all convolutions for the spiking branch, in the current <see cref="Workspace"/>.</summary>
-    internal (Tensor Weight, Tensor Bias)[] Folded() => [.. _convolutions.Select(conv => conv.Folded(Config.DividesBias ? Config.TimeSteps : 1))];
+    /// <summary>All convolutions for the spiking branch, for as long as the current <see cref="Workspace"/> is open.</summary>
+    internal PreparedConvolution[] Prepared() => [.. _convolutions.Select(conv => PreparedConvolution.Of(conv, BiasSteps))];
+
+    /// <summary>All convolutions for the spiking branch, to be kept.</summary>
+    internal PreparedConvolution[] PreparedToKeep() => [.. _convolutions.Select(conv => PreparedConvolution.Kept(conv, BiasSteps))];
 
     /// <summary>Runs all units.</summary>
     internal Tensor Run(Tensor images, IImagePass pass)
@@ -146,6 +149,8 @@ public sealed class ImageNetwork : Module
         Tensor features = Config.Family == ImageFamily.Vgg ? last : Ops.AvgPool2d(last, new Size2d(last.Shape[2], last.Shape[3]));
         return _classifier.Forward(features.Reshape(last.Shape[0], Features));
     }
+
+    private int BiasSteps => Config.DividesBias ? Config.TimeSteps : 1;
 
     private (int Channels, int Height, int Width) AddVgg()
     {

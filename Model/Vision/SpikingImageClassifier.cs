@@ -21,8 +21,7 @@ public sealed class SpikingImageClassifier
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
-        using var region = Workspace.OpenRegion();
-        _convolutions = [.. network.Convolutions.Zip(network.Folded(), Prepared)];
+        _convolutions = network.PreparedToKeep();
     }
 
     /// <summary>Sizes and switches.</summary>
@@ -43,7 +42,7 @@ public sealed class SpikingImageClassifier
         {
             int some = Math.Min(ImageNetwork.ImagesTogether, n - first);
             using var region = Workspace.OpenRegion();
-            EventPass pass = new(Config, _convolutions, some, sites);
+            SpikingPass pass = new(Config, _convolutions, some, first, sites, keys: []);
             Tensor last = _network.Run(images.SliceRows(first, some), pass);
             _network.SpikingLogits(last).Values.CopyTo(logits.Values[(first * Config.Classes)..]);
             for (int site = 0; site < sites; site++)
@@ -61,11 +60,4 @@ public sealed class SpikingImageClassifier
             keep!.Add(tensor);
         return new SpikingImageResult(logits, spikes, accumulates);
     }
-
-    private static PreparedConvolution Prepared(ConvNorm conv, (Tensor Weight, Tensor Bias) folded) => conv.Source is null
-        ? new PreparedConvolution(Kept(folded.Weight), Kept(folded.Bias), Spiking: null)
-        : new PreparedConvolution(Dense: null, Kept(folded.Bias), SpikeConvWeight.From(folded.Weight, conv.Conv.Stride, conv.Conv.Padding));
-
-    /// <summary>A copy that outlives the workspace.</summary>
-    private static Tensor Kept(Tensor x) => new(x.Shape, x.ToArray());
 }

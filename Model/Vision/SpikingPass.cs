@@ -2,32 +2,38 @@ using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Model.Vision;
 
-/// <summary>The spiking branch, without a gradient: norms folded into the convolutions, integrate-and-fire neurons over T steps, [T * N, C, H, W].</summary>
+/// <summary>
+/// The spiking branch, without a gradient: norms folded into the convolutions, which only add the weights of spikes that came, integrate-and-fire neurons over T
+/// steps, [T * N, C, H, W]. The same in training and afterwards.
+/// </summary>
 internal class SpikingPass : IImagePass
 {
     private readonly ImageNetworkConfig _config;
-    private readonly IReadOnlyList<(Tensor Weight, Tensor Bias)> _folded;
+    private readonly IReadOnlyList<PreparedConvolution> _convolutions;
     private readonly IReadOnlyList<RandomKey[]> _keys;
     private readonly int _images, _firstImage, _last;
 
     /// <summary>A pass of some images of a batch.</summary>
     /// <param name="config">Steps and neurons.</param>
-    /// <param name="folded">Of each convolution.</param>
+    /// <param name="convolutions">The network's.</param>
     /// <param name="images">N</param>
     /// <param name="firstImage">Number of the first of them in the batch.</param>
     /// <param name="sites">Number of sites.</param>
     /// <param name="keys">Of each site, [T] keys of the membranes' dropout; empty for none.</param>
     public SpikingPass(
-        ImageNetworkConfig config, IReadOnlyList<(Tensor Weight, Tensor Bias)> folded, int images, int firstImage, int sites, IReadOnlyList<RandomKey[]> keys)
+        ImageNetworkConfig config, IReadOnlyList<PreparedConvolution> convolutions, int images, int firstImage, int sites, IReadOnlyList<RandomKey[]> keys)
     {
-        (_config, _folded, _images, _firstImage, _last, _keys) = (config, folded, images, firstImage, sites - 1, keys);
-        Counts = new Tensor[sites];
+        (_config, _convolutions, _images, _firstImage, _last, _keys) = (config, convolutions, images, firstImage, sites - 1, keys);
+        (Counts, Accumulates) = (new Tensor[sites], new long[convolutions.Count]);
     }
 
     /// <summary>[N, C, H, W] of each site that has fired.</summary>
     public Tensor[] Counts { get; }
 
-    public virtual Tensor Current(ConvNorm layer, Tensor x) => layer.Forward(x, _folded[layer.Index]);
+    /// <summary>Additions of weights in each convolution; 0 of the first, which multiplies the image.</summary>
+    public long[] Accumulates { get; }
+
+    public virtual Tensor Current(ConvNorm layer, Tensor x) => _convolutions[layer.Index].Forward(x, out Accumulates[layer.Index]);
 
     public virtual Tensor Add(Tensor a, Tensor b) => a.Shape == b.Shape
         ? Ops.Add(a, b)

@@ -59,7 +59,8 @@ public sealed class CrossoverBenchTests : IDisposable
         using (FileStream stream = File.Create(path))
             CrossoverProfile.Write(stream, new Dictionary<string, CrossoverProfile> { ["another"] = new([other]), [CrossoverProfile.MachineKey] = new([other]) });
 
-        CrossoverBench.Save([Row(0.1), Row(null) with { BreakEven = 0.25 }], path);
+        CrossoverBench.Save([Row(0.1), Row(null) with { BreakEven = 0.25 }, Row(null) with { BreakEven = 0.3, Spikes = BenchContext.Binary }], path);
+        Assert.Equal([false, false, true], CrossoverProfile.ReadAll(path)[CrossoverProfile.MachineKey].Points.Select(point => point.Binary));
         CrossoverBench.Save([Row(null) with { BreakEven = 0.75 }], path);   // measured again
 
         IReadOnlyDictionary<string, CrossoverProfile> back = CrossoverProfile.ReadAll(path);

@@ -55,6 +55,37 @@ public sealed class ImageCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_ann_is_made_to_spike()
+    {
+        string run = _folder.File("ann"), ann = Path.Combine(run, "model"), few = _folder.File("few"), many = _folder.File("many");
+        Assert.Equal(0, (await Spike([.. s_shapes, "--steps", "60", "--set", "method.name=ann", "--out", run])).Code);
+        (int code, string output, string error) = await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "2", "--out", few);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains($"spike classify --model {few}", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "48", "--percentile", "1", "--out", many)).Code);
+        double dense = await Accuracy(ann);
+        Assert.InRange(await Accuracy(many), dense - 10, 100);
+        Assert.True(await Accuracy(few) < await Accuracy(many));
+
+        await Refuses("spikes already", few, _folder.File("other"));
+        await Refuses("is the model itself", ann, ann);
+        await Refuses("is the folder of a run; its model is", run, _folder.File("other"));
+        await Refuses("holds the model", ann, run);
+        Assert.Equal(2, (await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "0", "--out", many)).Code);
+        Assert.Equal(2, (await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "4", "--percentile", "0", "--out", many)).Code);
+
+        async Task<double> Accuracy(string model) =>
+            JsonNode.Parse((await Spike("classify", "--model", model, "--data", "shapes", "--json")).Output)!["accuracy"]!.GetValue<double>();
+
+        async Task Refuses(string message, string model, string target)
+        {
+            (int code, _, string error) = await Spike("balance", "--model", model, "--data", "shapes", "--time-steps", "4", "--out", target);
+            Assert.Equal(1, code);
+            Assert.Contains(message, error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_run_goes_on_and_its_settings_repeat_it()
     {
         string run = _folder.File("run");

@@ -51,6 +51,36 @@ public class CrossoverProfileTests
         Assert.Equal(SpikePath.Dense, profile.Choose(StorageType.Int8, 16, 100, 100, levels, (long)(upTo * 1_600) + 2));
     }
 
+    [Theory]
+    [InlineData(StorageType.Float32, 400, 1, false, 0.8)]   // binary ones have a point of their own
+    [InlineData(StorageType.Float32, 400, 1, true, 0.4)]
+    [InlineData(StorageType.Float32, 400, 4, false, 0.2)]   // several levels
+    [InlineData(StorageType.Float32, 100, 1, false, 0.4)]   // too few to share sums
+    [InlineData(StorageType.Float32, 1, 1, false, 0.9)]
+    [InlineData(StorageType.Int8, 400, 1, false, 0.3)]      // no binary point: that of both signs
+    public void ManyBinaryVectorsGoByPointsOfTheirOwn(StorageType weight, int rows, int levels, bool hasNegative, double upTo)
+    {
+        CrossoverProfile profile = new(
+        [
+            s_many, s_many with { Levels = 4, BreakEven = 0.2 }, s_one, s_many with { Weight = StorageType.Int8, BreakEven = 0.3 },
+            s_many with { BreakEven = 0.8, Binary = true },
+        ]);
+        Assert.Equal(SpikePath.Accumulate, Choose(upTo - 0.001));
+        Assert.Equal(SpikePath.Dense, Choose(upTo + 0.001));
+
+        SpikePath Choose(double density) => profile.Choose(weight, rows, 1_000, 3_000, levels, (long)(density * rows * 1_000), hasNegative);
+    }
+
+    [Fact]
+    public void APointOfAFileWithoutBinaryOnesHasBothSigns()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("crossover.json", """
+            {"a": [{"weight": "Float32", "rows": 512, "inputs": 768, "outputs": 3352, "levels": 1, "threads": 1, "break_even": 0.4}]}
+            """);
+        Assert.Equal([s_many], CrossoverProfile.ReadAll(path)["a"].Points);
+    }
+
     [Fact]
     public void FewOutputsAreDense()
     {
@@ -72,10 +102,10 @@ public class CrossoverProfileTests
         using TemporaryFolder folder = new();
         string path = folder.File("crossover.json");
         using (FileStream stream = File.Create(path))
-            CrossoverProfile.Write(stream, new Dictionary<string, CrossoverProfile> { ["a"] = new([s_many]), ["b"] = new([s_one, s_many]) });
+            CrossoverProfile.Write(stream, new Dictionary<string, CrossoverProfile> { ["a"] = new([s_many]), ["b"] = new([s_one, s_many, s_many with { Binary = true }]) });
         IReadOnlyDictionary<string, CrossoverProfile> back = CrossoverProfile.ReadAll(path);
         Assert.Equal([s_many], back["a"].Points);
-        Assert.Equal([s_one, s_many], back["b"].Points);
+        Assert.Equal([s_one, s_many, s_many with { Binary = true }], back["b"].Points);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SpikeEngine.Kernels;
 
 namespace SpikeEngine.Tests.Engine;
@@ -86,6 +87,29 @@ public class SpikeLinearTests
             });
         }
     });
+
+    [Theory]
+    [InlineData(true, SpikePath.Accumulate)]
+    [InlineData(false, SpikePath.Dense)]
+    public void BinarySpikesAreAddedAboveTheBreakEvenOfBothSigns(bool isBinary, SpikePath expected) => WithProfile(
+        [
+            new(StorageType.Float32, 150, 401, 131, 1, 1, 0.3), new(StorageType.BFloat16, 150, 401, 131, 1, 1, 0.3),
+            new(StorageType.Float32, 150, 401, 131, 1, 1, 0.9, Binary: true), new(StorageType.BFloat16, 150, 401, 131, 1, 1, 0.9, Binary: true),
+        ],
+        () =>
+        {
+            Tensor spikes = Tensor.From(RandomSpikes.Array(150 * 401, 1, 0.6), 150, 401), weight = Tensor.RandomNormal(new SeededRandom(1, "w"), 131, 401);
+            if (isBinary)
+                TensorPrimitives.Abs(spikes.Values, spikes.Values);
+            var stored = InputMajorWeight.From(weight, StorageType.BFloat16);
+            float[][] auto = Products(SpikePath.Auto), dense = Products(SpikePath.Dense), added = Products(SpikePath.Accumulate);
+            Assert.NotEqual(dense[0], added[0]);   // the order of sums tells them apart
+            Assert.NotEqual(dense[1], added[1]);
+            Assert.Equal(expected == SpikePath.Dense ? dense : added, auto);
+
+            float[][] Products(SpikePath path) =>
+                [Ops.SpikeLinear(spikes, weight, levels: 1, path: path).ToArray(), Ops.SpikeLinear(spikes, stored, levels: 1, path: path).ToArray()];
+        });
 
     [Theory]
     [InlineData(0)]
@@ -219,16 +243,19 @@ public class SpikeLinearTests
     }
 
     /// <summary>A profile by which the product with the most outputs is dense and the others accumulate.</summary>
-    private static void WithProfileThatDividesThem(Action test)
+    private static void WithProfileThatDividesThem(Action test) => WithProfile(
+        [
+            new(StorageType.Float32, 70, 401, 9, Levels, 1, 1), new(StorageType.Float32, 70, 401, 131, Levels, 1, 1),
+            new(StorageType.Float32, 70, 401, 150, Levels, 1, 0),
+        ],
+        test);
+
+    private static void WithProfile(CrossoverPoint[] points, Action test)
     {
         CrossoverProfile before = CrossoverProfile.Current;
         try
         {
-            CrossoverProfile.Current = new CrossoverProfile(
-            [
-                new(StorageType.Float32, 70, 401, 9, Levels, 1, 1), new(StorageType.Float32, 70, 401, 131, Levels, 1, 1),
-                new(StorageType.Float32, 70, 401, 150, Levels, 1, 0),
-            ]);
+            CrossoverProfile.Current = new CrossoverProfile(points);
             test();
         }
         finally

@@ -182,7 +182,7 @@ public class ImageNetworkTests
     }
 
     private sealed class SpikingCurrents(ImageNetwork network, int images) : SpikingPass(
-        network.Config, [.. network.Convolutions.Select(conv => conv.Folded(network.Config.TimeSteps))], images, 0, network.Sites.Count, [])
+        network.Config, network.Prepared(), images, 0, network.Sites.Count, [])
     {
         public Dictionary<int, float[]> Seen { get; } = [];
 

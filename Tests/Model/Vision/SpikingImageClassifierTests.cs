@@ -12,9 +12,12 @@ public class SpikingImageClassifierTests
     {
         ImageNetwork network = TinyImages.Network(TinyImages.Of(name));
         Tensor images = TinyImages.Images(network.Config, 21);
-        IReadOnlyList<Tensor> expected = network.CountSpikes(images);
+        MultipliedPass multiplied = new(network, images.Shape[0]);
+        network.Run(images, multiplied);
+        IReadOnlyList<Tensor> expected = multiplied.Counts;
         List<Tensor> counts = [];
         SpikingImageResult result = new SpikingImageClassifier(network).Classify(images, counts);
+        Assert.Equal(network.CountSpikes(images).Select(each => each.ToArray()), counts.Select(each => each.ToArray()));   // as in training, to the bit
 
         // Sums in another order: a current within rounding of a threshold may become another spike.
         int other = 0, all = 0;
@@ -79,5 +82,15 @@ public class SpikingImageClassifierTests
         Assert.Contains(old, text, StringComparison.Ordinal);
         File.WriteAllText(path, text.Replace(old, now, StringComparison.Ordinal));
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => ImageModelFolder.Load(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Spikes as a dense convolution meets them.</summary>
+    private sealed class MultipliedPass(ImageNetwork network, int images) : SpikingPass(network.Config, network.Prepared(), images, 0, network.Sites.Count, [])
+    {
+        public override Tensor Current(ConvNorm layer, Tensor x)
+        {
+            (Tensor weight, Tensor bias) = layer.Folded(network.Config.TimeSteps);
+            return Ops.Conv2d(x, weight, bias, layer.Conv.Stride, layer.Conv.Padding);
+        }
     }
 }

@@ -68,7 +68,7 @@ public sealed record SpikePictures(IReadOnlyList<GreyPicture> Image, IReadOnlyLi
 
     /// <summary>Keeps the spikes of the first layer.</summary>
     private sealed class Watch(ImageNetwork network) : SpikingPass(
-        network.Config, network.Folded(), images: 1, firstImage: 0, network.Sites.Count, keys: [])
+        network.Config, network.Prepared(), images: 1, firstImage: 0, network.Sites.Count, keys: [])
     {
         public Tensor? First { get; private set; }
 
