@@ -151,7 +151,10 @@ internal static class GenerateCommand
     {
         var decoder = LanguageDecoder.Load(folder, decoderOptions);
         Tokenizer tokenizer = Tokenizer.Load(ModelFolder.TokenizerOf(folder));
-        TextGenerator generator = new(neurons?.Calibrate(decoder, tokenizer.Encode(prompt)) ?? decoder, tokenizer);
+        int[] ids = tokenizer.Encode(prompt);
+        if (decoder.Config.MaxLength is { } most && ids.Length > most)
+            throw new InvalidDataException($"The prompt has {ids.Length} tokens; '{folder}' has positions for {most}.");
+        TextGenerator generator = new(neurons?.Calibrate(decoder, ids) ?? decoder, tokenizer);
         IAsyncEnumerable<GeneratedPiece> pieces = generator.StreamPiecesAsync(prompt, options, cancellation);
         output.Begin(prompt);
         try

@@ -13,13 +13,7 @@ internal sealed record ModelInfo(
 {
     public static ModelInfo Read(string folder)
     {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no model folder \"{folder}\".");
-        string configPath = Path.Combine(folder, ModelFolder.ConfigFile);
-        if (!File.Exists(configPath))
-            throw new FileNotFoundException($"Model file '{configPath}' does not exist.", configPath);
-
-        LanguageModelConfig config = ModelConfig.Load(configPath);
+        LanguageModelConfig config = ModelConfig.Load(Path.Combine(folder, ModelFolder.ConfigFile));
         using TensorFile weights = WeightFiles.Open(folder);
         List<PartInfo> parts = [.. weights.Entries.GroupBy(e => PartOf(e.Name)).Select(group => new PartInfo(
             group.Key,

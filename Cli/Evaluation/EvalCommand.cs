@@ -102,8 +102,18 @@ internal static class EvalCommand
         List<TaskResult> results = [];
         foreach (string task in tasks)
         {
-            ShareProgress.Run(error, task, progress => results.Add(
-                ZeroShot.Run(decoder, tokenizer, task, settings.Data, settings.Limit, settings.MaxLength, progress, cancellation)));
+            try
+            {
+                ShareProgress.Run(error, task, progress => results.Add(
+                    ZeroShot.Run(decoder, tokenizer, task, settings.Data, settings.Limit, settings.MaxLength, progress, cancellation)));
+            }
+            catch (Exception failure) when (failure is ArgumentException or InvalidDataException)
+            {
+                if (results.Count > 0)
+                    EvalPrinter.Print(results, Consoles.For(output));   // what was measured is not lost
+                throw new InvalidDataException($"{task}: {failure.Message}", failure);
+            }
+
             EvalPrinter.Show(results[^1], settings.Show, output);
         }
 

@@ -14,10 +14,10 @@ internal static class RunPictures
         foreach (ReportRun run in runs)
         {
             string model = Path.Combine(run.Folder, RunFolder.Model), settings = Path.Combine(run.Folder, RunSettings.FileName);
-            if (!ImageModelFolder.Is(model))
-                continue;
             try
             {
+                if (!ImageModelFolder.Is(model))
+                    continue;
                 ImageNetwork network = ImageModelFolder.Load(model);
                 if (!network.Config.IsSpiking)
                     continue;

@@ -21,7 +21,7 @@ internal static class ReproduceCommand
         system.AcceptOnlyFromAmong([.. s_systems.Select(s => s.Name), Snn2Ann]);
         Option<double> budget = new("--budget")
         {
-            Description = "Minutes for the whole study; they decide how many steps its rows have.", HelpName = "MINUTES", DefaultValueFactory = _ => 60,
+            Description = "Minutes for the whole study; they decide how many steps its rows have, at least one.", HelpName = "MINUTES", DefaultValueFactory = _ => 60,
         };
         Option<string> folder = new("--out") { Description = "Folder of the study; when it holds one that was stopped, that is continued.", HelpName = "DIR", Required = true };
         Option<string?> teacher = new("--teacher") { Description = "Folder of a dense model to distil. [default: one is trained]", HelpName = "DIR" };

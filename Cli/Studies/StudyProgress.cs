@@ -13,7 +13,7 @@ namespace SpikeEngine.Cli.Studies;
 internal sealed class StudyProgress(IRunObserver run, Action<string> say, string folder) : ForwardedRun(run), IStudyObserver
 {
     private readonly long _start = Stopwatch.GetTimestamp();
-    private int _rows;
+    private int _rows, _begun;
 
     public void Planned(StudyPlan plan, IReadOnlyList<StudyRow> rows)
     {
@@ -21,8 +21,13 @@ internal sealed class StudyProgress(IRunObserver run, Action<string> say, string
         say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count} rows; a short one has {plan.StudentSteps:N0} steps"));
     }
 
-    public void RowStarted(StudyRow row, int number) =>
-        say(string.Create(CultureInfo.InvariantCulture, $"row {number} of {_rows}: {row.Name} ({row.Label}), after {StageNames.Left(Stopwatch.GetElapsedTime(_start))}"));
+    public void RowStarted(StudyRow row, int number)
+    {
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
+        string left = _begun > 0 ? $", about {StageNames.Left(elapsed / _begun * (_rows - number + 1))} to go if the others take as long" : "";
+        _begun++;
+        say(string.Create(CultureInfo.InvariantCulture, $"row {number} of {_rows}: {row.Name} ({row.Label}), after {StageNames.Left(elapsed)}{left}"));
+    }
 
     public void RowFinished(StudyRow row, StudySummary summary)
     {

@@ -52,9 +52,7 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or config and weights contradict each other.</exception>
     public static Checkpoint Open(string folder)
     {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no model folder \"{folder}\".");
-        LanguageModelConfig config = ModelConfig.Load(folder);
+        LanguageModelConfig config = ModelConfig.Load(System.IO.Path.Combine(folder, ModelFolder.ConfigFile));
         var file = WeightFiles.Open(folder);
         try
         {

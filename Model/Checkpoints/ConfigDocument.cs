@@ -8,12 +8,20 @@ internal static class ConfigDocument
     /// <summary>A configuration is a page of text; whatever is longer is something else.</summary>
     private const long MaxLength = 16 << 20;
 
+    /// <summary>Where a run keeps its model.</summary>
+    private const string FolderInARun = "model";
+
     /// <summary>Hands the fields to <paramref name="read"/> and validates what it makes of them.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or <paramref name="read"/> refuses it.</exception>
     public static TConfig Load<TConfig>(string path, Func<ConfigFields, TConfig> read)
         where TConfig : IModelConfig
     {
-        if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
+        FileInfo file = new(path);
+        if (!file.Exists)
+            throw Missing(path);
+        if (file.Length > MaxLength)
             throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a configuration");
 
         byte[] json = BareFloatLiterals.Wrap(File.ReadAllBytes(path));
@@ -40,6 +48,18 @@ internal static class ConfigDocument
         {
             throw new InvalidDataException($"{path}: {error.Message}", error);
         }
+    }
+
+    /// <summary>Says what is not there; whoever names the folder of a run learns where its model is.</summary>
+    private static IOException Missing(string path)
+    {
+        if (Path.GetFileName(path) != ModelFolder.ConfigFile)
+            return new FileNotFoundException($"Model '{path}' does not exist.", path);
+        string folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".", inside = Path.Combine(folder, FolderInARun);
+        if (!Directory.Exists(folder))
+            return new DirectoryNotFoundException($"Model '{folder}' does not exist.");
+        return new FileNotFoundException(
+            File.Exists(Path.Combine(inside, ModelFolder.ConfigFile)) ? $"'{folder}' is the folder of a run; its model is '{inside}'." : $"Model '{folder}' has no {ModelFolder.ConfigFile}.", path);
     }
 
     /// <summary>The <c>model_type</c> of a configuration; null where there is none.</summary>

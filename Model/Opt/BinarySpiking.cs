@@ -14,9 +14,8 @@ public enum SpikingResidual
 }
 
 /// <summary>
-/// The neurons of BiSpikCLM (section on the spiking neuron): over T steps U_t = I_t + beta (U_{t-1} - S_{t-1} V_th), S_t = (U_t ≥ V_th), binary, with an arctangent's slope
-/// in the backward pass. So the code does that is known to have been run (SpikingJelly's neuron); the equation as it is quoted takes V_th away after the leak, see
-/// <see cref="ResetsAfterLeak"/>.
+/// The neurons of BiSpikCLM (section on the spiking neuron): over T steps U_t = I_t + beta U_{t-1} - S_{t-1} V_th, S_t = (U_t ≥ V_th), binary, with an arctangent's slope
+/// in the backward pass. Libraries (SpikingJelly) take V_th away before the leak, U_t = I_t + beta (U_{t-1} - S_{t-1} V_th): see <see cref="ResetsAfterLeak"/>.
 /// </summary>
 public sealed record BinarySpiking
 {
@@ -38,7 +37,7 @@ public sealed record BinarySpiking
     /// <summary>Whether the reset carries no gradient; in the paper it does.</summary>
     public bool DetachesReset { get; init; }
 
-    /// <summary>Whether a spike takes V_th away after the leak, U_t = I_t + beta U_{t-1} - S_{t-1} V_th, and not before it.</summary>
+    /// <summary>Whether a spike takes V_th away after the leak, U_t = I_t + beta U_{t-1} - S_{t-1} V_th, as in the paper's equation, and not before it.</summary>
     public bool ResetsAfterLeak { get; init; }
 
     /// <summary>Whether a layer norm stands in front of the neurons at the beginning of attention and of the feed-forward part.</summary>
@@ -50,10 +49,10 @@ public sealed record BinarySpiking
     /// <summary>A factor of the embedding, the current of the first neurons: embeddings start with a deviation of 0.02, thresholds are near 1.</summary>
     public float InputScale { get; init; } = 50f;
 
-    /// <summary>The block of the paper's figure: no norm inside, residual sums of spikes.</summary>
-    public static BinarySpiking Paper { get; } = new();
+    /// <summary>The block of the paper's figure, no norm inside and residual sums of spikes, with the neuron of its equation.</summary>
+    public static BinarySpiking Paper { get; } = new() { ResetsAfterLeak = true };
 
-    /// <summary>Trains more readily: norms in front of the neurons and a residual stream, products still of spikes only.</summary>
+    /// <summary>Trains more readily: norms in front of the neurons and a residual stream, products still of spikes only; the neuron of SpikingJelly.</summary>
     public static BinarySpiking Stable { get; } = new() { PreNorm = true, Residual = SpikingResidual.Stream };
 
     /// <summary>The neuron, as the operations want it.</summary>

@@ -4,7 +4,7 @@ namespace SpikeEngine.Model.Text;
 
 /// <summary>
 /// The form that GPT-2's tokenizer had before <c>tokenizer.json</c>, in which OPT is published: <c>vocab.json</c> with the ids, <c>merges.txt</c> with the merges by
-/// rank, and, where there are any, <c>special_tokens_map.json</c> and <c>added_tokens.json</c>.
+/// rank, and, where there are any, <c>special_tokens_map.json</c>, <c>added_tokens.json</c> and <c>tokenizer_config.json</c>.
 /// </summary>
 internal static class Gpt2Files
 {
@@ -65,8 +65,10 @@ internal static class Gpt2Files
         foreach ((string token, int id) in tokens)
             ids.TryAdd(token, id);
         HashSet<string> special = Special(path);
-        if (special.Count == 0)
-            special.UnionWith(new[] { Tokenizer.EndOfText, Tokenizer.OptEndOfText }.Where(ids.ContainsKey));   // as GPT-2's first files, which did not say so
+
+        // GPT-2's first files did not say so. OPT's vocabulary may have GPT-2's end of text as well, which ends nothing there.
+        if (special.Count == 0 && new[] { Tokenizer.OptEndOfText, Tokenizer.EndOfText }.FirstOrDefault(ids.ContainsKey) is { } end)
+            special.Add(end);
 
         List<TokenizerFile.AddedToken> added = File.Exists(Beside(path, AddedTokens))
             ? [.. Ids(Beside(path, AddedTokens)).Select(token => Token(token.Token, token.Id))]
@@ -93,14 +95,14 @@ internal static class Gpt2Files
             if (settings.RootElement.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.ValueKind == JsonValueKind.True)
                 throw new FormatException($"{Settings}: add_prefix_space is true, which is not supported.");
             AddTokens(settings, Settings, entry => entry.Name.EndsWith(SuffixOfTokens, StringComparison.Ordinal)
-                && entry.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object, special);   // others are switches, such as add_bos_token
+                && entry.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object, special);   // others are switches, such as add_bos_token, or null
         }
 
         if (File.Exists(Beside(path, SpecialTokens)))
         {
             special.Clear();
             using JsonDocument map = Open(Beside(path, SpecialTokens));
-            AddTokens(map, SpecialTokens, _ => true, special);
+            AddTokens(map, SpecialTokens, entry => entry.Value.ValueKind != JsonValueKind.Null, special);
         }
 
         return special;
@@ -134,7 +136,7 @@ internal static class Gpt2Files
 
         return content.ValueKind == JsonValueKind.String && content.GetString() is { Length: > 0 } text
             ? text
-            : throw new FormatException($"{file}: {name} is {token}, neither a string nor an object with its content.");
+            : throw new FormatException($"{file}: {name} is {token.GetRawText()}, neither a string nor an object with its content.");
     }
 
     private static JsonDocument Open(string path)

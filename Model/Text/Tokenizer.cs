@@ -69,7 +69,7 @@ public sealed class Tokenizer
     public int? EndOfTextId { get; }
 
     /// <summary>Loads a <c>tokenizer.json</c>, or a <c>vocab.json</c> with the files that belong to it beside it.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, or a folder that has it.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or asks for something other than byte-level BPE; the message
     /// names the file and the offence.</exception>

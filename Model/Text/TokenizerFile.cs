@@ -19,6 +19,12 @@ internal sealed class TokenizerFile
 
     private static TokenizerFile Read(string path, out byte[] content)
     {
+        if (Directory.Exists(path))
+        {
+            path = ModelFolder.FindTokenizer(path)
+                ?? throw new FileNotFoundException($"Folder '{path}' has no {ModelFolder.TokenizerFile}, nor {Gpt2Files.Vocabulary} with {Gpt2Files.Merges}.", path);
+        }
+
         if (!File.Exists(path))
             throw new FileNotFoundException($"Tokenizer file '{path}' does not exist.", path);
         try
@@ -42,14 +48,11 @@ internal sealed class TokenizerFile
     /// <summary>Writes a tokenizer as <c>tokenizer.json</c>, whole or not at all: a copy, or what <see cref="Gpt2Files"/> become.</summary>
     /// <param name="path">The tokenizer.</param>
     /// <param name="target">The file to write.</param>
-    /// <exception cref="InvalidDataException">It has to become another form, and cannot be read.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no tokenizer that can be read.</exception>
     public static void Copy(string path, string target)
     {
-        byte[] content;
-        if (Gpt2Files.Is(path))
-            Read(path, out content);
-        else
-            content = File.ReadAllBytes(path);
+        Read(path, out byte[] content);
         AtomicFile.Write(target, stream => stream.Write(content));
     }
 

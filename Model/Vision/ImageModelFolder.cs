@@ -19,17 +19,7 @@ public static class ImageModelFolder
     /// <exception cref="InvalidDataException">A file is damaged, of another kind of model, or config and weights contradict each other.</exception>
     public static ImageNetwork Load(string folder)
     {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"Model '{folder}' does not exist.");
-        string path = Path.Combine(folder, ModelFolder.ConfigFile);
-        if (!File.Exists(path))
-        {
-            string inside = Path.Combine(folder, "model");
-            throw new FileNotFoundException(
-                File.Exists(Path.Combine(inside, ModelFolder.ConfigFile)) ? $"'{folder}' is the folder of a run; its model is '{inside}'." : $"Model '{folder}' has no {ModelFolder.ConfigFile}.", path);
-        }
-
-        ImageNetworkConfig config = ImageConfigFile.Load(path);
+        ImageNetworkConfig config = ImageConfigFile.Load(Path.Combine(folder, ModelFolder.ConfigFile));
         using TensorFile weights = WeightFiles.Open(folder);
         return new ImageNetwork(config, new ParameterStore((name, shape, _, values) => weights.ReadFloats(name, shape.Dims, values)));
     }

@@ -168,7 +168,7 @@ public sealed class ImageNetwork : Module
                 SpikingSite? beforeAverage = takesMean ? Site(scope / "before_pool", channels, height, width, meanOf: null) : null;
                 if (pools)
                     (height, width) = Halved(height, width, block);
-                Dropout? dropout = Config.Dropout > 0f && outputs.Count == 2 ? new Dropout(Config.Dropout, _random) : null;
+                Dropout? dropout = Config.Dropout > 0f && ImageNetworkConfig.DropsIn(outputs) ? new Dropout(Config.Dropout, _random) : null;
                 last = Site(scope, channels, height, width, beforeAverage);
                 _units.Add(new ConvUnit(conv, dropout, beforeAverage, pools && !takesMean, last));
             }

@@ -58,6 +58,12 @@ public sealed record ImageNetworkConfig : IModelConfig
     /// <summary>Share dropped in front of the ReLU in training: of a VGG in its blocks of two convolutions, of a ResNet in the first half of each block.</summary>
     public float Dropout { get; init; }
 
+    /// <summary>Whether it has a place that <see cref="Dropout"/> is for.</summary>
+    public bool HasDropout => Family == ImageFamily.ResNet || Widths.Any(DropsIn);
+
+    /// <summary>Whether a block of a VGG, by its channels, has dropout.</summary>
+    internal static bool DropsIn(IReadOnlyList<int> block) => block.Count == 2;
+
     /// <summary>T</summary>
     public int TimeSteps { get; init; } = 4;
 

@@ -84,6 +84,16 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Equal(1, (int)JsonNode.Parse(File.ReadAllText(_folder.File("out/answers.jsonl")))!["id"]!);
     }
 
+    [Fact]
+    public async Task WhatWasMeasuredBeforeAFailureIsShown()
+    {
+        string text = _folder.Write("lines.txt", string.Join('\n', _text.Lines));
+        (int code, string output, string error) = await Eval("--tasks", $"text:{text},piqa", "--data", Data(), "--limit", "20", "--max-length", "3");
+        Assert.Equal(1, code);
+        Assert.Contains("bits_per_char", output, StringComparison.Ordinal);
+        Assert.Matches("^error: piqa: A continuation has [0-9]+ tokens; a window, which is no longer than the model's positions, has 3\\.", error);
+    }
+
     [Theory]
     [InlineData("There is no task 'hellaswig'", "--tasks", "hellaswig")]
     [InlineData("Exactly one of --tasks and --requests", "--show", "1")]

@@ -131,6 +131,10 @@ public sealed class ImageCommandsTests : IDisposable
         html = await File.ReadAllTextAsync(page);
         Assert.DoesNotContain("data:image/bmp", html, StringComparison.Ordinal);
         Assert.Contains("The images are [3, 32, 32]", html, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(run, "model", "config.json"), "{ torn");
+        Assert.Equal(0, (await Spike("report", run)).Code);
+        Assert.Contains("the configuration is not valid JSON", await File.ReadAllTextAsync(page), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,6 +174,9 @@ public sealed class ImageCommandsTests : IDisposable
         (code, _, error) = await Spike([.. args, "--seed", "7"]);
         Assert.Equal(1, code);
         Assert.Contains("begun with other data, settings or seeds", error, StringComparison.Ordinal);
+        (code, _, error) = await Spike("reproduce", "--system", "bispikclm", "--budget", "1", "--out", study);
+        Assert.Equal(1, code);
+        Assert.Contains("is no plan of a study of language models", error, StringComparison.Ordinal);
 
         static string Table(string text) => text[text.IndexOf("Four ways", StringComparison.Ordinal)..];
     }
@@ -189,6 +196,8 @@ public sealed class ImageCommandsTests : IDisposable
     [InlineData("'method.surrogate'", "--set", "method.surrogate=sigmoid")]
     [InlineData("'network.time_steps'", "--set", "method.name=ann", "network.time_steps=8")]
     [InlineData("'network.membrane_dropout'", "--set", "method.name=bptt", "network.membrane_dropout=0.2")]
+    [InlineData("the shape \"resnet-small\" does not pool inside", "--set", "network.shape=resnet-small", "network.pooling=average")]
+    [InlineData("the shape \"vgg-tiny\" has no block of two convolutions", "--set", "network.shape=vgg-tiny", "network.dropout=0.2")]
     public async Task What_is_wrong_is_named(string name, params string[] options)
     {
         (int code, _, string error) = await Spike([.. s_shapes, .. options, "--steps", "1", "--out", _folder.File("run")]);

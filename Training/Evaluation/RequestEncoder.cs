@@ -22,9 +22,9 @@ internal sealed class RequestEncoder(Tokenizer tokenizer, int maxLength)
         int[] whole = tokenizer.Encode(context + continuation);
         int[] tokens = context.Length == 0 ? whole : whole[Math.Min(_context.Ids.Length, whole.Length)..];
         if (tokens.Length == 0)
-            throw new ArgumentException($"The continuation '{continuation}' adds no token to its context.", nameof(request));
+            throw new ArgumentException($"The continuation '{continuation}' adds no token to its context.");
         if (tokens.Length > maxLength)
-            throw new ArgumentException($"A continuation has {tokens.Length} tokens; a window has {maxLength}.", nameof(request));
+            throw new ArgumentException($"A continuation has {tokens.Length} tokens; a window, which is no longer than the model's positions, has {maxLength}.");
         int kept = Math.Min(_context.Ids.Length, maxLength + 1 - tokens.Length);
         return new Continuation(kept == _context.Ids.Length ? _context.Ids : _context.Ids[^kept..], tokens);
     }

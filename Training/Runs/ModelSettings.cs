@@ -10,10 +10,14 @@ public sealed record ModelSettings
     internal const string Mamba2 = "mamba2";
     internal const string Opt = OptConfigFile.ModelType;
 
+    private static readonly string[] s_ofOpt = ["n_head", "num_attention_heads", "ffn_dim", "max_positions"];
+    private static readonly string[] s_ofMamba2 =
+        ["d_state", "state_size", "headdim", "head_dim", "ngroups", "n_groups", "expand", "d_conv", "conv_kernel", "chunk_size", "use_conv_bias"];
+
     private static readonly string[] s_sizes =
     [
-        "architecture", "n_head", "num_attention_heads", "ffn_dim", "max_positions", "vocab_size", "d_model", "hidden_size", "n_layer", "num_hidden_layers", "d_state", "state_size", "headdim", "head_dim", "ngroups", "n_groups",
-        "expand", "d_conv", "conv_kernel", "chunk_size", "tie_embeddings", "tie_word_embeddings", "use_bias", "use_conv_bias",
+        "architecture", "vocab_size", "d_model", "hidden_size", "n_layer", "num_hidden_layers", "tie_embeddings", "tie_word_embeddings", "use_bias",
+        .. s_ofOpt, .. s_ofMamba2,
     ];
 
     /// <summary>The folder of a model to start from, or null for a new one, whose sizes follow.</summary>
@@ -73,7 +77,8 @@ public sealed record ModelSettings
     /// <summary>The sizes as the model takes them.</summary>
     /// <param name="tokenizerSize">Tokens of the tokenizer.</param>
     /// <param name="sequenceLength">Tokens of a sequence in training.</param>
-    public LanguageModelConfig ToConfig(int tokenizerSize, int sequenceLength) => Architecture == Opt
+    /// <param name="endOfText">Id of the token between two texts, which begins and ends one.</param>
+    public LanguageModelConfig ToConfig(int tokenizerSize, int sequenceLength, int endOfText = 0) => Architecture == Opt
         ? new OptConfig
         {
             VocabSize = VocabSize ?? tokenizerSize,
@@ -84,6 +89,8 @@ public sealed record ModelSettings
             MaxPositions = MaxPositions ?? sequenceLength,
             TieEmbeddings = TieEmbeddings,
             UseBias = UseOptBias,
+            BosTokenId = endOfText,
+            EosTokenId = endOfText,
         }
         : new Mamba2Config
         {
@@ -109,6 +116,7 @@ public sealed record ModelSettings
         if (from is not null)
             return d with { From = from };
         string architecture = s.Choice("architecture", d.Architecture, Mamba2, Opt);
+        s.Foreign($"means nothing to the architecture \"{architecture}\"", architecture == Opt ? s_ofMamba2 : s_ofOpt);
         if (architecture == Opt)
             return PassOpt(s, d with { Architecture = Opt });
         return new ModelSettings

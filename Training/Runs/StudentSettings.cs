@@ -24,7 +24,7 @@ public sealed record StudentSettings
     /// <summary>Width of the feed-forward part; four times <see cref="DModel"/> where that is given.</summary>
     public int? FfnDim { get; init; }
 
-    /// <summary>Which preset pre_norm and residual come from: paper or stable.</summary>
+    /// <summary>Which preset reset_after_leak, pre_norm and residual come from: paper or stable.</summary>
     public string Block { get; init; } = s_blocks[0].Name;
 
     /// <summary>The neurons.</summary>
@@ -61,9 +61,9 @@ public sealed record StudentSettings
     internal static StudentSettings Pass(ISettings s, StudentSettings d)
     {
         string block = s.Choice("block", d.Block, [.. s_blocks.Select(b => b.Name)]);
-        BinarySpiking n = block == d.Block
+        BinarySpiking preset = s_blocks.First(b => b.Name == block).Neurons, n = block == d.Block
             ? d.Neurons
-            : d.Neurons with { PreNorm = s_blocks.First(b => b.Name == block).Neurons.PreNorm, Residual = s_blocks.First(b => b.Name == block).Neurons.Residual };
+            : d.Neurons with { ResetsAfterLeak = preset.ResetsAfterLeak, PreNorm = preset.PreNorm, Residual = preset.Residual };
         return new StudentSettings
         {
             Block = block,

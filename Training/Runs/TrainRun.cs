@@ -65,7 +65,7 @@ public static class TrainRun
     {
         LanguageModel model = config.Model.From is { } from
             ? ModelFolder.Load(from)
-            : config.Model.ToConfig(tokenizer.VocabSize, config.Data.SequenceLength).NewModel(ParameterStore.Random(config.Seeds.Model ?? config.Seed));
+            : config.Model.ToConfig(tokenizer.VocabSize, config.Data.SequenceLength, tokenizer.EndOfTextId ?? 0).NewModel(ParameterStore.Random(config.Seeds.Model ?? config.Seed));
         return model.Config.VocabSize >= tokenizer.VocabSize
             ? model
             : throw new InvalidDataException($"The model has {model.Config.VocabSize} tokens, its tokenizer {tokenizer.VocabSize}: they do not belong together.");

@@ -12,6 +12,11 @@ internal interface ISettings
     /// <summary>Refuses settings that mean nothing beside another one, which is there and not null.</summary>
     void Excludes(string name, params string[] others);
 
+    /// <summary>Refuses settings that mean nothing here.</summary>
+    /// <param name="why">Behind the setting's name in the message.</param>
+    /// <param name="names">The settings.</param>
+    void Foreign(string why, params string[] names);
+
     /// <summary>A whole number of a range; an alias is another name of the same.</summary>
     int Whole(string name, int value, int least, string? alias = null, int most = int.MaxValue);
 

@@ -43,14 +43,21 @@ internal sealed class SettingsReader(LocatedValue root, string path = "") : ISet
 
     public void Excludes(string name, params string[] others)
     {
-        _asked.AddRange(others);
         if (Given(name) is not [LocatedMember member])
             return;
+        _asked.AddRange(others);
         foreach (LocatedMember other in Given(others))
         {
             if (other.Origin.IsFlag || !member.Origin.IsFlag)
                 throw other.Origin.Error($"'{Path(other.Name)}' contradicts '{Path(name)}' ({member.Origin}), which decides it");
         }
+    }
+
+    public void Foreign(string why, params string[] names)
+    {
+        foreach (LocatedMember member in Given(names))
+            throw member.Origin.Error($"'{Path(member.Name)}' {why}");
+        _asked.AddRange(names);   // null says nothing, and is no mistake
     }
 
     public int Whole(string name, int value, int least, string? alias = null, int most = int.MaxValue) =>

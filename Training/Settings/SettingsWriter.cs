@@ -11,6 +11,10 @@ internal sealed class SettingsWriter(Utf8JsonWriter json) : ISettings
     {
     }
 
+    public void Foreign(string why, params string[] names)
+    {
+    }
+
     public int Whole(string name, int value, int least, string? alias = null, int most = int.MaxValue)
     {
         json.WriteNumber(name, value);

@@ -111,7 +111,8 @@ public sealed record RowResult
 }
 
 /// <summary>JSON of studies, without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StudyPlan))]
 [JsonSerializable(typeof(RowResult))]
 [JsonSerializable(typeof(StudySummary))]

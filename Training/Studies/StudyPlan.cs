@@ -22,7 +22,7 @@ public sealed record StudyPlan(
 
     /// <summary>The plan of a study that was begun before, or null.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static StudyPlan? Find(string folder) => StudyFile.Find(Path.Combine(folder, FileName), StudyJson.Default.StudyPlan, "plan of a study");
+    public static StudyPlan? Find(string folder) => StudyFile.Find(Path.Combine(folder, FileName), StudyJson.Default.StudyPlan, "plan of a study of language models");
 
     /// <summary>Writes it, whole or not at all.</summary>
     public void Save(string folder) => StudyFile.Save(Path.Combine(folder, FileName), this, StudyJson.Default.StudyPlan);

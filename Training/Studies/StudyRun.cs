@@ -100,6 +100,8 @@ public sealed class StudyRun
         RequireInputs();
         (int? teacherSteps, int studentSteps) = _observer.Run(
             "pace", _ => Steps(rows), s => FormattableString.Invariant($"{(s.Teacher is { } t ? $"{t:N0} steps for the teacher, " : "")}{s.Student:N0} for a short row"));
+        if (studentSteps == 1)
+            _observer.Note("Every row has a step, which with its measurement may take longer than the budget.");
         plan = new StudyPlan(
             _options.System, _options.Teacher, _options.TeacherConfig, _options.Data, _options.Validation, _options.Preferences, _options.PreferencesValidation,
             _options.Tasks, _options.Seeds, _options.Seed, teacherSteps, studentSteps);

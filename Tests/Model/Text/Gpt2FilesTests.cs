@@ -59,6 +59,35 @@ public sealed class Gpt2FilesTests : IDisposable
         Assert.Equal([2, 6, 4], tokenizer.Encode("</s>aba"));
     }
 
+    [Fact]
+    public void TheEndOfOptComesBeforeThatOfGpt2()
+    {
+        Valid();
+        _folder.Write("vocab.json", """{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "ab": 6, "<|endoftext|>": 7}""");
+        Assert.Equal(2, Tokenizer.Load(_folder.File("vocab.json")).EndOfTextId);
+        File.Delete(_folder.File("special_tokens_map.json"));
+        Assert.Equal(2, Tokenizer.Load(_folder.File("vocab.json")).EndOfTextId);
+    }
+
+    [Fact]
+    public void AFolderAndANullAreFine()
+    {
+        Valid();
+        _folder.Write("special_tokens_map.json", """{"eos_token": "</s>", "pad_token": null}""");
+        Assert.Equal(2, Tokenizer.Load(_folder.Path).EndOfTextId);
+        File.Delete(_folder.File("merges.txt"));
+        Assert.Contains($"Folder '{_folder.Path}' has no tokenizer.json", Assert.Throws<FileNotFoundException>(() => Tokenizer.Load(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsNoTokenizerIsNotCopied()
+    {
+        string path = _folder.Write("merges.txt", "a b\n"), target = _folder.File("tokenizer.json");
+        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => TokenizerFile.Copy(path, target)).Message, StringComparison.Ordinal);
+        Assert.Contains("gone.json' does not exist", Assert.Throws<FileNotFoundException>(() => TokenizerFile.Copy(_folder.File("gone.json"), target)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(target));
+    }
+
     [Theory]
     [InlineData("vocab.json", "[1]", "vocab.json is Array")]
     [InlineData("vocab.json", """{"a": "x"}""", "the id of 'a' is x")]

@@ -39,6 +39,41 @@ public sealed class SpadRunTests : IDisposable
     }
 
     [Fact]
+    public async Task The_folder_of_a_run_and_a_prompt_without_room_are_named()
+    {
+        string teacher = Teacher(), run = _folder.File("teacher"), text = TinyConfigs.Text(_folder);
+        foreach (string[] command in (string[][])
+            [["generate", "--model", run, "--prompt", "The"], ["verify", "--model", run], ["info", "--model", run], ["energy", "--model", run, "--text", text], ["eval", "--model", run, "--tasks", $"text:{text}"]])
+        {
+            Assert.Equal((1, "", $"error: '{run}' is the folder of a run; its model is '{teacher}'.\n"), await Try(command));
+        }
+
+        Assert.Equal((1, "", $"error: Model '{run}s' does not exist.\n"), await Try("verify", "--model", run + "s"));
+        Assert.Equal((1, "", $"error: Model '{_folder.Path}' has no config.json.\n"), await Try("verify", "--model", _folder.Path));
+
+        (int code, string output, string error) = await Try("generate", "--model", teacher, "--prompt", string.Concat(Enumerable.Repeat("The 3th cat. ", 30)));
+        Assert.Equal((1, ""), (code, output));
+        Assert.Matches("^error: The prompt has [0-9]+ tokens; '.*' has positions for 30\\.\n$", error);
+    }
+
+    [Fact]
+    public void A_new_transformer_ends_texts_with_the_token_of_its_tokenizer()
+    {
+        string vocabulary = _folder.Write("vocab.json", """{"<s>": 0, "<pad>": 1, "</s>": 2, "a": 3, "b": 4, "ab": 5}""");
+        _folder.Write("merges.txt", "a b\n");
+        string text = _folder.Write("ab.txt", string.Join("</s>", Enumerable.Repeat("abba", 400)));
+        RunConfig config = RunConfig.Read(
+            RunKind.Train, null,
+            [
+                RunFlag.OfTexts("--data", "data.train", text),
+                .. ((string[])["model.architecture=opt", "model.d_model=8", "model.n_layer=1", "model.n_head=1", $"tokenizer.path={vocabulary}", .. TinyConfigs.StepSettings(_folder)]).Select(RunFlag.Parse),
+            ]);
+        string model = TrainRun.Run(config, _folder.File("run"), ExistingRun.Refuse, RunFormats.BuiltIn, new RecordingRun(), default).ModelFolder!;
+        OptConfig written = OptConfigFile.Load(Path.Combine(model, "config.json"));
+        Assert.Equal((2, 2), (written.BosTokenId, written.EosTokenId));
+    }
+
+    [Fact]
     public void A_student_has_the_sizes_and_neurons_that_settings_say()
     {
         string student = Distil(Teacher(), "student", "student.d_model=24", "student.n_head=3", "student.n_layer=1", "student.block=stable", "student.threshold=0.9", "student.detach_reset=true").ModelFolder!;
@@ -107,9 +142,15 @@ public sealed class SpadRunTests : IDisposable
 
     private static async Task<string> Spike(params string[] arguments)
     {
-        StringWriter output = new(), error = new();
-        int code = await SpikeCommandLine.RunAsync(arguments, () => TextReader.Null, output, error);
+        (int code, string output, string error) = await Try(arguments);
         Assert.True(code == 0, $"{string.Join(' ', arguments)}: {error}{output}");
-        return output.ToString();
+        return output;
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Try(params string[] arguments)
+    {
+        StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        int code = await SpikeCommandLine.RunAsync(arguments, () => TextReader.Null, output, error);
+        return (code, output.ToString(), error.ToString());
     }
 }

@@ -1,4 +1,5 @@
 using SpikeEngine.Model.Spiking;
+using SpikeEngine.Model.Vision;
 using SpikeEngine.Training.Runs;
 using SpikeEngine.Training.Settings;
 
@@ -38,6 +39,11 @@ public sealed record ImageRunConfig : RunSettings
         Require("method.surrogate", config.Method.Surrogate == meant.Method.Surrogate);
         Require("network.time_steps", config.Network.TimeSteps == meant.Network.TimeSteps);
         Require("network.membrane_dropout", config.Network.MembraneDropout == meant.Network.MembraneDropout);
+        ImageNetworkConfig shape = ImageNetworkShapes.Of(config.Network.Shape);
+        if (config.Network.Pooling != ImagePooling.Max && shape.Family != ImageFamily.Vgg)
+            throw Refused(root, "network.pooling", $"the shape \"{config.Network.Shape}\" does not pool inside");
+        if (config.Network.Dropout is > 0 && !shape.HasDropout)
+            throw Refused(root, "network.dropout", $"the shape \"{config.Network.Shape}\" has no block of two convolutions, in which it drops");
         return config;
 
         void Require(string setting, bool isMeant)

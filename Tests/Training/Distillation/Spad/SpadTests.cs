@@ -201,14 +201,12 @@ public sealed class SpadTests : IDisposable
         float[] rates = teacher.ToArray();
         for (int i = 0; i < rates.Length; i++)
         {
-            double potential = 0, spikes = 0;
+            double potential = 0, spikes = 0, taken = 0;
             for (int step = 0; step < neuron.TimeSteps; step++)
             {
-                potential = neuron.Beta * potential + teacher[i];
-                if (potential < neuron.Threshold)
-                    continue;
-                potential -= neuron.Threshold;
-                spikes++;
+                potential = neuron.ResetsAfterLeak ? neuron.Beta * potential - taken + teacher[i] : neuron.Beta * (potential - taken) + teacher[i];
+                taken = potential < neuron.Threshold ? 0 : neuron.Threshold;
+                spikes += taken > 0 ? 1 : 0;
             }
 
             rates[i] = (float)(spikes / neuron.TimeSteps);
