@@ -16,7 +16,10 @@ public readonly ref struct MaxPool2dForward : ISimdKernel
     public required Span<float> Scratch { get; init; }
 
     /// <summary>Room that the kernel needs.</summary>
-    public static int ScratchLength(Window2d window) => PaddedPlanes.Length(window, 1, window.RowsFor(window.OutHeight));
+    public static int ScratchLength(Window2d window) => MaxPoolByTwo.Takes(window) ? MaxPoolByTwo.ForwardScratch(window) : PaddedLength(window);
+
+    /// <summary>Floats of a plane with its padding.</summary>
+    internal static int PaddedLength(Window2d window) => PaddedPlanes.Length(window, 1, window.RowsFor(window.OutHeight));
 
     /// <inheritdoc/>
     public void Run<L>()
@@ -25,9 +28,16 @@ public readonly ref struct MaxPool2dForward : ISimdKernel
         Window2d window = Window;
         TapGrid taps = window.Grid;
         int height = window.OutHeight, width = window.OutWidth, step = window.Stride.Height * window.RowLength;
+        bool byTwo = MaxPoolByTwo.Takes(window);
         for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
         {
             ReadOnlySpan<float> x = X.Slice(plane * window.PlaneLength, window.PlaneLength);
+            if (byTwo)
+            {
+                MaxPoolByTwo.Forward<L>(window, x, Y.Slice(plane * window.OutCount, window.OutCount), Scratch);
+                continue;
+            }
+
             x = PaddedPlanes.Band(window, x, 1, 0, window.RowsFor(height), float.NegativeInfinity, Scratch, out _);
             for (int row = 0; row < height; row++)
             {
@@ -85,7 +95,8 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
     public required Span<float> Scratch { get; init; }
 
     /// <summary>Room that the kernel needs.</summary>
-    public static int ScratchLength(Window2d window) => 2 * MaxPool2dForward.ScratchLength(window) + window.OutWidth;
+    public static int ScratchLength(Window2d window) =>
+        MaxPoolByTwo.Takes(window) ? MaxPoolByTwo.BackwardScratch(window) : 2 * MaxPool2dForward.PaddedLength(window) + window.OutWidth;
 
     /// <inheritdoc/>
     public void Run<L>()
@@ -94,8 +105,14 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
         Window2d window = Window;
         TapGrid taps = window.Grid;
         int height = window.OutHeight, width = window.OutWidth, rows = window.RowsFor(height), step = window.Stride.Height * window.RowLength;
+        if (MaxPoolByTwo.Takes(window))
+        {
+            ByTwo<L>();
+            return;
+        }
+
         ScratchCutter scratch = new(Scratch);
-        Span<float> padded = scratch.Take(MaxPool2dForward.ScratchLength(window)), grads = scratch.Take(padded.Length);
+        Span<float> padded = scratch.Take(MaxPool2dForward.PaddedLength(window)), grads = scratch.Take(padded.Length);
         Span<float> rest = scratch.Take(width);
         for (int plane = 0; plane < X.Length / window.PlaneLength; plane++)
         {
@@ -114,6 +131,17 @@ public readonly ref struct MaxPool2dBackward : ISimdKernel
 
             if (!window.IsPlain)
                 PaddedPlanes.AddUnpadded<L>(window, target, rows, gradX);
+        }
+    }
+
+    private void ByTwo<L>()
+        where L : struct, ILanes<L>
+    {
+        int count = Window.OutCount, length = Window.PlaneLength;
+        for (int plane = 0; plane < X.Length / length; plane++)
+        {
+            MaxPoolByTwo.Backward<L>(
+                Window, X.Slice(plane * length, length), Y.Slice(plane * count, count), GradY.Slice(plane * count, count), GradX.Slice(plane * length, length), Scratch);
         }
     }
 

@@ -19,7 +19,8 @@ public sealed class CrossoverProfile
     // Fewer outputs than these take less than counting and encoding the spikes: dense, whatever a wider product may do.
     internal const int FewestOutputs = 64;
 
-    // Below what registers of 256 bits were measured to do; adding bytes to one vector's sums is faster than making floats of them at any share.
+    // Below what registers of 256 bits were measured to do; adding bytes to one vector's sums is faster than making floats of them at any share,
+    // and so is it to look up sums of four inputs, of many binary vectors.
     private static readonly CrossoverProfile s_careful = new(
     [
         new(StorageType.Float32, 1, 2048, 8512, 1, 1, 0.65), new(StorageType.Float32, 1, 2048, 8512, 4, 1, 0.65),
@@ -29,6 +30,8 @@ public sealed class CrossoverProfile
         new(StorageType.Float32, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float32, 512, 768, 3352, 4, 1, 0.3),
         new(StorageType.BFloat16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.BFloat16, 512, 768, 3352, 4, 1, 0.3),
         new(StorageType.Float16, 512, 768, 3352, 1, 1, 0.45), new(StorageType.Float16, 512, 768, 3352, 4, 1, 0.3),
+        new(StorageType.Float32, 512, 768, 3352, 1, 1, 1, Binary: true), new(StorageType.BFloat16, 512, 768, 3352, 1, 1, 1, Binary: true),
+        new(StorageType.Float16, 512, 768, 3352, 1, 1, 1, Binary: true),
         new(StorageType.Int8, 512, 768, 3352, 1, 1, 0.3), new(StorageType.Int8, 512, 768, 3352, 4, 1, 0.2),
     ]);
 

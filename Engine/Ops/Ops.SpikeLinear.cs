@@ -58,10 +58,10 @@ public static partial class Ops
         for (int i = 0; i < products.Length; i++)
         {
             Tensor y = new(spikes.Shape.WithColumns(layers[i].Weight.Rows)) { IsPassedOnLater = i > 0 };
-            products[i] = new SpikeOutput(layers[i], PathFor(spikes, y.Columns, levels, counts, path), y);
+            products[i] = new SpikeOutput(layers[i], PathFor(spikes.Rows, spikes.Columns, y.Columns, levels, counts, path), y);
         }
 
-        RunSpikeProducts(spikes, levels, counts, products);
+        RunSpikeProducts(spikes, levels, counts, path, products);
 
         // One backward serves all products, and it is the first's: a gradient of another alone must wake it.
         foreach ((SpikeLayer layer, _, Tensor y) in products.AsSpan(1))
@@ -77,12 +77,12 @@ public static partial class Ops
     private static bool MayAccumulate(int outputs, SpikePath path) =>
         path == SpikePath.Accumulate || (path == SpikePath.Auto && outputs >= CrossoverProfile.FewestOutputs);
 
-    private static SpikePath PathFor(Tensor spikes, int outputs, int levels, CountedSpikes counts, SpikePath path) => path == SpikePath.Auto
-        ? CrossoverProfile.Current.Choose(StorageType.Float32, spikes.Rows, spikes.Columns, outputs, levels, counts.Active, counts.HasNegative)
+    private static SpikePath PathFor(int rows, int inputs, int outputs, int levels, CountedSpikes counts, SpikePath path) => path == SpikePath.Auto
+        ? CrossoverProfile.Current.Choose(StorageType.Float32, rows, inputs, outputs, levels, counts.Active, counts.HasNegative)
         : path;
 
     /// <summary>Computes all products, and records the first with the backward pass of all.</summary>
-    private static void RunSpikeProducts(Tensor spikes, int levels, CountedSpikes counts, SpikeOutput[] products)
+    private static void RunSpikeProducts(Tensor spikes, int levels, CountedSpikes counts, SpikePath path, SpikeOutput[] products)
     {
         int inputs = spikes.Columns;
         using var timing = Profiler.Time(
@@ -100,8 +100,8 @@ public static partial class Ops
             AccumulateSpikes(spikes, SpikeBlocks.For(spikes.Rows, inputs, levels, counts.Active, counts.HasNegative), sparse);
 
         Tape.Record(
-            products[0].Y, [spikes, .. products.SelectMany(product => product.Layer.Tensors)], (spikes, levels, counts, products),
-            static (s, _) => SpikeLinearBackward(s.spikes, s.levels, s.counts, s.products),
+            products[0].Y, [spikes, .. products.SelectMany(product => product.Layer.Tensors)], (spikes, levels, counts, path, products),
+            static (s, _) => SpikeLinearBackward(s.spikes, s.levels, s.counts, s.path, s.products),
             inDouble: static (s, v) => SpikeLinearInDouble(s.products[0].Layer, v, s.spikes.Columns), op: nameof(SpikeLinear));
     }
 
@@ -117,23 +117,27 @@ public static partial class Ops
         mark.Release();
     }
 
-    private static void SpikeLinearBackward(Tensor spikes, int levels, CountedSpikes counts, SpikeOutput[] products)
+    private static void SpikeLinearBackward(Tensor spikes, int levels, CountedSpikes counts, SpikePath path, SpikeOutput[] products)
     {
         // The last first, as the tape would go through separate products: the order of sums in the spikes' gradient.
         SpikeOutput[] used = [.. products.Where(product => product.Y.HasGrad).Reverse()];
-        foreach (((Tensor weight, Tensor? bias, Tensor? residual), SpikePath path, Tensor y) in used)
+        SpikeOutput[] sparse = Array.FindAll(used, product => product.Layer.Weight.NeedsGrad && PathOfGrad(product) == SpikePath.Accumulate);
+        foreach (SpikeOutput product in used)
         {
-            AddInputGrad(spikes, weight, y);
-            if (path == SpikePath.Dense)
-                AddWeightGrad(spikes, weight, y);
-            AddStartGrads(bias, residual, y);
+            (Tensor weight, Tensor? bias, Tensor? residual) = product.Layer;
+            AddInputGrad(spikes, weight, product.Y);
+            if (!sparse.Contains(product))
+                AddWeightGrad(spikes, weight, product.Y);
+            AddStartGrads(bias, residual, product.Y);
         }
 
-        SpikeOutput[] sparse = Array.FindAll(used, product => product.Path == SpikePath.Accumulate && product.Layer.Weight.NeedsGrad);
         if (sparse.Length > 0)
             AddSpikeProducts(spikes, levels, counts, sparse);
         foreach (SpikeOutput product in products.AsSpan(1))
             product.Y.GiveGradBack();
+
+        // Of the transposed product, in which inputs are the vectors.
+        SpikePath PathOfGrad(SpikeOutput product) => PathFor(spikes.Columns, spikes.Rows, product.Y.Columns, levels, counts, path);
     }
 
     /// <summary>grad_W += grad_yᵀ s, as (sᵀ grad_y)ᵀ: the spikes of one input at all rows are a vector, and rows of grad_y are added.</summary>

@@ -59,6 +59,34 @@ public class WindowOpTests
                 CheckPools(planes, w);
         }, iter: 150, threads: 1));
 
+    /// <summary>Windows of 2 x 2 over rows of even length have code of their own; over odd ones they do not.</summary>
+    [Fact]
+    public void PoolsByTwoAgreeWithTheNaiveOnes() => Lanes.AtEveryWidth(() =>
+    {
+        foreach (int height in (int[])[2, 3, 4, 7])
+        {
+            foreach (int width in (int[])[2, 3, 4, 6, 8, 14, 16, 30, 32, 34, 48, 66])
+                CheckPools(planes: 3, new Window2d(height, width, 2, 2, 0, 1));
+        }
+    });
+
+    [Fact]
+    public void NotANumberWinsAPoolByTwoAndInfinityIsANumber() => Lanes.AtEveryWidth(() =>
+    {
+        float[] values = new float[2 * 40];
+        (values[40 + 17], values[6], values[47], values[20], values[21]) = (float.NaN, float.NaN, 9f, float.PositiveInfinity, float.NegativeInfinity);
+        Tensor x = Tensor.From(values, 1, 1, 2, 40);
+        x.NeedsGrad = true;
+        using Tape tape = Tape.Begin();
+        Tensor y = Ops.MaxPool2d(x, 2);
+        y.Grad.Fill(1f);
+        tape.Replay();
+        for (int i = 0; i < y.Count; i++)
+            Assert.Equal(i is 3 or 8 ? float.NaN : i == 10 ? float.PositiveInfinity : 0f, y.Values[i]);
+        Assert.Equal(20f, x.Grad.ToArray().Sum());
+        Assert.Equal(1f, x.Grad[20]);
+    });
+
     [Fact]
     public void TheFirstOfEqualElementsGetsTheGradient()
     {

@@ -14,7 +14,7 @@ public class SpikingImageClassifierTests
         Tensor images = TinyImages.Images(network.Config, 21);
         MultipliedPass multiplied = new(network, images.Shape[0]);
         network.Run(images, multiplied);
-        IReadOnlyList<Tensor> expected = multiplied.Counts;
+        Tensor[] expected = multiplied.Counts;
         List<Tensor> counts = [];
         SpikingImageResult result = new SpikingImageClassifier(network).Classify(images, counts);
         Assert.Equal(network.CountSpikes(images).Select(each => each.ToArray()), counts.Select(each => each.ToArray()));   // as in training, to the bit
