@@ -117,7 +117,8 @@ internal static class CommonOptions
         }
         catch (ArgumentException error)
         {
-            result.AddError(error.Message.StartsWith(option.Name, StringComparison.Ordinal) ? error.Message : $"{option.Name}: {error.Message}");
+            string message = ErrorText.Of(error);
+            result.AddError(message.StartsWith(option.Name, StringComparison.Ordinal) ? message : $"{option.Name}: {message}");
         }
     });
 }

@@ -52,7 +52,7 @@ internal static class SpikeCommandLine
 
         int Fail(Exception e)
         {
-            error.WriteLine($"error: {OneLine(MessageOf(e))}");
+            error.WriteLine($"error: {OneLine(ErrorText.Of(e))}");
             return Failure;
         }
     }
@@ -98,10 +98,6 @@ internal static class SpikeCommandLine
     private static bool IsExpected(Exception e) =>
         e is IOException or InvalidDataException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException
             or TrainingDivergedException;
-
-    /// <summary>Without the name of a method's parameter, which means nothing to whoever typed a command.</summary>
-    private static string MessageOf(Exception error) =>
-        error is ArgumentException { ParamName: { } name } ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : error.Message;
 
     private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -111,7 +111,7 @@ internal static class EvalCommand
             {
                 if (results.Count > 0)
                     EvalPrinter.Print(results, Consoles.For(output));   // what was measured is not lost
-                throw new InvalidDataException($"{task}: {failure.Message}", failure);
+                throw new InvalidDataException($"{task}: {ErrorText.Of(failure)}", failure);
             }
 
             EvalPrinter.Show(results[^1], settings.Show, output);

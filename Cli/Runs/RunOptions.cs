@@ -50,7 +50,7 @@ internal sealed class RunOptions
                 }
                 catch (Exception error) when (error is ArgumentException or InvalidDataException)
                 {
-                    result.AddError($"--set: {error.Message}");
+                    result.AddError($"--set: {ErrorText.Of(error)}");
                 }
             }
         });
