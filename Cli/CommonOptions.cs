@@ -69,9 +69,9 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<int> AtLeast(this Option<int> option, int least)
+    public static Option<int> AtLeast(this Option<int> option, int least, int most = int.MaxValue)
     {
-        option.CustomParser = result => WholeNumber(option, result, least);
+        option.CustomParser = result => WholeNumber(option, result, least, most);
         return option;
     }
 
@@ -79,25 +79,26 @@ internal static class CommonOptions
     /// <param name="option">The option.</param>
     /// <param name="allowed">Whether a number belongs to the range; it is finite.</param>
     /// <param name="range">The range in words.</param>
-    public static Option<float> Within(this Option<float> option, Func<float, bool> allowed, string range)
+    public static Option<T> Within<T>(this Option<T> option, Func<T, bool> allowed, string range)
+        where T : struct, IBinaryFloatingPointIeee754<T>
     {
         option.CustomParser = result =>
         {
             string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) && allowed(number))
+            if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && T.IsFinite(number) && allowed(number))
                 return number;
             result.AddError($"{option.Name} is '{text}'; it must be a number {range}.");
-            return 0f;
+            return T.Zero;
         };
         return option;
     }
 
-    private static int WholeNumber(Option option, ArgumentResult result, int least)
+    private static int WholeNumber(Option option, ArgumentResult result, int least, int most = int.MaxValue)
     {
         string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number >= least)
+        if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
             return number;
-        result.AddError($"{option.Name} is '{text}'; it must be a whole number from {least} {(IsTooLong(text) ? $"to {int.MaxValue}" : "on")}.");
+        result.AddError($"{option.Name} is '{text}'; it must be a whole number from {least} {(most < int.MaxValue || IsTooLong(text) ? $"to {most}" : "on")}.");
         return least;
     }
 

@@ -1,9 +1,13 @@
+using System.Text.RegularExpressions;
+
 namespace SpikeEngine.Cli;
 
 /// <summary>What an exception says to whoever typed a command.</summary>
-internal static class ErrorText
+internal static partial class ErrorText
 {
-    /// <summary>Its message, without the name of a method's parameter, which means nothing there.</summary>
-    public static string Of(Exception error) =>
-        error is ArgumentException { ParamName: { } name } ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : error.Message;
+    /// <summary>Its message, without names of methods' parameters, which mean nothing there.</summary>
+    public static string Of(Exception error) => Parameter().Replace(error.Message, "");
+
+    [GeneratedRegex(@" \(Parameter '\w+'\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Parameter();
 }

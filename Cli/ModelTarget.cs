@@ -37,9 +37,17 @@ internal static class ModelTarget
             throw new IOException($"--out {target} would be replaced, but holds '{Path.GetFileName(other)}', which is not of a model. Move it, or choose another folder.");
     }
 
+    /// <summary>Where a folder really is, whichever part of its path is a link.</summary>
     private static string Resolve(string folder)
     {
-        DirectoryInfo info = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is { } link ? Path.TrimEndingDirectorySeparator(link.FullName) : info.FullName;
+        string full = Path.GetFullPath(folder), at = Path.GetPathRoot(full)!;
+        foreach (string part in full[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = Path.Combine(at, part);
+            if (new DirectoryInfo(at) is { Exists: true } info && info.ResolveLinkTarget(returnFinalTarget: true) is { } link)
+                at = Resolve(link.FullName);
+        }
+
+        return at;
     }
 }

@@ -52,17 +52,16 @@ public readonly ref struct MaxPool2dForward : ISimdKernel
     private static int Row<L>(TapGrid taps, ReadOnlySpan<float> x, Span<float> y, int p)
         where L : struct, ILanes<L>
     {
-        L infinity = L.Splat(float.PositiveInfinity);
         for (; p <= y.Length - L.Count; p += L.Count)
         {
-            L max = -infinity;
+            L max = L.Splat(float.NegativeInfinity);
             for (int i = 0; i < taps.Rows; i++)
             {
                 TapCursor tap = taps.Row(i);
                 for (int j = 0; j < taps.Columns; j++, taps.Next(ref tap))
                 {
-                    // Max gives x when x is no number; a max that is none, and so not below infinity, stays.
-                    max = L.Select(L.LessThan(max, infinity), L.Max(max, L.Load(x, tap.Offset + p)), max);
+                    // Max gives x when x is no number; a max that is none, and so not itself, stays.
+                    max = L.Select(L.Equal(max, max), L.Max(max, L.Load(x, tap.Offset + p)), max);
                 }
             }
 

@@ -54,7 +54,7 @@ internal static class MaxPoolByTwo
         new AddScaled { X = both, Y = gradX[..both.Length] }.Run<L>();
     }
 
-    /// <summary>Windows that are met in one column of the window, and rows that no window reaches left out.</summary>
+    /// <summary>Elements in even columns, or in odd ones, of the rows that windows reach: of an odd number of rows not the last.</summary>
     private static int HalfLength(Window2d window) => 2 * window.OutHeight * window.OutWidth;
 
     private static void Max<L>(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> to)
@@ -71,12 +71,11 @@ internal static class MaxPoolByTwo
     private static int MaxFrom<L>(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> to, int p)
         where L : struct, ILanes<L>
     {
-        L infinity = L.Splat(float.PositiveInfinity);
         for (; p <= to.Length - L.Count; p += L.Count)
         {
-            // Max gives the second when that is no number; a first that is none, and so not below infinity, stays.
+            // Max gives the second when that is no number; a first that is none, and so not itself, stays.
             L first = L.Load(a, p);
-            L.Store(L.Select(L.LessThan(first, infinity), L.Max(first, L.Load(b, p)), first), to, p);
+            L.Store(L.Select(L.Equal(first, first), L.Max(first, L.Load(b, p)), first), to, p);
         }
 
         return p;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -13,6 +14,7 @@ internal static class Pairs
     internal static void Split<L>(ReadOnlySpan<float> from, Span<float> evens, Span<float> odds)
         where L : struct, ILanes<L>
     {
+        Debug.Assert(from.Length >= 2 * evens.Length && odds.Length >= evens.Length, "too short");
         int done = L.Count switch
         {
             16 => Split512(from, evens, odds),
@@ -27,6 +29,7 @@ internal static class Pairs
     internal static void Join<L>(ReadOnlySpan<float> evens, ReadOnlySpan<float> odds, Span<float> to)
         where L : struct, ILanes<L>
     {
+        Debug.Assert(odds.Length >= evens.Length && to.Length >= 2 * evens.Length, "too short");
         int done = L.Count switch
         {
             16 => Join512(evens, odds, to),

@@ -36,7 +36,7 @@ internal static class EnergyCommand
         Option<string?> weights = WeightTypes.Option("--weights", "Count bytes as if the projections were stored in this type. [default: as they are stored]");
         Option<string?> spiking = SpikingOption.Create();
         Option<int?> threads = CommonOptions.Threads();
-        Option<double>[] constants = [.. s_constants.Select(c => new Option<double>(c.Option) { Description = $"Picojoules: {c.What}.", HelpName = "PJ", DefaultValueFactory = _ => c.Get(s_defaults) })];
+        Option<double>[] constants = [.. s_constants.Select(c => new Option<double>(c.Option) { Description = $"Picojoules: {c.What}.", HelpName = "PJ", DefaultValueFactory = _ => c.Get(s_defaults) }.Within(pj => pj >= 0, "of picojoules from 0 on"))];
         Command command = new(
             "energy",
             "Count what a model does for a token and what its spikes are like on a text, model its energy at 45 nm, and measure its time in four ways, with the constants and formulas.")
@@ -44,14 +44,6 @@ internal static class EnergyCommand
             model, text, tokens, teacher, json, weights, spiking, threads,
         };
         Array.ForEach(constants, command.Add);
-        command.Validators.Add(result =>
-        {
-            foreach (Option<double> constant in constants)
-            {
-                if (!(result.GetValue(constant) >= 0 && double.IsFinite(result.GetValue(constant))))
-                    result.AddError($"{constant.Name} must be a number of picojoules from 0 on.");
-            }
-        });
         command.SetAction((parsed, cancellation) =>
         {
             CommonOptions.Apply(parsed.GetValue(threads));

@@ -107,20 +107,27 @@ internal static class EvalCommand
                 ShareProgress.Run(error, task, progress => results.Add(
                     ZeroShot.Run(decoder, tokenizer, task, settings.Data, settings.Limit, settings.MaxLength, progress, cancellation)));
             }
-            catch (Exception failure) when (failure is ArgumentException or InvalidDataException)
+            catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException or OperationCanceledException)
             {
                 if (results.Count > 0)
-                    EvalPrinter.Print(results, Consoles.For(output));   // what was measured is not lost
+                    Report();   // what was measured is not lost
+                if (failure is OperationCanceledException)
+                    throw;
                 throw new InvalidDataException($"{task}: {ErrorText.Of(failure)}", failure);
             }
 
             EvalPrinter.Show(results[^1], settings.Show, output);
         }
 
-        EvalPrinter.Print(results, Consoles.For(output));
-        if (jsonPath is not null)
-            FiguresFile.Write(jsonPath, EvalReport.Of(settings, WeightTypes.NameOf(decoder.WeightType), results), EvalJson.Default.EvalReport);
+        Report();
         return SpikeCommandLine.Success;
+
+        void Report()
+        {
+            EvalPrinter.Print(results, Consoles.For(output));
+            if (jsonPath is not null)
+                FiguresFile.Write(jsonPath, EvalReport.Of(settings, WeightTypes.NameOf(decoder.WeightType), results), EvalJson.Default.EvalReport);
+        }
     }
 
     private static int Answer(

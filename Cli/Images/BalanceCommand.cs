@@ -9,6 +9,8 @@ namespace SpikeEngine.Cli.Images;
 /// <summary><c>spike balance</c>: a spiking network out of a trained ANN, without training.</summary>
 internal static class BalanceCommand
 {
+    private const int MostSteps = 1_024;   // all steps of some images exist at once
+
     public static Command Create(TextWriter output)
     {
         Option<string> model = CommonOptions.Model();
@@ -21,10 +23,10 @@ internal static class BalanceCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<int> steps = new("--time-steps") { Description = "T: the more, the nearer to the ANN, and the more spikes.", HelpName = "T", Required = true };
-        steps.AtLeast(1);
-        Option<float> percentile = new("--percentile")
+        steps.AtLeast(1, MostSteps);
+        Option<double> percentile = new("--percentile")
         {
-            Description = "Share of a layer's activations that stay below its threshold.", HelpName = "P", DefaultValueFactory = _ => (float)ThresholdBalancing.UsualPercentile,
+            Description = "Share of a layer's activations that stay below its threshold.", HelpName = "P", DefaultValueFactory = _ => ThresholdBalancing.UsualPercentile,
         };
         percentile.Within(share => share is > 0 and <= 1, "above 0, at most 1");
         Option<string> folder = new("--out") { Description = "Folder to create, or older model folder to replace.", HelpName = "DIR", Required = true };

@@ -27,7 +27,7 @@ internal static class RunPictures
             }
             catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
             {
-                page.Paragraph($"No pictures of spikes of '{run.Folder}': {error.Message}");
+                page.Paragraph($"No pictures of spikes of '{run.Folder}': {ErrorText.Of(error)}");
             }
         }
     }

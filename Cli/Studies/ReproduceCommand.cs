@@ -48,11 +48,7 @@ internal static class ReproduceCommand
         {
             system, budget, folder, teacher, config, data, validation, preferences, held, tasks, preset, set, seeds, seed, threads,
         };
-        budget.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && !(result.GetValueOrDefault<double>() is > 0 and < double.PositiveInfinity))
-                result.AddError("--budget must be a number of minutes above 0.");
-        });
+        budget.Within(minutes => minutes > 0, "of minutes above 0");
         command.Validators.Add(result =>
         {
             if (result.GetValue(teacher) is not null && result.GetValue(config) is not null)

@@ -14,6 +14,7 @@ internal sealed class StudyProgress(IRunObserver run, Action<string> say, string
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private int _rows, _begun;
+    private long _firstRow;
 
     public void Planned(StudyPlan plan, IReadOnlyList<StudyRow> rows)
     {
@@ -24,7 +25,9 @@ internal sealed class StudyProgress(IRunObserver run, Action<string> say, string
     public void RowStarted(StudyRow row, int number)
     {
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
-        string left = _begun > 0 ? $", about {StageNames.Left(elapsed / _begun * (_rows - number + 1))} to go if the others take as long" : "";
+        if (_begun == 0)
+            _firstRow = Stopwatch.GetTimestamp();
+        string left = _begun > 0 ? $", about {StageNames.Left(Stopwatch.GetElapsedTime(_firstRow) / _begun * (_rows - number + 1))} to go if the others take as long" : "";
         _begun++;
         say(string.Create(CultureInfo.InvariantCulture, $"row {number} of {_rows}: {row.Name} ({row.Label}), after {StageNames.Left(elapsed)}{left}"));
     }

@@ -96,7 +96,8 @@ public sealed class CrossoverProfile
     /// <summary>
     /// The way that is faster, as far as is known: of the measured products that surround this one the most careful decides. Dense where
     /// nothing is known: without points of the weight's type, and for one vector without points of one vector, for many without such of many.
-    /// Many binary vectors have points of their own; without such they go by those of both signs, which are slower to add. Dense as well for fewer than 64 outputs, which take less than finding the spikes does.
+    /// Many binary vectors have points of their own; without such they go by those of both signs, which are slower to add. Dense as well for
+    /// fewer than 64 outputs, which take less than finding the spikes does.
     /// </summary>
     /// <param name="weight">How the weight is stored.</param>
     /// <param name="rows">Vectors of spikes.</param>

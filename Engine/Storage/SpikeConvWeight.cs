@@ -10,9 +10,9 @@ public sealed class SpikeConvWeight
 {
     private const int MostTaps = 64;   // along either axis: a bit each
 
-    private readonly Memory<float> _tiles;
+    private readonly Tensor _tiles;   // knows when its workspace is closed
 
-    private SpikeConvWeight(Tensor weight, Size2d stride, Size2d padding, Func<int, Memory<float>> allocate)
+    private SpikeConvWeight(Tensor weight, Size2d stride, Size2d padding, Func<int, Tensor> allocate)
     {
         (Shape, Stride, Padding) = (weight.Shape, stride, padding);
         SpikeConv2dShape shape = new(1, Channels, Outputs, new Window2d(0, 0, Kernel, stride, padding, 1));
@@ -47,7 +47,7 @@ public sealed class SpikeConvWeight
     internal int TileLength { get; }
 
     /// <summary>The weights of a tile: [blocks of channels, KH, KW, channels of the block, 64].</summary>
-    internal ReadOnlySpan<float> Tile(int tile) => _tiles.Span.Slice(tile * TileLength, TileLength);
+    internal ReadOnlySpan<float> Tile(int tile) => _tiles.Values.Slice(tile * TileLength, TileLength);
 
     /// <summary>Lays out a weight; later changes to it are not seen.</summary>
     /// <param name="weight">[outputs, channels, KH, KW]</param>
@@ -55,19 +55,19 @@ public sealed class SpikeConvWeight
     /// <param name="padding">Zeros on either side.</param>
     /// <exception cref="ArgumentException">The weight has not four axes, none of them empty, or more than 64 taps along one; or stride or padding is none.</exception>
     public static SpikeConvWeight From(Tensor weight, Size2d? stride = null, Size2d padding = default) =>
-        From(weight, stride, padding, AlignedMemory.Allocate);
+        From(weight, stride, padding, static length => new Tensor(new Shape(length), AlignedMemory.Allocate(length)));
 
     /// <summary>The same for as long as the current <see cref="Workspace"/> is open: for a weight that changes in every step of training.</summary>
     /// <inheritdoc cref="From(Tensor, Size2d?, Size2d)"/>
     public static SpikeConvWeight InWorkspace(Tensor weight, Size2d? stride = null, Size2d padding = default) =>
         From(weight, stride, padding, static length =>
         {
-            Memory<float> memory = Workspace.Rent(length);
-            memory.Span.Clear();   // the last tile may have fewer outputs than room
-            return memory;
+            Tensor tiles = new(length);
+            tiles.Values.Clear();   // the last tile may have fewer outputs than room
+            return tiles;
         });
 
-    private static SpikeConvWeight From(Tensor weight, Size2d? stride, Size2d padding, Func<int, Memory<float>> allocate)
+    private static SpikeConvWeight From(Tensor weight, Size2d? stride, Size2d padding, Func<int, Tensor> allocate)
     {
         ArgumentNullException.ThrowIfNull(weight);
         if (weight.Shape.Rank != 4 || weight.Count == 0 || Math.Max(weight.Shape[2], weight.Shape[3]) > MostTaps)
@@ -84,7 +84,7 @@ public sealed class SpikeConvWeight
     {
         int block = shape.ChannelBlock, taps = Kernel.Height * Kernel.Width;
         (int tile, int column) = Math.DivRem(output, SpikeConv2dShape.TileWidth);
-        Span<float> to = _tiles.Span.Slice(tile * TileLength, TileLength);
+        Span<float> to = _tiles.Values.Slice(tile * TileLength, TileLength);
         for (int channel = 0; channel < Channels; channel++)
         {
             (int part, int inPart) = Math.DivRem(channel, block);

@@ -56,6 +56,8 @@ internal static class ConfigDocument
         if (Path.GetFileName(path) != ModelFolder.ConfigFile)
             return new FileNotFoundException($"Model '{path}' does not exist.", path);
         string folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".", inside = Path.Combine(folder, FolderInARun);
+        if (File.Exists(folder))
+            return new FileNotFoundException($"'{folder}' is a file; a model is a folder with {ModelFolder.ConfigFile}.", path);
         if (!Directory.Exists(folder))
             return new DirectoryNotFoundException($"Model '{folder}' does not exist.");
         return new FileNotFoundException(

@@ -54,9 +54,9 @@ public sealed class Tokenizer
             _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
 
         _special = [.. file.Added.Where(t => t.Special).Select(t => t.Id)];
-        EndOfTextId = IdOf(EndOfText) ?? IdOf(OptEndOfText);
+        EndOfTextId = IdOf(EndOfText, special: true) ?? IdOf(OptEndOfText, special: true) ?? IdOf(EndOfText, special: false) ?? IdOf(OptEndOfText, special: false);
 
-        int? IdOf(string added) => file.Added.FindIndex(t => t.Content == added) is var at and >= 0 ? file.Added[at].Id : null;
+        int? IdOf(string added, bool special) => file.Added.FindIndex(t => t.Content == added && t.Special == special) is var at and >= 0 ? file.Added[at].Id : null;
     }
 
     /// <summary>A hash of the file's bytes: what was tokenised by another file has another key. 32 hexadecimal digits.</summary>
@@ -65,7 +65,10 @@ public sealed class Tokenizer
     /// <summary>One more than the highest id: the rows an embedding needs, before any padding.</summary>
     public int VocabSize { get; }
 
-    /// <summary>The id of the added token <c>&lt;|endoftext|&gt;</c>, of <c>&lt;/s&gt;</c> as in OPT's where there is none, or <see langword="null"/> when the file has neither.</summary>
+    /// <summary>
+    /// The id of the added token <c>&lt;|endoftext|&gt;</c>, of <c>&lt;/s&gt;</c> as in OPT's where there is none or only that is special, or
+    /// <see langword="null"/> when the file has neither.
+    /// </summary>
     public int? EndOfTextId { get; }
 
     /// <summary>Loads a <c>tokenizer.json</c>, or a <c>vocab.json</c> with the files that belong to it beside it.</summary>

@@ -1,4 +1,3 @@
-
 namespace SpikeEngine.Model.Vision;
 
 /// <summary>

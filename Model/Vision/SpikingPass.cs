@@ -4,7 +4,7 @@ namespace SpikeEngine.Model.Vision;
 
 /// <summary>
 /// The spiking branch, without a gradient: norms folded into the convolutions, which only add the weights of spikes that came, integrate-and-fire neurons over T
-/// steps, [T * N, C, H, W]. The same in training and afterwards.
+/// steps, [T * N, C, H, W]. The same in training and afterwards, but for membranes that are dropped.
 /// </summary>
 internal class SpikingPass : IImagePass
 {

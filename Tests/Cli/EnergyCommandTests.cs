@@ -52,7 +52,7 @@ public sealed class EnergyCommandTests : IDisposable
     {
         (int code, _, string error) = await Energy(_text.Model, "--e-ac", "-1");
         Assert.Equal(2, code);
-        Assert.Contains("--e-ac must be a number of picojoules", error, StringComparison.Ordinal);
+        Assert.Contains("--e-ac is '-1'; it must be a number of picojoules", error, StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Output, string Error)> Energy(Mamba2LanguageModel model, params string[] options)

@@ -88,8 +88,9 @@ public sealed class EvalCommandTests : IDisposable
     public async Task WhatWasMeasuredBeforeAFailureIsShown()
     {
         string text = _folder.Write("lines.txt", string.Join('\n', _text.Lines));
-        (int code, string output, string error) = await Eval("--tasks", $"text:{text},piqa", "--data", Data(), "--limit", "20", "--max-length", "3");
+        (int code, string output, string error) = await Eval("--tasks", $"text:{text},piqa", "--data", Data(), "--limit", "20", "--max-length", "3", "--json", _folder.File("eval.json"));
         Assert.Equal(1, code);
+        Assert.Single(JsonNode.Parse(File.ReadAllText(_folder.File("eval.json")))!["tasks"]!.AsArray());
         Assert.Contains("bits_per_char", output, StringComparison.Ordinal);
         Assert.Matches("^error: piqa: A continuation has [0-9]+ tokens; a window, which is no longer than the model's positions, has 3\\.", error);
     }

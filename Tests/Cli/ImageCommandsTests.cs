@@ -69,9 +69,12 @@ public sealed class ImageCommandsTests : IDisposable
 
         await Refuses("spikes already", few, _folder.File("other"));
         await Refuses("is the model itself", ann, ann);
+        Directory.CreateSymbolicLink(_folder.File("link"), run);
+        await Refuses("is the model itself", Path.Combine(_folder.File("link"), "model"), ann);
         await Refuses("is the folder of a run; its model is", run, _folder.File("other"));
         await Refuses("holds the model", ann, run);
         Assert.Equal(2, (await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "0", "--out", many)).Code);
+        Assert.Equal(2, (await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "1025", "--out", many)).Code);
         Assert.Equal(2, (await Spike("balance", "--model", ann, "--data", "shapes", "--time-steps", "4", "--percentile", "0", "--out", many)).Code);
 
         async Task<double> Accuracy(string model) =>

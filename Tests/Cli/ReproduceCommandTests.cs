@@ -10,7 +10,8 @@ public sealed class ReproduceCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("--budget", "0", 2, "--budget must be")]
+    [InlineData("--budget", "0", 2, "--budget is '0'; it must be a number of minutes above 0")]
+    [InlineData("--budget", "abc", 2, "--budget is 'abc'; it must be a number of minutes above 0")]
     [InlineData("--seeds", "0", 2, "--seeds")]
     [InlineData("--data", "nowhere.txt", 1, "nowhere.txt")]
     [InlineData("--tasks", "no-folder", 1, "--tasks no-folder does not exist")]

@@ -21,8 +21,8 @@ public static class BiSpikRows
     [
         (Steps4, "T = 4", "student.time_steps=4"),
         ("random-start", "T = 2, random weights", "student.start=random"),
-        ("paper", "T = 2, the paper's block and random weights", "student.block=paper student.start=random"),
-        ("paper-norms", "T = 2, the paper's block with norms and random weights", "student.block=paper student.pre_norm=true student.start=random"),
+        ("paper", "T = 2, the paper's block and random weights", "student.block=paper student.reset_after_leak=true student.start=random"),
+        ("paper-norms", "T = 2, the paper's block with norms and random weights", "student.block=paper student.reset_after_leak=true student.pre_norm=true student.start=random"),
         (WithoutTerm + "ea", "without EA (embeddings)", "spad.ea_weight=0"),
         (WithoutTerm + "saa", "without SAA (attention)", "spad.saa_weight=0"),
         (WithoutTerm + "sfa", "without SFA (features)", "spad.sfa_weight=0"),

@@ -111,6 +111,32 @@ public class SpikeLinearTests
                 [Ops.SpikeLinear(spikes, weight, levels: 1, path: path).ToArray(), Ops.SpikeLinear(spikes, stored, levels: 1, path: path).ToArray()];
         });
 
+    /// <summary>The gradient of the weight is a product of other sizes, in which inputs are the vectors.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public void TheGradientOfTheWeightGoesItsOwnWay(double forward, double backward) => WithProfile(
+        [new(StorageType.Float32, 40, 300, 75, 1, 1, forward), new(StorageType.Float32, 300, 40, 75, 1, 1, backward)],
+        () =>
+        {
+            (float[] Y, float[] Grad) auto = Run(SpikePath.Auto), dense = Run(SpikePath.Dense), added = Run(SpikePath.Accumulate);
+            Assert.NotEqual(dense.Y, added.Y);   // the order of sums tells them apart
+            Assert.NotEqual(dense.Grad, added.Grad);
+            Assert.Equal(forward == 0 ? dense.Y : added.Y, auto.Y);
+            Assert.Equal(backward == 0 ? dense.Grad : added.Grad, auto.Grad);
+
+            static (float[] Y, float[] Grad) Run(SpikePath path)
+            {
+                Tensor spikes = Tensor.From(RandomSpikes.Array(40 * 300, 1, 0.4), 40, 300), weight = Tensor.RandomNormal(new SeededRandom(1, "w"), 75, 300);
+                weight.NeedsGrad = true;
+                using Tape tape = Tape.Begin();
+                Tensor y = Ops.SpikeLinear(spikes, weight, levels: 1, path: path);
+                Tensor.RandomNormal(new SeededRandom(2, "g"), 40, 75).Values.CopyTo(y.Grad);
+                tape.Replay();
+                return (y.ToArray(), weight.Grad.ToArray());
+            }
+        });
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

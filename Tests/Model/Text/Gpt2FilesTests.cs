@@ -67,6 +67,10 @@ public sealed class Gpt2FilesTests : IDisposable
         Assert.Equal(2, Tokenizer.Load(_folder.File("vocab.json")).EndOfTextId);
         File.Delete(_folder.File("special_tokens_map.json"));
         Assert.Equal(2, Tokenizer.Load(_folder.File("vocab.json")).EndOfTextId);
+
+        Valid();
+        _folder.Write("added_tokens.json", """{"<|endoftext|>": 7}""");   // added, but not what the map calls the end
+        Assert.Equal(2, Tokenizer.Load(_folder.File("vocab.json")).EndOfTextId);
     }
 
     [Fact]

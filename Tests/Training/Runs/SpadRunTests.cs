@@ -49,6 +49,7 @@ public sealed class SpadRunTests : IDisposable
         }
 
         Assert.Equal((1, "", $"error: Model '{run}s' does not exist.\n"), await Try("verify", "--model", run + "s"));
+        Assert.Equal((1, "", $"error: '{text}' is a file; a model is a folder with config.json.\n"), await Try("verify", "--model", text));
         Assert.Equal((1, "", $"error: Model '{_folder.Path}' has no config.json.\n"), await Try("verify", "--model", _folder.Path));
 
         (int code, string output, string error) = await Try("generate", "--model", teacher, "--prompt", string.Concat(Enumerable.Repeat("The 3th cat. ", 30)));

@@ -69,7 +69,8 @@ public sealed record ImageStudySummary(
 /// <param name="Epochs">Passes over the images that the budget allows.</param>
 public sealed record ImageStudyPlan(ImageStudyOptions Options, double Epochs);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ImageStudyPlan))]
 [JsonSerializable(typeof(ImageRowResult))]
 [JsonSerializable(typeof(ImageStudySummary))]

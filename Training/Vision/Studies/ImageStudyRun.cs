@@ -93,7 +93,7 @@ public sealed class ImageStudyRun
     private ImageStudyPlan Plan(TimeSpan budget, IReadOnlyList<ImageStudyRow> rows)
     {
         string path = Path.Combine(_folder, PlanFile);
-        if (StudyFile.Find(path, ImageStudyJson.Default.ImageStudyPlan, "plan of a study") is { } plan)
+        if (StudyFile.Find(path, ImageStudyJson.Default.ImageStudyPlan, "plan of a study of images") is { } plan)
         {
             return Json(plan.Options) == Json(_options)
                 ? plan
